@@ -1,0 +1,151 @@
+/* core/arena.c - a chain of blocks, newest first.  A piece larger than a block gets a
+ * block of its own, put behind the newest so that the newest keeps its free tail. */
+#include "core/arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/limits.h"
+
+#define ALIGN 16u
+
+struct block {
+    struct block *next;
+    size_t cap, used;
+    _Alignas(ALIGN) char bytes[];
+};
+
+struct wd_arena {
+    struct block *head;
+    size_t budget, used;
+    wd_status status;
+};
+
+static struct block *block_new(size_t cap)
+{
+    struct block *b = malloc(sizeof(*b) + cap);
+    if (b == NULL)
+        return NULL;
+    b->next = NULL;
+    b->cap = cap;
+    b->used = 0;
+    return b;
+}
+
+wd_arena *wd_arena_new(size_t budget)
+{
+    wd_arena *a = calloc(1, sizeof(*a));
+    if (a != NULL)
+        a->budget = budget;
+    return a;
+}
+
+void wd_arena_free(wd_arena *a)
+{
+    if (a == NULL)
+        return;
+    for (struct block *b = a->head, *next; b != NULL; b = next) {
+        next = b->next;
+        free(b);
+    }
+    free(a);
+}
+
+void wd_arena_reset(wd_arena *a)
+{
+    struct block *keep = NULL;
+    for (struct block *b = a->head, *next; b != NULL; b = next) {
+        next = b->next;
+        if (keep == NULL && b->cap == WD_ARENA_BLOCK_BYTES)
+            keep = b;
+        else
+            free(b);
+    }
+    if (keep != NULL) {
+        keep->next = NULL;
+        keep->used = 0;
+    }
+    a->head = keep;
+    a->used = 0;
+    a->status = WD_OK;
+}
+
+static void *from_new_block(wd_arena *a, size_t n)
+{
+    struct block *b = block_new(n > WD_ARENA_BLOCK_BYTES ? n : WD_ARENA_BLOCK_BYTES);
+    if (b == NULL) {
+        a->status = WD_NOMEM;
+        return NULL;
+    }
+    b->used = n;
+    if (n > WD_ARENA_BLOCK_BYTES && a->head != NULL) {
+        b->next = a->head->next;
+        a->head->next = b;
+    } else {
+        b->next = a->head;
+        a->head = b;
+    }
+    return b->bytes;
+}
+
+void *wd_arena_alloc(wd_arena *a, size_t n)
+{
+    if (a->status != WD_OK)
+        return NULL;
+    if (n > SIZE_MAX - ALIGN || ((n + ALIGN - 1) & ~(size_t)(ALIGN - 1)) > a->budget - a->used) {
+        a->status = WD_LIMIT;
+        return NULL;
+    }
+    n = n ? (n + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+    struct block *b = a->head;
+    void *p;
+    if (b != NULL && n <= b->cap - b->used) {
+        p = b->bytes + b->used;
+        b->used += n;
+    } else {
+        p = from_new_block(a, n);
+    }
+    if (p != NULL)
+        a->used += n;
+    return p;
+}
+
+void *wd_arena_zalloc(wd_arena *a, size_t n)
+{
+    void *p = wd_arena_alloc(a, n);
+    return p ? memset(p, 0, n) : NULL;
+}
+
+wd_span wd_arena_copy(wd_arena *a, wd_span s)
+{
+    if (s.ptr == NULL)
+        return WD_SPAN_NONE;
+    char *p = wd_arena_alloc(a, s.len + 1);
+    if (p == NULL)
+        return WD_SPAN_NONE;
+    memcpy(p, s.ptr, s.len);
+    p[s.len] = '\0';
+    return (wd_span){ p, s.len };
+}
+
+void wd_arena_trim(wd_arena *a, void *p, size_t was, size_t now)
+{
+    struct block *b = a->head;
+    size_t full = was ? (was + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+    size_t keep = now ? (now + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+    if (b == NULL || keep >= full || (char *)p + full != b->bytes + b->used)
+        return;
+    b->used -= full - keep;
+    a->used -= full - keep;
+}
+
+size_t wd_arena_used(const wd_arena *a)
+{
+    return a->used;
+}
+
+wd_status wd_arena_status(const wd_arena *a)
+{
+    return a->status;
+}

@@ -1,0 +1,158 @@
+/* core/json.c - writing JSON: runs of plain bytes are copied whole. */
+#include "core/json.h"
+
+#include <inttypes.h>
+
+#include "core/clock.h"
+#include "core/text.h"
+
+static void before_value(wd_json *j)
+{
+    if (j->comma)
+        wd_buf_append_char(j->out, ',');
+    j->comma = true;
+}
+
+static void open_with(wd_json *j, char c)
+{
+    before_value(j);
+    wd_buf_append_char(j->out, c);
+    j->comma = false;
+}
+
+static void close_with(wd_json *j, char c)
+{
+    wd_buf_append_char(j->out, c);
+    j->comma = true;
+}
+
+void wd_json_begin_object(wd_json *j)
+{
+    open_with(j, '{');
+}
+
+void wd_json_end_object(wd_json *j)
+{
+    close_with(j, '}');
+}
+
+void wd_json_begin_array(wd_json *j)
+{
+    open_with(j, '[');
+}
+
+void wd_json_end_array(wd_json *j)
+{
+    close_with(j, ']');
+}
+
+void wd_json_key(wd_json *j, const char *key)
+{
+    before_value(j);
+    wd_buf_append_char(j->out, '"');
+    wd_buf_append_span(j->out, wd_span_of(key));
+    wd_buf_append(j->out, "\":", 2);
+    j->comma = false;
+}
+
+static bool plain(unsigned char c)
+{
+    return c >= 0x20 && c != '"' && c != '\\' && c < 0x7F;
+}
+
+/* One character that is not plain ASCII, from s at *at. */
+static void escape(wd_buf *out, wd_span s, size_t *at)
+{
+    static const char shorts[] = "btn\0fr"; /* \b (8) to \r (13), without \v */
+    unsigned char c = (unsigned char)s.ptr[*at];
+    char bytes[4];
+    if (c >= 0x80) {
+        uint32_t r = wd_utf8_next(s, at);
+        wd_buf_append(out, bytes, wd_utf8_put(r, bytes));
+        return;
+    }
+    (*at)++;
+    if (c == '"' || c == '\\') {
+        wd_buf_append_char(out, '\\');
+        wd_buf_append_char(out, (char)c);
+    } else if (c >= 8 && c <= 13 && shorts[c - 8] != '\0') {
+        wd_buf_append_char(out, '\\');
+        wd_buf_append_char(out, shorts[c - 8]);
+    } else {
+        wd_buf_printf(out, "\\u%04x", c);
+    }
+}
+
+void wd_json_string(wd_json *j, wd_span v)
+{
+    before_value(j);
+    wd_buf_append_char(j->out, '"');
+    for (size_t i = 0; i < v.len;) {
+        size_t from = i;
+        while (i < v.len && plain((unsigned char)v.ptr[i]))
+            i++;
+        wd_buf_append(j->out, v.ptr + from, i - from);
+        if (i < v.len)
+            escape(j->out, v, &i);
+    }
+    wd_buf_append_char(j->out, '"');
+}
+
+void wd_json_text(wd_json *j, const char *value)
+{
+    wd_json_string(j, wd_span_of(value));
+}
+
+void wd_json_int(wd_json *j, int64_t value)
+{
+    before_value(j);
+    wd_buf_printf(j->out, "%" PRId64, value);
+}
+
+void wd_json_double(wd_json *j, double value, int decimals)
+{
+    before_value(j);
+    wd_buf_printf(j->out, "%.*f", decimals, value);
+}
+
+void wd_json_bool(wd_json *j, bool value)
+{
+    before_value(j);
+    wd_buf_append_span(j->out, wd_span_of(value ? "true" : "false"));
+}
+
+void wd_json_null(wd_json *j)
+{
+    before_value(j);
+    wd_buf_append(j->out, "null", 4);
+}
+
+void wd_json_put(wd_json *j, const char *key, wd_span value)
+{
+    wd_json_key(j, key);
+    wd_json_string(j, value);
+}
+
+void wd_json_put_text(wd_json *j, const char *key, const char *value)
+{
+    wd_json_put(j, key, wd_span_of(value));
+}
+
+void wd_json_put_int(wd_json *j, const char *key, int64_t value)
+{
+    wd_json_key(j, key);
+    wd_json_int(j, value);
+}
+
+void wd_json_put_opt(wd_json *j, const char *key, wd_span value)
+{
+    if (!wd_span_empty(value))
+        wd_json_put(j, key, value);
+}
+
+void wd_json_put_time_opt(wd_json *j, const char *key, int64_t ms, bool with_ms)
+{
+    char text[WD_TIME_TEXT_BYTES];
+    if (wd_time_text(ms, with_ms, text)[0] != '\0')
+        wd_json_put_text(j, key, text);
+}

@@ -1,0 +1,153 @@
+/* core/text.c - decoding, measuring and cleaning UTF-8. */
+#include "core/text.h"
+
+#include <string.h>
+
+static bool continuation(unsigned char c)
+{
+    return (c & 0xC0) == 0x80;
+}
+
+/* Length of the valid sequence at p (1-4), or 0. */
+static size_t sequence(const unsigned char *p, size_t left, uint32_t *rune)
+{
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    size_t n = p[0] < 0x80   ? 1
+               : p[0] < 0xC2 ? 0
+               : p[0] < 0xE0 ? 2
+               : p[0] < 0xF0 ? 3
+               : p[0] < 0xF5 ? 4
+                             : 0;
+    if (n <= 1) {
+        *rune = p[0];
+        return n;
+    }
+    if (n > left)
+        return 0;
+    uint32_t r = p[0] & (0xFFu >> (n + 1));
+    for (size_t i = 1; i < n; i++) {
+        if (!continuation(p[i]))
+            return 0;
+        r = r << 6 | (p[i] & 0x3Fu);
+    }
+    *rune = r;
+    return r < least[n] || r > 0x10FFFF || (r >= 0xD800 && r <= 0xDFFF) ? 0 : n;
+}
+
+uint32_t wd_utf8_next(wd_span s, size_t *at)
+{
+    uint32_t rune;
+    size_t n = sequence((const unsigned char *)s.ptr + *at, s.len - *at, &rune);
+    *at += n ? n : 1;
+    return n ? rune : WD_RUNE_BAD;
+}
+
+size_t wd_utf8_put(uint32_t r, char out[4])
+{
+    if (r > 0x10FFFF || (r >= 0xD800 && r <= 0xDFFF))
+        r = WD_RUNE_BAD;
+    if (r < 0x80) {
+        out[0] = (char)r;
+        return 1;
+    }
+    size_t n = r < 0x800 ? 2 : r < 0x10000 ? 3 : 4;
+    for (size_t i = n - 1; i > 0; i--, r >>= 6)
+        out[i] = (char)(0x80 | (r & 0x3F));
+    out[0] = (char)((0xF00u >> n & 0xFFu) | r);
+    return n;
+}
+
+size_t wd_utf8_valid_until(wd_span s)
+{
+    size_t i = 0;
+    while (i < s.len) {
+        uint64_t word;
+        uint32_t rune;
+        if (i + sizeof(word) <= s.len) {
+            memcpy(&word, s.ptr + i, sizeof(word));
+            if ((word & 0x8080808080808080ULL) == 0) {
+                i += sizeof(word);
+                continue;
+            }
+        }
+        size_t n = sequence((const unsigned char *)s.ptr + i, s.len - i, &rune);
+        if (n == 0)
+            return i;
+        i += n;
+    }
+    return s.len;
+}
+
+wd_span wd_utf8_head(wd_span s, size_t max)
+{
+    if (s.len <= max)
+        return s;
+    while (max > 0 && continuation((unsigned char)s.ptr[max]))
+        max--;
+    return (wd_span){ s.ptr, max };
+}
+
+bool wd_rune_is_control(uint32_t r)
+{
+    if (r < 0x20)
+        return r != '\t' && r != '\n' && r != '\r';
+    return (r >= 0x7F && r <= 0x9F) || (r >= 0x202A && r <= 0x202E) || (r >= 0x2066 && r <= 0x2069);
+}
+
+static bool is_blank(uint32_t r)
+{
+    return r == ' ' || (r >= '\t' && r <= '\r') || r == 0xA0 || r == 0x3000 || r == 0x2028 ||
+           r == 0x2029;
+}
+
+wd_span wd_text_one_line(wd_arena *a, wd_span s, size_t max, bool *changed)
+{
+    if (s.ptr == NULL)
+        return WD_SPAN_NONE;
+    size_t room = s.len * 3 < max ? s.len * 3 : max; /* a bad byte becomes three */
+    char *out = wd_arena_alloc(a, room + 5);
+    if (out == NULL)
+        return WD_SPAN_NONE;
+    size_t n = 0;
+    bool gap = false;
+    for (size_t i = 0; i < s.len;) {
+        uint32_t r = wd_utf8_next(s, &i);
+        char bytes[4];
+        if (is_blank(r)) {
+            gap = n > 0;
+            continue;
+        }
+        if (wd_rune_is_control(r)) {
+            if (changed != NULL)
+                *changed = true;
+            continue;
+        }
+        size_t len = wd_utf8_put(r, bytes);
+        if (n + gap + len > max)
+            break;
+        if (gap)
+            out[n++] = ' ';
+        gap = false;
+        memcpy(out + n, bytes, len);
+        n += len;
+    }
+    out[n] = '\0';
+    wd_arena_trim(a, out, room + 5, n + 1);
+    return (wd_span){ out, n };
+}
+
+void wd_text_escape_log(wd_buf *out, wd_span s)
+{
+    for (size_t i = 0; i < s.len;) {
+        size_t from = i;
+        uint32_t r = wd_utf8_next(s, &i);
+        if (r == '\n' || r == '\r' || r == '\t')
+            wd_buf_append_char(out, ' ');
+        else if (r == WD_RUNE_BAD && i - from == 1)
+            wd_buf_printf(out, "\\x%02x", (unsigned char)s.ptr[from]);
+        else if (wd_rune_is_control(r))
+            wd_buf_printf(out, r < 0x100 ? "\\x%02x" : "\\u{%04x}", r);
+        else
+            wd_buf_append(out, s.ptr + from, i - from);
+    }
+}

@@ -1,0 +1,47 @@
+/*
+ * core/text.h - UTF-8 as the rest of the program relies on it.
+ *
+ * Valid means RFC 3629: no surrogates, no overlong forms, at most U+10FFFF.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/arena.h"
+#include "core/buf.h"
+#include "core/span.h"
+
+#define WD_RUNE_BAD 0xFFFDu
+
+/* Decodes the rune at *at (< s.len) and moves *at behind it.  One invalid byte
+ * costs one byte and gives WD_RUNE_BAD. */
+uint32_t wd_utf8_next(wd_span s, size_t *at);
+
+/* Bytes written to out (1-4); an unencodable rune is written as U+FFFD. */
+size_t wd_utf8_put(uint32_t rune, char out[4]);
+
+/* Offset of the first invalid byte, or s.len. */
+size_t wd_utf8_valid_until(wd_span s);
+
+static inline bool wd_utf8_valid(wd_span s)
+{
+    return wd_utf8_valid_until(s) == s.len;
+}
+
+/* The longest head of at most `max` bytes that does not cut a character. */
+wd_span wd_utf8_head(wd_span s, size_t max);
+
+/* True for C0 and C1 controls except tab, newline and carriage return, for DEL,
+ * and for the bidirectional overrides that can reorder what a reader sees
+ * (U+202A-202E, U+2066-2069). */
+bool wd_rune_is_control(uint32_t rune);
+
+/* Runs of white space (U+00A0 and U+3000 too) as one space, ends trimmed, controls dropped,
+ * invalid bytes replaced; at most `max` bytes.  *changed (may be NULL) is set
+ * when a control was dropped. */
+wd_span wd_text_one_line(wd_arena *a, wd_span s, size_t max, bool *changed);
+
+/* Appends s with controls and non-UTF-8 made harmless for a terminal or log line:
+ * newline and tab as a space, others as \xNN or \u{NNNN}. */
+void wd_text_escape_log(wd_buf *out, wd_span s);

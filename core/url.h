@@ -1,0 +1,36 @@
+/*
+ * core/url.h - URLs as feeds use them: resolve, compare, show.  RFC 3986, with
+ * what publishers really write: white space around, spaces and non-ASCII inside
+ * (percent-encoded here), a missing scheme before "//".
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "core/arena.h"
+#include "core/span.h"
+
+typedef struct wd_url_parts { /* spans into the URL; absent where the part is not there */
+    wd_span scheme, userinfo, host, port, path, query, fragment;
+} wd_url_parts;
+
+/* Splits without judging (RFC 3986 appendix B).  Always succeeds. */
+void wd_url_split(wd_span url, wd_url_parts *out);
+
+/* http or https with a host. */
+bool wd_url_is_http(wd_span url);
+
+/* `ref` against `base` (RFC 3986 section 5.2).  An absolute ref is returned
+ * cleaned; with an absent or relative base a relative ref is returned as it is.
+ * Longer than WD_URL_BYTES: absent. */
+wd_span wd_url_resolve(wd_arena *a, wd_span base, wd_span ref);
+
+/* The form under which two links to one page compare equal: scheme dropped to
+ * "//", host lower-cased without "www." and default port, fragment, session and
+ * campaign parameters (utm_*, fbclid, gclid, ...) and a trailing slash left out,
+ * percent-escapes of unreserved characters decoded.  For identity only, never shown. */
+wd_span wd_url_canonical(wd_arena *a, wd_span url);
+
+/* For log, metrics and events: without userinfo, and with every query value
+ * whose key looks like a secret (token, key, sig, auth, pass ...) as "***". */
+wd_span wd_url_redact(wd_arena *a, wd_span url);

@@ -1,0 +1,109 @@
+/* URLs: RFC 3986's own examples, and what feeds write. */
+#include "core/url.h"
+#include "tests/support/check.h"
+
+static wd_arena *arena;
+
+static int set_up(void **state)
+{
+    (void)state;
+    arena = wd_arena_new(1 << 20);
+    return arena == NULL;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    wd_arena_free(arena);
+    return 0;
+}
+
+static void resolves_as_rfc3986_5_4(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        { "g:h", "g:h" },
+        { "g", "http://a/b/c/g" },
+        { "./g", "http://a/b/c/g" },
+        { "g/", "http://a/b/c/g/" },
+        { "/g", "http://a/g" },
+        { "//g", "http://g" },
+        { "?y", "http://a/b/c/d;p?y" },
+        { "g?y", "http://a/b/c/g?y" },
+        { "#s", "http://a/b/c/d;p?q#s" },
+        { "g;x=1/../y", "http://a/b/c/y" },
+        { "", "http://a/b/c/d;p?q" },
+        { ".", "http://a/b/c/" },
+        { "..", "http://a/b/" },
+        { "../g", "http://a/b/g" },
+        { "../../../g", "http://a/g" },
+        { "/./g", "http://a/g" },
+        { "g.", "http://a/b/c/g." },
+        { "..g", "http://a/b/c/..g" },
+        { "g?y/../x", "http://a/b/c/g?y/../x" },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++)
+        assert_span(
+            wd_url_resolve(arena, WD_SPAN_LIT("http://a/b/c/d;p?q"), wd_span_of(rows[i][0])),
+            rows[i][1]);
+}
+
+static void cleans_what_publishers_write(void **state)
+{
+    (void)state;
+    static const char *const rows[][3] = {
+        { "https://x.example/f", " HTTP://News.Example/a b\n", "http://news.example/a%20b" },
+        { "https://x.example/f", "//cdn.example/i.png", "https://cdn.example/i.png" },
+        { "https://x.example", "a", "https://x.example/a" },
+        { "", "/rel/ative", "/rel/ative" },
+        { "https://x.example/", "mailto:a@b.example", "mailto:a@b.example" },
+        { "https://x.example/", "/\xC3\xA9", "https://x.example/%C3%A9" },
+        { "https://x.example/", "https://x.example/a/../b", "https://x.example/b" },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++)
+        assert_span(wd_url_resolve(arena, wd_span_of(rows[i][0]), wd_span_of(rows[i][1])),
+                    rows[i][2]);
+}
+
+static void same_page_has_one_canonical_form(void **state)
+{
+    (void)state;
+    static const char *const same[] = {
+        "https://www.news.example/a/b",
+        "http://news.example:80/a/b/",
+        "https://NEWS.example/a/%62?utm_source=x&fbclid=1",
+        "https://news.example/a/b#top",
+    };
+    for (size_t i = 0; i < WD_COUNT(same); i++)
+        assert_span(wd_url_canonical(arena, wd_span_of(same[i])), "//news.example/a/b");
+    assert_span(wd_url_canonical(arena, WD_SPAN_LIT("https://n.example/?id=7&utm_medium=rss&p=2")),
+                "//n.example?id=7&p=2");
+}
+
+static void shows_no_secret(void **state)
+{
+    (void)state;
+    assert_span(
+        wd_url_redact(arena, WD_SPAN_LIT("https://me:hunter2@n.example/f?a=1&api_key=zz&b")),
+        "https://n.example/f?a=1&api_key=***&b");
+}
+
+static void knows_http(void **state)
+{
+    (void)state;
+    assert_true(wd_url_is_http(WD_SPAN_LIT("https://n.example/")));
+    assert_false(wd_url_is_http(WD_SPAN_LIT("ftp://n.example/")));
+    assert_false(wd_url_is_http(WD_SPAN_LIT("http:///x")));
+    assert_false(wd_url_is_http(WD_SPAN_LIT("javascript:alert(1)")));
+    assert_false(wd_url_is_http(WD_SPAN_LIT("")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(resolves_as_rfc3986_5_4),
+                                        cmocka_unit_test(cleans_what_publishers_write),
+                                        cmocka_unit_test(same_page_has_one_canonical_form),
+                                        cmocka_unit_test(shows_no_secret),
+                                        cmocka_unit_test(knows_http) };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
