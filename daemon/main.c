@@ -1,0 +1,62 @@
+/* daemon/main.c - finds the verb and runs it. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/status.h"
+#include "daemon/command.h"
+#include "daemon/version.h"
+
+static const wd_command *const commands[] = { &wd_command_run, &wd_command_check, &wd_command_tail,
+                                              &wd_command_parse, &wd_command_dedup };
+
+static void print_overview(FILE *out)
+{
+    fprintf(out,
+            "wiredesk " WD_VERSION " - reads feeds, recognises copies, hands each story on once\n\n"
+            "usage: wiredesk COMMAND [ARGUMENTS]\n\n");
+    for (size_t i = 0; i < WD_COUNT(commands); i++)
+        fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out,
+            "\n`wiredesk COMMAND --help` says more.  A first look: wiredesk check --config F,\n"
+            "then wiredesk run --config F, and in another terminal wiredesk tail --config F.\n");
+}
+
+static void print_command(const wd_command *c)
+{
+    printf("usage: wiredesk %s %s\n\n%s\n\n%s", c->name, c->arguments, c->summary, c->help);
+}
+
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    const char *verb = argc > 1 ? argv[1] : "";
+    if (strcmp(verb, "--version") == 0 || strcmp(verb, "-V") == 0) {
+        puts("wiredesk " WD_VERSION);
+        return WD_EXIT_OK;
+    }
+    if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0 || strcmp(verb, "help") == 0) {
+        print_overview(stdout);
+        return WD_EXIT_OK;
+    }
+    for (size_t i = 0; i < WD_COUNT(commands); i++) {
+        if (strcmp(verb, commands[i]->name) != 0)
+            continue;
+        if (wants_help(argc - 1, argv + 1)) {
+            print_command(commands[i]);
+            return WD_EXIT_OK;
+        }
+        return commands[i]->run(argc - 1, argv + 1);
+    }
+    if (verb[0] != '\0')
+        fprintf(stderr, "wiredesk: there is no command '%s'\n\n", verb);
+    print_overview(stderr);
+    return WD_EXIT_USAGE;
+}

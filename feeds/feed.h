@@ -1,0 +1,50 @@
+/*
+ * feeds/feed.h - one source: what the operator said of it, and what polling learned.
+ *
+ * wd_feed_config is immutable once made (a reload makes new ones); wd_feed_state
+ * is plain data, copied into a poll, moved forward there and stored with it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/clock.h"
+#include "core/limits.h"
+#include "feeds/reason.h"
+
+typedef struct wd_feed_config {
+    const char *slug; /* identity: survives a change of URL (polling.md rule 14) */
+    const char *url;
+    const char *group;      /* "" when none */
+    const char *user_agent; /* NULL: the daemon's own */
+    int64_t interval_ms;    /* 0: adaptive */
+    int64_t min_interval_ms, max_interval_ms;
+    double weight; /* 1.0; larger is polled more often */
+    int trust;     /* 0 low, 1 normal, 2 high */
+    bool paused;
+    const char *const *allow_private; /* CIDRs, NULL-terminated; NULL: none */
+} wd_feed_config;
+
+/* What a server gave with a body that was accepted and committed (rule 10). */
+typedef struct wd_validators {
+    char etag[WD_VALIDATOR_BYTES];          /* "" when none; byte-exact */
+    char last_modified[WD_VALIDATOR_BYTES]; /* "" when none; byte-exact */
+} wd_validators;
+
+/* Everything polling must remember of a feed over a restart.  Plain data: the
+ * ledger stores it, wd_schedule_after() moves it forward. */
+typedef struct wd_feed_state {
+    uint32_t feed;       /* number given by the ledger, for life */
+    int64_t next_due_ms; /* wall time; WD_TIME_NONE: never polled */
+    int64_t last_poll_ms, last_success_ms, last_new_ms;
+    double rate_per_day;   /* lambda of rule 1, exponentially weighted */
+    double failure_weight; /* f of rule 8 */
+    wd_reason last_reason; /* WD_REASON_NONE while healthy */
+    int32_t last_http;     /* last HTTP status, 0: none */
+    uint32_t polls, polls_unchanged, polls_without_304; /* rule 2 */
+    uint64_t body_hash;                                 /* of the last accepted body; 0: none */
+    uint32_t document_items;
+    int64_t document_window_ms; /* age span of the last document; 0 unknown */
+    bool contacted;             /* had a first successful poll: later items are not backfill */
+} wd_feed_state;

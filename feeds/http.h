@@ -1,0 +1,71 @@
+/*
+ * feeds/http.h - fetch URLs on a libuv loop; the only door to libcurl.
+ *
+ * Thread:   everything here runs on the loop thread.
+ * Callback: done always runs later, from the loop; never inside wd_http_get(), so a
+ *           caller may hold half-updated state.  Exactly one done follows each WD_OK.
+ * Owner:    the caller owns the wd_http_request and everything it points to until
+ *           done has run; the reply's spans point into the request's arena.
+ * Trust:    http and https only; every address is asked of feeds/address_guard at
+ *           socket time, on every hop; redirects are followed here, at most
+ *           WD_HTTP_HOPS, and carry validators only within one origin.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "core/arena.h"
+#include "core/span.h"
+#include "core/status.h"
+#include "feeds/feed.h"
+
+typedef struct wd_http wd_http;
+typedef struct wd_http_request wd_http_request;
+
+#define WD_HTTP_HOPS 5 /* polling.md rule 7 */
+
+typedef struct wd_http_reply {
+    wd_reason reason; /* WD_REASON_NONE: an HTTP answer arrived whole, of any status */
+    char detail[160];
+    int32_t status;
+    wd_span body;
+    wd_span final_url, content_type, content_location, content_language;
+    wd_validators validators;
+    int64_t max_age_s, expires_ms, retry_after_ms; /* as in wd_poll */
+    bool permanent_redirect;                       /* every hop was 301 or 308 */
+    uint64_t wire_bytes;
+    int64_t total_us;
+} wd_http_reply;
+
+typedef void (*wd_http_done)(wd_http_request *req, const wd_http_reply *reply);
+
+struct wd_http_request {
+    const char *url;
+    const wd_validators *validators;  /* may be NULL */
+    const char *user_agent;           /* NULL: the client's */
+    const char *const *allow_private; /* CIDRs that are fine for this request; may be NULL */
+    wd_arena *arena;
+    int64_t now_ms; /* wall time, for Expires and Retry-After dates */
+    wd_http_done done;
+    void *ctx;
+    void *priv; /* feeds/http.c only */
+};
+
+typedef struct wd_http_config {
+    const char *user_agent;
+    uint32_t max_connections;
+    size_t max_body_wire, max_body_decoded;
+    int64_t connect_timeout_ms, total_timeout_ms; /* 10 s and 30 s (rule 11) */
+    const char *const *allow_private;             /* for all requests; may be NULL */
+} wd_http_config;
+
+/* On failure *out is untouched. */
+WD_MUST_USE wd_status wd_http_open(wd_http **out, uv_loop_t *loop, const wd_http_config *config);
+WD_MUST_USE wd_status wd_http_get(wd_http *http, wd_http_request *req);
+
+/* Ends one request early: its done runs later with WD_REASON_CANCELED. */
+void wd_http_cancel(wd_http *http, wd_http_request *req);
+
+/* Pending requests finish with WD_REASON_CANCELED, then memory is released.
+ * Sets *http to NULL; NULL is accepted. */
+void wd_http_close(wd_http **http);

@@ -1,0 +1,73 @@
+/*
+ * feeds/poller.h - keeps every feed fresh: what is due goes out, politely, as conditional GETs.
+ *
+ * Thread:   loop thread only.
+ * Callback: on_poll runs later, from the loop, never inside a call made here.
+ * Shutdown: wd_poller_stop() lets what is in flight finish (or cancels it after the
+ *           grace time); wd_poller_close() is asynchronous, closed runs exactly once.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "feeds/http.h"
+#include "feeds/poll.h"
+#include "feeds/schedule.h"
+
+typedef struct wd_poller wd_poller;
+
+typedef struct wd_poller_spec {
+    uv_loop_t *loop;
+    wd_http *http; /* borrowed, outlives the poller */
+    const wd_clock *clock;
+    const wd_log *log;
+    wd_schedule_policy policy;
+    uint32_t max_in_flight; /* polls out or in the pipeline, all hosts */
+    void (*on_poll)(void *ctx,
+                    wd_poll *poll); /* takes the poll; give it back by wd_poller_finish() */
+    void (*closed)(void *ctx);
+    void *ctx;
+} wd_poller_spec;
+
+WD_MUST_USE wd_status wd_poller_open(wd_poller **out, const wd_poller_spec *spec);
+
+/* The list of feeds as it now stands, each with its stored state and validators
+ * (borrowed for the call).  Feeds not named are dropped once nothing of theirs is
+ * in flight; configs must live until replaced and released.  Used at start and at
+ * every reload. */
+typedef struct wd_poller_feed {
+    const wd_feed_config *config;
+    const wd_feed_state *state;
+    const wd_validators *validators;
+} wd_poller_feed;
+
+WD_MUST_USE wd_status wd_poller_set_feeds(wd_poller *p, const wd_poller_feed *feeds, size_t n);
+
+/* The poll comes back, stored: its state becomes the feed's, the next one is
+ * armed, a change between working and failing is said once.  Frees the poll. */
+void wd_poller_finish(wd_poller *p, wd_poll *poll);
+
+/* Nothing more goes out (back-pressure, or a stop); resume undoes it. */
+void wd_poller_pause(wd_poller *p);
+void wd_poller_resume(wd_poller *p);
+
+/* Makes the feed due now, its host's politeness kept.  WD_NOTFOUND: no such slug. */
+wd_status wd_poller_poll_now(wd_poller *p, const char *slug);
+
+typedef struct wd_poller_stats {
+    uint32_t feeds, failing, paused, due, in_flight, never_polled;
+    int64_t oldest_due_ms; /* how late the most overdue is; 0: none */
+    uint64_t polls, not_modified, same_body, documents, failures, bytes;
+} wd_poller_stats;
+
+void wd_poller_get_stats(const wd_poller *p, wd_poller_stats *out);
+
+/* Calls each for every feed in slug order. */
+void wd_poller_each(const wd_poller *p,
+                    void (*each)(void *ctx, const wd_feed_config *c, const wd_feed_state *s),
+                    void *ctx);
+
+/* Cancels what is in flight, then releases.  Sets *p to NULL; NULL is accepted. */
+void wd_poller_close(wd_poller **p);

@@ -1,0 +1,41 @@
+/*
+ * feeds/schedule.h - when to ask again: a pure function of what is known (polling.md rules 1-4, 7,
+ * 8).
+ */
+#pragma once
+
+#include "feeds/poll.h"
+
+typedef struct wd_schedule_policy {
+    int64_t min_interval_ms, max_interval_ms; /* 10 min and 24 h unless configured */
+    double max_fetch_rate;                    /* polls a second over all feeds */
+    double start_rate;                        /* first polls a second after a start */
+} wd_schedule_policy;
+
+/* Why the next poll is when it is: for log, `explain feed` and `feeds due`. */
+typedef enum wd_due_why {
+    WD_DUE_FIRST,
+    WD_DUE_RATE,
+    WD_DUE_FIXED,
+    WD_DUE_SERVER,
+    WD_DUE_NO_VALIDATORS,
+    WD_DUE_RETRY,
+    WD_DUE_BACKOFF,
+    WD_DUE_GONE,
+} wd_due_why;
+
+const char *wd_due_why_text(wd_due_why why);
+
+/* Moves poll->state forward from the answer and the reading: rates, failure
+ * weight, reason, validators' bookkeeping and next_due_ms (never before
+ * now_ms + the feed's floor).  `random` supplies the jitter, upward only. */
+wd_due_why wd_schedule_after(const wd_schedule_policy *policy,
+                             wd_poll *poll,
+                             int64_t now_ms,
+                             uint64_t random);
+
+/* The first due time of a feed that has none, spread over the start (rule 5). */
+int64_t wd_schedule_first(const wd_schedule_policy *policy,
+                          const char *slug,
+                          size_t n_feeds,
+                          int64_t now_ms);

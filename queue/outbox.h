@@ -1,0 +1,64 @@
+/*
+ * queue/outbox.h - events committed and not yet safe with Redis, in the ledger's file.
+ *
+ * Thread, errors and transactions: queue/ledger.h.  Numbers have no holes: a lane's
+ * seq grows by one an event, and its stream id is fixed here, at commit.
+ */
+#pragma once
+
+#include "queue/ledger.h"
+
+typedef enum wd_lane { WD_LANE_ITEMS, WD_LANE_COPIES, WD_LANE_COUNT } wd_lane;
+
+const char *wd_lane_text(wd_lane lane); /* "items", "copies" */
+
+/* Names the event before its body is written: the body carries them. */
+typedef struct wd_outbox_slot {
+    wd_lane lane;
+    uint64_t generation, seq;
+    int64_t ms; /* max(now, last_ms of the lane): the stream id is "<ms>-<seq>" */
+} wd_outbox_slot;
+
+WD_MUST_USE wd_status wd_ledger_next_slot(wd_ledger *l,
+                                          wd_lane lane,
+                                          int64_t now_ms,
+                                          wd_outbox_slot *out);
+
+typedef struct wd_outbox_row {
+    wd_outbox_slot slot;
+    const char *type;      /* "item.new": the stream's `t` */
+    const char *language;  /* "" when unknown */
+    wd_span cluster, feed; /* the stream's `k` and `f` */
+    wd_span body;          /* the event, JSON */
+} wd_outbox_row;
+
+WD_MUST_USE wd_status wd_ledger_add_event(wd_ledger *l, const wd_outbox_row *row);
+
+/* Unacknowledged rows after `after_seq`, in order, at most max_rows and max_bytes of
+ * bodies (one row at least); each is borrowed for its call. */
+WD_MUST_USE wd_status wd_ledger_each_event(wd_ledger *l,
+                                           wd_lane lane,
+                                           uint64_t after_seq,
+                                           uint32_t max_rows,
+                                           size_t max_bytes,
+                                           void (*each)(void *ctx, const wd_outbox_row *row),
+                                           void *ctx);
+
+/* Redis has everything up to `seq` (its own transaction when none is open). */
+WD_MUST_USE wd_status wd_ledger_ack(wd_ledger *l, wd_lane lane, uint64_t seq, int64_t now_ms);
+/* Redis lost what came after `seq`: those rows are to be sent again. */
+WD_MUST_USE wd_status wd_ledger_unack(wd_ledger *l, wd_lane lane, uint64_t seq);
+/* The outbox is an old copy: new generation, unsent rows renumbered from top + 1. */
+WD_MUST_USE wd_status wd_ledger_renumber(wd_ledger *l, wd_lane lane, uint64_t top, int64_t top_ms);
+/* Acknowledged rows older than `before_ms` may go, at most max_rows. */
+WD_MUST_USE wd_status wd_ledger_trim_outbox(wd_ledger *l, int64_t before_ms, uint32_t max_rows);
+
+typedef struct wd_outbox_stat {
+    uint64_t next_seq;  /* of the next event */
+    uint64_t acked_seq; /* everything up to here is with Redis */
+    uint64_t first_kept_seq;
+    uint64_t waiting, waiting_bytes, kept;
+    int64_t oldest_waiting_ms; /* 0: none waits */
+} wd_outbox_stat;
+
+WD_MUST_USE wd_status wd_ledger_outbox_stat(wd_ledger *l, wd_lane lane, wd_outbox_stat *out);

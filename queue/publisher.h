@@ -1,0 +1,87 @@
+/*
+ * queue/publisher.h - hands outbox rows to Redis in order, exactly once on the stream
+ * (docs/queue.md).
+ *
+ * Thread:   loop thread only.  Storage is asked through wd_outbox_source, which may
+ *           answer later, from another thread's result.
+ * Callback: nothing of the source is called inside a call made here, except close.
+ * Shutdown: wd_publisher_drain() first, then wd_publisher_close(); closed runs once.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "queue/outbox.h"
+
+typedef struct wd_publisher wd_publisher;
+
+/* All calls are requests; answers come through wd_publisher_on_*(). */
+typedef struct wd_outbox_source {
+    void (*want_stat)(void *ctx, wd_lane lane);
+    void (*want_rows)(
+        void *ctx, wd_lane lane, uint64_t after_seq, uint32_t max_rows, size_t max_bytes);
+    void (*acked)(void *ctx, wd_lane lane, uint64_t seq);   /* no answer needed */
+    void (*unacked)(void *ctx, wd_lane lane, uint64_t seq); /* answered by a stat */
+    void (*renumber)(void *ctx,
+                     wd_lane lane,
+                     uint64_t top,
+                     int64_t top_ms); /* answered by a stat */
+    void *ctx;
+} wd_outbox_source;
+
+typedef struct wd_publisher_config {
+    const char
+        *url; /* redis://[user:pass@]host:port/db, unix:///path?db=N, rediss://, sentinel:// ... */
+    const char *username, *password;    /* override the URL's; NULL: none */
+    const char *stream[WD_LANE_COUNT];  /* "wiredesk:items", "wiredesk:copies" */
+    const char *channel[WD_LANE_COUNT]; /* the same names unless configured */
+    uint64_t maxlen;
+} wd_publisher_config;
+
+typedef struct wd_publisher_spec {
+    uv_loop_t *loop;
+    const wd_clock *clock;
+    const wd_log *log;
+    wd_publisher_config config; /* strings copied */
+    wd_outbox_source source;
+    uint64_t generation;
+    void (*closed)(void *ctx); /* with source.ctx */
+} wd_publisher_spec;
+
+/* WD_CONFIG with err: an address that can never work. */
+WD_MUST_USE wd_status wd_publisher_open(wd_publisher **out,
+                                        const wd_publisher_spec *spec,
+                                        wd_error *err);
+
+/* The lane has rows up to top_seq: said after every commit that wrote any. */
+void wd_publisher_wake(wd_publisher *p, wd_lane lane, uint64_t top_seq);
+
+/* Answers of the source.  Rows are borrowed for the call. */
+void wd_publisher_on_stat(wd_publisher *p,
+                          wd_lane lane,
+                          const wd_outbox_stat *stat,
+                          uint64_t generation);
+void wd_publisher_on_row(wd_publisher *p, const wd_outbox_row *row);
+void wd_publisher_on_rows_end(wd_publisher *p, wd_lane lane);
+
+typedef struct wd_publisher_stats {
+    bool up;     /* connected, hello answered, every lane in step */
+    bool fenced; /* another daemon took the stream: this one must stop */
+    uint64_t sent, acked, duplicates, errors, reconnects;
+    uint64_t behind; /* rows known and not acknowledged, all lanes */
+    int64_t last_ack_ms;
+    char last_error[160]; /* "" while up */
+} wd_publisher_stats;
+
+void wd_publisher_get_stats(const wd_publisher *p, wd_publisher_stats *out);
+
+/* Calls done once: when every row known is acknowledged, or after wait_ms. */
+void wd_publisher_drain(wd_publisher *p,
+                        int64_t wait_ms,
+                        void (*done)(void *ctx, bool drained),
+                        void *ctx);
+
+/* Sets *p to NULL; NULL is accepted. */
+void wd_publisher_close(wd_publisher **p);
