@@ -86,7 +86,7 @@ static void remove_dot_segments(wd_buf *out, size_t from)
 {
     char *p = out->ptr ? out->ptr + from : NULL;
     size_t n = out->len - from, w = 0;
-    if (n == 0 || p[0] != '/')
+    if (p == NULL || n == 0 || p[0] != '/')
         return;
     for (size_t i = 0; i < n;) {
         size_t end = i + 1;
