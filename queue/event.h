@@ -66,3 +66,7 @@ wd_status wd_event_write_gap(const wd_outbox_slot *slot,
                              uint64_t to,
                              const char *reason,
                              wd_buf *out);
+
+/* The same event under another number (a restored outbox): id, sequence and streamid
+ * are written anew.  WD_MALFORMED when `event` was not written here. */
+wd_status wd_event_renumber(wd_span event, const wd_outbox_slot *slot, wd_buf *out);

@@ -18,6 +18,7 @@ typedef struct wd_ledger_item {
     uint64_t id_key, link_key; /* 0: none */
     uint32_t revision;         /* 1, then one more for every update */
     wd_span agency;            /* of the cluster, on its root; absent: none */
+    uint32_t cluster_size;     /* read only, on a root: items of its cluster, itself included */
     wd_span packed;            /* wd_fingerprint_pack; absent: not in the text index */
 } wd_ledger_item;
 
@@ -44,7 +45,8 @@ WD_MUST_USE wd_status wd_ledger_each_text(wd_ledger *l,
                                           void (*each)(void *ctx, const wd_ledger_item *item),
                                           void *ctx);
 
-/* Forgets at most `max_rows` of what is too old: texts before texts_before_ms,
- * identities unseen since ids_before_day.  *left: there is more to do. */
+/* Forgets what is too old: texts before texts_before_ms, identities unseen since
+ * ids_before_day (with their item and link).  Looks at max_rows of each and goes on
+ * from there at the next call.  *left: this sweep is not at its end. */
 WD_MUST_USE wd_status wd_ledger_expire(
     wd_ledger *l, int64_t texts_before_ms, int64_t ids_before_day, uint32_t max_rows, bool *left);

@@ -12,7 +12,8 @@ typedef enum wd_lane { WD_LANE_ITEMS, WD_LANE_COPIES, WD_LANE_COUNT } wd_lane;
 
 const char *wd_lane_text(wd_lane lane); /* "items", "copies" */
 
-/* Names the event before its body is written: the body carries them. */
+/* Names the event before its body is written: the body carries them.  Asking does not
+ * use the number up: wd_ledger_add_event() does, and takes no other slot than the next. */
 typedef struct wd_outbox_slot {
     wd_lane lane;
     uint64_t generation, seq;
@@ -57,7 +58,7 @@ typedef struct wd_outbox_stat {
     uint64_t next_seq;  /* of the next event */
     uint64_t acked_seq; /* everything up to here is with Redis */
     uint64_t first_kept_seq;
-    uint64_t waiting, waiting_bytes, kept;
+    uint64_t waiting, waiting_bytes, kept, kept_bytes;
     int64_t oldest_waiting_ms; /* 0: none waits */
 } wd_outbox_stat;
 

@@ -1,0 +1,132 @@
+/*
+ * queue/ledger_schema.c - the file's shape, step by step, and how a connection treats it.
+ *
+ * A step, once released, is never edited: the next one changes what it made.  Shapes:
+ *
+ * - identity is the item's main row, clustered by feed: the look-ups of one poll share
+ *   a page or two, and an unchanged item costs one look-up.  item maps a number to it.
+ * - text (packed fingerprints) stands alone, because it expires after days while
+ *   identities live for weeks.
+ * - outbox.id is the lane in the top byte and the sequence below, so that both lanes
+ *   append to the one B-tree of bodies and need no second index.
+ * - ack remembers once a second how far Redis had come: a row may go when its
+ *   *acknowledgement* is old, not when the row is.
+ */
+#include <sqlite3.h>
+
+#include "queue/ledger_impl.h"
+
+static const char *const steps[] = {
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "CREATE TABLE feed(feed INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, url TEXT NOT NULL,"
+    " etag TEXT, last_modified TEXT, state BLOB);"
+    "CREATE TABLE identity(feed INT, id_key INT, item INT, day INT, cluster INT, first_ms INT,"
+    " content INT, text INT, fields BLOB, link_key INT, revision INT, uri BLOB,"
+    " PRIMARY KEY(feed, id_key, item)) WITHOUT ROWID;"
+    "CREATE TABLE item(item INTEGER PRIMARY KEY, feed INT, id_key INT, agency TEXT, size INT);"
+    "CREATE TABLE link(link_key INTEGER PRIMARY KEY, item INT);"
+    "CREATE TABLE text(item INTEGER PRIMARY KEY, first_ms INT, packed BLOB);"
+    "CREATE TABLE outbox(id INTEGER PRIMARY KEY, ms INT, type TEXT, language TEXT, cluster TEXT,"
+    " feed TEXT, body BLOB);"
+    "CREATE TABLE lane(lane INTEGER PRIMARY KEY, next_seq INT, last_ms INT, acked_seq INT,"
+    " waiting_bytes INT, kept_bytes INT);"
+    "CREATE TABLE ack(lane INT, second INT, seq INT, PRIMARY KEY(lane, second)) WITHOUT ROWID;"
+    "INSERT INTO lane VALUES(0, 1, 0, 0, 0, 0), (1, 1, 0, 0, 0, 0);",
+};
+
+/* "WDSK": tells our file from any other SQLite file that lies at its place. */
+#define APPLICATION_ID 0x5744534b
+
+static wd_status sql_error(wd_ledger *l, int code, const char *doing, wd_error *err)
+{
+    return wd_fail(err, wd_sql_status(l->db, code), "ledger.db: %s: %s", doing,
+                   l->db != NULL ? sqlite3_errmsg(l->db) : sqlite3_errstr(code));
+}
+
+static wd_status exec(wd_ledger *l, const char *sql, const char *doing, wd_error *err)
+{
+    int code = sqlite3_exec(l->db, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? WD_OK : sql_error(l, code, doing, err);
+}
+
+/* For the few statements that run once in a life and are not worth keeping. */
+static wd_status ask(wd_ledger *l, const char *sql, int64_t *out)
+{
+    sqlite3_stmt *st = NULL;
+    int code = sqlite3_prepare_v2(l->db, sql, -1, &st, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(st);
+    if (code == SQLITE_ROW)
+        *out = sqlite3_column_int64(st, 0);
+    sqlite3_finalize(st);
+    return wd_sql_status(l->db, code);
+}
+
+wd_status wd_ledger_set_up(wd_ledger *l, bool read_only, wd_error *err)
+{
+    /* A reader (outbox stat, a backup) may hold a lock for a moment; the desk waits. */
+    sqlite3_busy_timeout(l->db, 5000);
+    sqlite3_db_config(l->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+    if (read_only)
+        return WD_OK;
+    /* cache_size: 8 MB hold the hot pages of some 10,000 feeds.  wal_autocheckpoint:
+     * 16 MB, so that a page changed by many commits is copied back once. */
+    return exec(l,
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-8192;"
+                "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864;"
+                "PRAGMA temp_store=MEMORY;",
+                "cannot be opened for writing", err);
+}
+
+wd_status wd_ledger_check(wd_ledger *l, wd_error *err)
+{
+    sqlite3_stmt *st = NULL;
+    char found[128] = "";
+    int code = sqlite3_prepare_v2(l->db, "PRAGMA quick_check(1)", -1, &st, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(st);
+    const char *said =
+        code == SQLITE_ROW ? (const char *)sqlite3_column_text(st, 0) : sqlite3_errmsg(l->db);
+    bool whole = code == SQLITE_ROW && said != NULL && sqlite3_stricmp(said, "ok") == 0;
+    sqlite3_snprintf(sizeof(found), found, "%s", said != NULL ? said : "no answer");
+    sqlite3_finalize(st);
+    if (whole)
+        return WD_OK;
+    wd_status s = code == SQLITE_ROW ? WD_CORRUPT : wd_sql_status(l->db, code);
+    if (s != WD_CORRUPT)
+        return wd_fail(err, s, "ledger.db cannot be read: %s", found);
+    return wd_fail(err, s,
+                   "ledger.db is damaged (%s): it is left untouched; copy its directory, then "
+                   "repair it with `sqlite3 ledger.db .recover | sqlite3 new.db`, put a backup in "
+                   "its place, or move it away to start empty (the feeds' present items then count "
+                   "as new)",
+                   found);
+}
+
+wd_status wd_ledger_migrate(wd_ledger *l, wd_error *err)
+{
+    int64_t version = 0, id = 0;
+    wd_status s = ask(l, "PRAGMA user_version", &version);
+    if (s == WD_OK)
+        s = ask(l, "PRAGMA application_id", &id);
+    if (s != WD_OK)
+        return wd_fail(err, s, "ledger.db cannot be read: %s", sqlite3_errmsg(l->db));
+    int64_t tables = 0;
+    if (ask(l, "SELECT count(*) FROM sqlite_master", &tables) == WD_OK && tables > 0 &&
+        id != APPLICATION_ID)
+        return wd_fail(err, WD_UNSUPPORTED, "ledger.db is not a ledger of wiredesk");
+    if (version > (int64_t)WD_COUNT(steps))
+        return wd_fail(err, WD_UNSUPPORTED,
+                       "ledger.db was written by a newer wiredesk (schema %d, this one knows %d)",
+                       (int)version, (int)WD_COUNT(steps));
+    for (int64_t i = version; s == WD_OK && i < (int64_t)WD_COUNT(steps); i++) {
+        char *sql = sqlite3_mprintf("BEGIN IMMEDIATE; %s PRAGMA application_id=%d;"
+                                    "PRAGMA user_version=%d; COMMIT;",
+                                    steps[i], APPLICATION_ID, (int)(i + 1));
+        s = sql == NULL ? WD_NOMEM : exec(l, sql, "its schema cannot be made", err);
+        sqlite3_free(sql);
+        if (s != WD_OK && !sqlite3_get_autocommit(l->db))
+            sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
+    }
+    return s;
+}

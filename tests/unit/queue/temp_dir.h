@@ -1,0 +1,41 @@
+/* tests/unit/queue/temp_dir.h - a directory of a test's own, gone afterwards. */
+#pragma once
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static inline void temp_dir_make(char out[PATH_MAX])
+{
+    const char *base = getenv("TMPDIR");
+    snprintf(out, PATH_MAX, "%s/wdtest-XXXXXX", base != NULL && base[0] == '/' ? base : "/tmp");
+    if (mkdtemp(out) == NULL) {
+        perror("mkdtemp");
+        abort();
+    }
+}
+
+/* Two levels are enough for a ledger and for a Redis with its appendonlydir. */
+static inline void temp_dir_empty(const char *path, int depth)
+{
+    DIR *dir = opendir(path);
+    for (struct dirent *e = dir != NULL ? readdir(dir) : NULL; e != NULL; e = readdir(dir)) {
+        char inside[PATH_MAX];
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        snprintf(inside, sizeof(inside), "%s/%s", path, e->d_name);
+        if (unlink(inside) != 0 && depth > 0)
+            temp_dir_empty(inside, depth - 1);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    rmdir(path);
+}
+
+static inline void temp_dir_remove(const char *path)
+{
+    temp_dir_empty(path, 3);
+}
