@@ -1,13 +1,45 @@
-/* daemon/command_run.c - the verb `run`. */
+/* daemon/command_run.c - the verb `run`: the daemon itself, in the foreground. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "daemon/command.h"
+#include "daemon/config.h"
+#include "daemon/log_sink.h"
+#include "daemon/options.h"
+#include "daemon/service.h"
 
 static int run(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
-    return WD_EXIT_FAILED;
+    wd_config *config = NULL;
+    wd_log log;
+    const char *file = NULL;
+    const wd_option options[] = { { "--config", &file, NULL } };
+    char standard[4096];
+    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), NULL))
+        return WD_EXIT_USAGE;
+    if (file == NULL)
+        file = wd_config_default_file(standard, sizeof(standard));
+    wd_error err;
+    if (wd_config_load(&config, file, &err) != WD_OK) {
+        fprintf(stderr, "%s: %s\n", err.where, err.text);
+        return WD_EXIT_USAGE;
+    }
+    signal(SIGPIPE, SIG_IGN); /* a lost connection is an error code here, not an end */
+    wd_log_sink_open(&log, (wd_log_level)config->log_level);
+    return wd_service_run(config, &log);
 }
 
 const wd_command wd_command_run = {
-    .name = "run", .arguments = "", .summary = "", .help = "", .run = run
+    .name = "run",
+    .arguments = "[--config FILE]",
+    .summary = "poll the feeds and hand stories to Redis, until SIGTERM",
+    .help = "Stays in the foreground and logs to stderr (under systemd: to the journal).\n"
+            "Without --config: $CONFIGURATION_DIRECTORY/wiredesk.yaml, ./wiredesk.yaml or\n"
+            "/etc/wiredesk/wiredesk.yaml.\n\n"
+            "  SIGTERM, SIGINT  stop: drain the outbox, then exit 0\n"
+            "  SIGHUP           read the configuration again; a bad one keeps the old\n\n"
+            "Exit status: 0 stopped as asked, 1 it could not start or go on, 2 the\n"
+            "configuration is wrong (one line says where) and nothing was started.\n",
+    .run = run,
 };

@@ -1,0 +1,138 @@
+/* daemon/config_change.c - compares by the table's rows, and feeds by their slugs. */
+#include "daemon/config_change.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "daemon/config_schema.h"
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_list(const char *const *a, const char *const *b)
+{
+    size_t i = 0;
+    if (a == NULL || b == NULL)
+        return a == b;
+    while (a[i] != NULL && same_text(a[i], b[i]))
+        i++;
+    return a[i] == NULL && b[i] == NULL;
+}
+
+static size_t size_of(wd_config_type type)
+{
+    switch (type) {
+    case WD_TYPE_BOOL:
+        return sizeof(bool);
+    case WD_TYPE_CHOICE:
+        return sizeof(int);
+    case WD_TYPE_BACKFILL:
+        return sizeof(wd_backfill);
+    default:
+        return sizeof(uint64_t);
+    }
+}
+
+static bool is_pointer(wd_config_type type)
+{
+    return type == WD_TYPE_TEXT || type == WD_TYPE_URL || type == WD_TYPE_LIST;
+}
+
+static bool same_value(const wd_config_row *row, const void *a, const void *b)
+{
+    const char *x = (const char *)a + row->offset, *y = (const char *)b + row->offset;
+    if (!is_pointer(row->type))
+        return memcmp(x, y, size_of(row->type)) == 0;
+    const void *p, *q;
+    memcpy(&p, x, sizeof(p));
+    memcpy(&q, y, sizeof(q));
+    return row->type == WD_TYPE_LIST ? same_list(p, q) : same_text(p, q);
+}
+
+static const char *const *copy_list(wd_arena *a, const char *const *list)
+{
+    size_t n = 0;
+    while (list != NULL && list[n] != NULL)
+        n++;
+    const char **copy = list ? wd_arena_zalloc(a, (n + 1) * sizeof(*copy)) : NULL;
+    for (size_t i = 0; copy != NULL && i < n; i++)
+        copy[i] = wd_arena_copy(a, wd_span_of(list[i])).ptr;
+    return copy;
+}
+
+static void keep_value(const wd_config_row *row, wd_config *fresh, const wd_config *old)
+{
+    char *to = (char *)fresh + row->offset;
+    const char *from = (const char *)old + row->offset;
+    if (!is_pointer(row->type)) {
+        memcpy(to, from, size_of(row->type));
+        return;
+    }
+    const void *p;
+    memcpy(&p, from, sizeof(p));
+    if (row->type == WD_TYPE_LIST)
+        p = copy_list(fresh->arena, p);
+    else
+        p = wd_arena_copy(fresh->arena, wd_span_of(p)).ptr;
+    memcpy(to, &p, sizeof(p));
+}
+
+void wd_config_keep_fixed(wd_config *fresh, const wd_config *old, const wd_log *log)
+{
+    for (size_t i = 0; i < wd_config_n_rows; i++) {
+        const wd_config_row *row = &wd_config_rows[i];
+        if (row->reloadable || same_value(row, fresh, old))
+            continue;
+        wd_warn(log, "daemon.reload_ignored", WD_FIELDS({ "KEY", row->key }),
+                "%s%s%s changes only with a restart; it stays as it was", row->section,
+                row->section[0] ? "." : "", row->key);
+        keep_value(row, fresh, old);
+    }
+}
+
+/* --- feeds ------------------------------------------------------------------------------ */
+
+static bool same_feed(const wd_feed_config *a, const wd_feed_config *b)
+{
+    for (size_t i = 0; i < wd_feed_n_rows; i++)
+        if (!same_value(&wd_feed_rows[i], a, b))
+            return false;
+    return true;
+}
+
+static void say_feed(const wd_log *log,
+                     const char *event,
+                     const wd_feed_config *f,
+                     const char *what)
+{
+    wd_info(log, event, WD_FIELDS({ "FEED", f->slug }), "feed %s is %s", f->slug, what);
+}
+
+void wd_config_log_change(const wd_log *log, const wd_config *old, const wd_config *fresh)
+{
+    size_t i = 0, j = 0, added = 0, removed = 0, changed = 0;
+    while (i < old->n_feeds || j < fresh->n_feeds) { /* both are in slug order */
+        const wd_feed_config *a = i < old->n_feeds ? &old->feeds[i] : NULL;
+        const wd_feed_config *b = j < fresh->n_feeds ? &fresh->feeds[j] : NULL;
+        int order = a == NULL ? 1 : b == NULL ? -1 : strcmp(a->slug, b->slug);
+        if (order < 0) {
+            say_feed(log, "feed.removed", a, "no longer polled");
+            removed++;
+        } else if (order > 0) {
+            say_feed(log, "feed.added", b, "new");
+            added++;
+        } else if (!same_feed(a, b)) {
+            say_feed(log, "feed.changed", b, "changed");
+            changed++;
+        }
+        i += order <= 0;
+        j += order >= 0;
+    }
+    char text[128];
+    snprintf(text, sizeof(text), "%zu added, %zu removed, %zu changed", added, removed, changed);
+    wd_notice(log, "daemon.reload_ok", WD_FIELDS({ "CHANGE", text }),
+              "the configuration was read again: feeds %s", text);
+}

@@ -1,0 +1,45 @@
+/*
+ * daemon/desk_job.h - one letter to or from the desk thread (daemon/desk_thread.c only).
+ */
+#pragma once
+
+#include "core/arena.h"
+#include "core/list.h"
+#include "daemon/roster.h"
+#include "feeds/poll.h"
+#include "queue/outbox.h"
+
+typedef enum wd_desk_job_kind {
+    WD_JOB_STORE,
+    WD_JOB_STAT,
+    WD_JOB_ROWS,
+    WD_JOB_ACK,
+    WD_JOB_UNACK,
+    WD_JOB_RENUMBER,
+    WD_JOB_ROSTER,
+    WD_JOB_HURRY,
+    WD_JOB_STOP,
+    WD_JOB_COMMITTED, /* answers only */
+} wd_desk_job_kind;
+
+typedef struct wd_desk_job {
+    wd_link link;
+    wd_desk_job_kind kind;
+    wd_lane lane;
+    uint64_t seq; /* ACK, UNACK, RENUMBER's top, ROWS' after */
+    int64_t ms;   /* RENUMBER's top_ms */
+    uint32_t max_rows;
+    size_t max_bytes;
+    wd_poll *poll;
+    bool dropped;
+    const wd_config *config;
+    wd_schedule_policy policy;
+    wd_roster *roster;
+    wd_status status;
+    wd_outbox_stat stat;
+    uint64_t generation;
+    uint64_t top_seq[WD_LANE_COUNT];
+    wd_outbox_row *rows; /* copies, in rows_arena */
+    size_t n_rows;
+    wd_arena *rows_arena;
+} wd_desk_job;

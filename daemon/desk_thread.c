@@ -1,0 +1,477 @@
+/* daemon/desk_thread.c - group commit: everything that waits goes into one transaction.
+ *
+ * While one commit waits for the disk the next batch gathers, so the more there is
+ * to do the less an item costs.  A batch that cannot be stored stays in `unstored`
+ * and is tried again; questions about the outbox are answered meanwhile. */
+#include "daemon/desk_thread.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/hash.h"
+#include "daemon/desk_job.h"
+#include "daemon/mailbox.h"
+
+#define BATCH_POLLS   128u  /* bounds the time a transaction stays open */
+#define IDLE_WAIT_MS  1000u /* wakes to see whether tidying is due */
+#define RETRY_MS      1000  /* between attempts while storage fails */
+#define TIDY_EVERY_MS (60 * WD_SECOND_MS)
+/* Rows for one window of the publisher: bodies are bounded there, this is overhead too. */
+#define ROWS_BYTES (16u * 1024u * 1024u)
+
+struct wd_desk_thread {
+    wd_desk_spec spec;
+    uv_thread_t thread;
+    uv_async_t answered;
+    wd_mailbox jobs, answers;
+
+    /* desk thread only */
+    wd_link unstored; /* STORE jobs waiting for a transaction */
+    bool storage_ok, hurry, stopping;
+    int64_t retry_at_ms, tidy_at_ms;
+    uint64_t told_top[WD_LANE_COUNT];
+
+    uv_mutex_t report_lock;
+    wd_desk_report report;
+};
+
+/* --- answers, from the desk thread to the loop ------------------------------------------ */
+
+static void answer(wd_desk_thread *t, wd_desk_job *job)
+{
+    wd_mailbox_put(&t->answers, &job->link);
+    uv_async_send(&t->answered);
+}
+
+static void give_rows(wd_desk_thread *t, wd_desk_job *job)
+{
+    const wd_desk_sink *sink = &t->spec.sink;
+    for (size_t i = 0; i < job->n_rows; i++)
+        sink->row(sink->ctx, &job->rows[i]);
+    sink->rows_end(sink->ctx, job->lane);
+    wd_arena_free(job->rows_arena);
+}
+
+static void thread_closed(uv_handle_t *h)
+{
+    wd_desk_thread *t = wd_owner(h, wd_desk_thread, answered);
+    wd_desk_sink sink = t->spec.sink;
+    wd_mailbox_done(&t->jobs);
+    wd_mailbox_done(&t->answers);
+    uv_mutex_destroy(&t->report_lock);
+    free(t);
+    sink.closed(sink.ctx);
+}
+
+static void give(wd_desk_thread *t, wd_desk_job *job)
+{
+    const wd_desk_sink *sink = &t->spec.sink;
+    switch (job->kind) {
+    case WD_JOB_STORE:
+        if (job->dropped)
+            sink->dropped(sink->ctx, job->poll);
+        else
+            sink->stored(sink->ctx, job->poll);
+        break;
+    case WD_JOB_COMMITTED:
+        sink->committed(sink->ctx, job->top_seq);
+        break;
+    case WD_JOB_STAT:
+    case WD_JOB_UNACK:
+    case WD_JOB_RENUMBER:
+        sink->stat(sink->ctx, job->lane, &job->stat, job->generation);
+        break;
+    case WD_JOB_ROWS:
+        give_rows(t, job);
+        break;
+    case WD_JOB_ROSTER:
+        sink->roster(sink->ctx, job->status, job->roster);
+        break;
+    case WD_JOB_ACK:
+    case WD_JOB_HURRY:
+        break;
+    case WD_JOB_STOP:
+        uv_thread_join(&t->thread);
+        uv_close((uv_handle_t *)&t->answered, thread_closed);
+        break;
+    }
+}
+
+static void on_answered(uv_async_t *async)
+{
+    wd_desk_thread *t = wd_owner(async, wd_desk_thread, answered);
+    wd_link letters;
+    wd_list_init(&letters);
+    wd_mailbox_take(&t->answers, &letters, 0);
+    while (!wd_list_empty(&letters)) {
+        wd_desk_job *job = wd_owner(letters.next, wd_desk_job, link);
+        wd_list_remove(&job->link);
+        give(t, job);
+        free(job);
+    }
+}
+
+/* --- storing ------------------------------------------------------------------------------ */
+
+static int64_t now_of(const wd_desk_thread *t)
+{
+    return wd_wall_ms(t->spec.clock);
+}
+
+static void storage_failed(wd_desk_thread *t, wd_status s)
+{
+    t->retry_at_ms = wd_boot_ms(t->spec.clock) + RETRY_MS;
+    if (!t->storage_ok)
+        return;
+    t->storage_ok = false;
+    wd_error_event(t->spec.log, "storage.failed", WD_FIELDS({ "REASON", wd_status_text(s) }),
+                   "the ledger cannot be written (%s); nothing is lost, storing is tried again "
+                   "every second and polling waits",
+                   wd_status_text(s));
+}
+
+static void storage_works(wd_desk_thread *t)
+{
+    if (t->storage_ok)
+        return;
+    t->storage_ok = true;
+    wd_notice(t->spec.log, "storage.restored", WD_NO_FIELDS, "the ledger can be written again");
+}
+
+static wd_status store_all(wd_desk_thread *t, wd_link *batch)
+{
+    for (wd_link *l = batch->next; l != batch; l = l->next) {
+        wd_desk_job *job = wd_owner(l, wd_desk_job, link);
+        wd_status s =
+            wd_storer_store(t->spec.storer, job->poll, &t->spec.policy, now_of(t), wd_random64());
+        if (s != WD_OK)
+            return s;
+    }
+    return WD_OK;
+}
+
+static wd_status transaction(wd_desk_thread *t, wd_link *batch)
+{
+    wd_ledger *ledger = wd_storer_ledger(t->spec.storer);
+    wd_status s = wd_ledger_begin(ledger);
+    if (s != WD_OK)
+        return s;
+    s = store_all(t, batch);
+    if (s == WD_OK)
+        s = wd_ledger_commit(ledger);
+    if (s == WD_OK) {
+        wd_storer_committed(t->spec.storer);
+        return WD_OK;
+    }
+    wd_ledger_rollback(ledger);
+    wd_storer_rolled_back(t->spec.storer);
+    return s;
+}
+
+static void say_committed(wd_desk_thread *t)
+{
+    wd_storer_counts c;
+    wd_storer_get_counts(t->spec.storer, &c);
+    if (memcmp(c.top_seq, t->told_top, sizeof(t->told_top)) == 0)
+        return;
+    wd_desk_job *job = calloc(1, sizeof(*job));
+    if (job == NULL)
+        return; /* the next commit says it */
+    job->kind = WD_JOB_COMMITTED;
+    memcpy(job->top_seq, c.top_seq, sizeof(job->top_seq));
+    memcpy(t->told_top, c.top_seq, sizeof(t->told_top));
+    answer(t, job);
+}
+
+static void move(wd_link *from, wd_link *to, size_t most)
+{
+    for (; most > 0 && !wd_list_empty(from); most--) {
+        wd_link *l = from->next;
+        wd_list_remove(l);
+        wd_list_push(to, l);
+    }
+}
+
+static void answer_all(wd_desk_thread *t, wd_link *batch, bool dropped)
+{
+    while (!wd_list_empty(batch)) {
+        wd_desk_job *job = wd_owner(batch->next, wd_desk_job, link);
+        wd_list_remove(&job->link);
+        job->dropped = dropped;
+        answer(t, job);
+    }
+}
+
+static void store_batches(wd_desk_thread *t)
+{
+    while (!wd_list_empty(&t->unstored)) {
+        wd_link batch;
+        wd_list_init(&batch);
+        move(&t->unstored, &batch, BATCH_POLLS);
+        wd_status s = transaction(t, &batch);
+        if (s != WD_OK) {
+            move(&t->unstored, &batch, SIZE_MAX); /* the batch stays ahead of the rest */
+            move(&batch, &t->unstored, SIZE_MAX);
+            storage_failed(t, s);
+            if (t->hurry)
+                answer_all(t, &t->unstored, true);
+            return;
+        }
+        storage_works(t);
+        uv_mutex_lock(&t->report_lock);
+        t->report.commits++;
+        uv_mutex_unlock(&t->report_lock);
+        say_committed(t);
+        answer_all(t, &batch, false);
+    }
+}
+
+/* --- questions about the outbox --------------------------------------------------------------- */
+
+static void copy_row(void *ctx, const wd_outbox_row *row)
+{
+    wd_desk_job *job = ctx;
+    wd_outbox_row *to = &job->rows[job->n_rows];
+    *to = *row;
+    to->type = wd_arena_copy(job->rows_arena, wd_span_of(row->type)).ptr;
+    to->language = wd_arena_copy(job->rows_arena, wd_span_of(row->language)).ptr;
+    to->cluster = wd_arena_copy(job->rows_arena, row->cluster);
+    to->feed = wd_arena_copy(job->rows_arena, row->feed);
+    to->body = wd_arena_copy(job->rows_arena, row->body);
+    if (wd_arena_status(job->rows_arena) == WD_OK)
+        job->n_rows++;
+}
+
+static void read_rows(wd_desk_thread *t, wd_desk_job *job)
+{
+    job->rows_arena = wd_arena_new(job->max_bytes + ROWS_BYTES);
+    if (job->rows_arena != NULL)
+        job->rows = wd_arena_alloc(job->rows_arena, (job->max_rows + 1) * sizeof(*job->rows));
+    if (job->rows != NULL)
+        job->status = wd_ledger_each_event(wd_storer_ledger(t->spec.storer), job->lane, job->seq,
+                                           job->max_rows, job->max_bytes, copy_row, job);
+    answer(t, job);
+}
+
+static void read_stat(wd_desk_thread *t, wd_desk_job *job)
+{
+    wd_ledger *ledger = wd_storer_ledger(t->spec.storer);
+    job->status = wd_ledger_outbox_stat(ledger, job->lane, &job->stat);
+    job->generation = wd_ledger_generation(ledger);
+    answer(t, job);
+}
+
+/* Writes of the publisher: an ack that cannot be written is not lost, Redis itself
+ * knows what it has and the next hello says so. */
+static void write_outbox(wd_desk_thread *t, wd_desk_job *job)
+{
+    wd_ledger *ledger = wd_storer_ledger(t->spec.storer);
+    if (job->kind == WD_JOB_ACK)
+        job->status = wd_ledger_ack(ledger, job->lane, job->seq, now_of(t));
+    else if (job->kind == WD_JOB_UNACK)
+        job->status = wd_ledger_unack(ledger, job->lane, job->seq);
+    else
+        job->status = wd_ledger_renumber(ledger, job->lane, job->seq, job->ms);
+    if (job->status != WD_OK)
+        storage_failed(t, job->status);
+    if (job->kind == WD_JOB_ACK)
+        free(job);
+    else
+        read_stat(t, job);
+}
+
+static void make_roster(wd_desk_thread *t, wd_desk_job *job)
+{
+    job->status = wd_roster_make(&job->roster, job->config, wd_storer_ledger(t->spec.storer));
+    if (job->status == WD_OK)
+        job->status = wd_storer_set_feeds(t->spec.storer, job->roster);
+    if (job->status == WD_OK)
+        t->spec.policy = job->policy;
+    answer(t, job);
+}
+
+/* --- the thread
+ * ------------------------------------------------------------------------------------ */
+
+static void handle(wd_desk_thread *t, wd_desk_job *job)
+{
+    switch (job->kind) {
+    case WD_JOB_STORE:
+        wd_list_push(&t->unstored, &job->link);
+        break;
+    case WD_JOB_STAT:
+        read_stat(t, job);
+        break;
+    case WD_JOB_ROWS:
+        read_rows(t, job);
+        break;
+    case WD_JOB_ACK:
+    case WD_JOB_UNACK:
+    case WD_JOB_RENUMBER:
+        write_outbox(t, job);
+        break;
+    case WD_JOB_ROSTER:
+        make_roster(t, job);
+        break;
+    case WD_JOB_HURRY:
+        t->hurry = true;
+        t->retry_at_ms = 0;
+        free(job);
+        break;
+    case WD_JOB_STOP:
+        t->stopping = true;
+        free(job);
+        break;
+    case WD_JOB_COMMITTED:
+        break;
+    }
+}
+
+static void report(wd_desk_thread *t)
+{
+    wd_desk_report r;
+    wd_storer_get_counts(t->spec.storer, &r.counts);
+    wd_storer_get_desk(t->spec.storer, &r.desk);
+    for (int lane = 0; lane < WD_LANE_COUNT; lane++)
+        if (wd_ledger_outbox_stat(wd_storer_ledger(t->spec.storer), lane, &r.outbox[lane]) != WD_OK)
+            r.outbox[lane] = (wd_outbox_stat){ 0 };
+    uv_mutex_lock(&t->report_lock);
+    r.commits = t->report.commits;
+    r.storage_ok = t->storage_ok;
+    t->report = r;
+    uv_mutex_unlock(&t->report_lock);
+}
+
+static void tidy(wd_desk_thread *t)
+{
+    int64_t now = wd_boot_ms(t->spec.clock);
+    if (now < t->tidy_at_ms)
+        return;
+    t->tidy_at_ms = now + TIDY_EVERY_MS;
+    wd_status s = wd_storer_tidy(t->spec.storer, now_of(t));
+    if (s != WD_OK)
+        storage_failed(t, s);
+}
+
+static void run(void *arg)
+{
+    wd_desk_thread *t = arg;
+    while (!t->stopping) {
+        wd_link letters;
+        wd_list_init(&letters);
+        wd_mailbox_take(&t->jobs, &letters, IDLE_WAIT_MS);
+        while (!wd_list_empty(&letters)) {
+            wd_desk_job *job = wd_owner(letters.next, wd_desk_job, link);
+            wd_list_remove(&job->link);
+            handle(t, job);
+        }
+        if (t->storage_ok || t->stopping || wd_boot_ms(t->spec.clock) >= t->retry_at_ms)
+            store_batches(t);
+        tidy(t);
+        report(t);
+    }
+    answer_all(t, &t->unstored, true);
+    wd_desk_job *bye = calloc(1, sizeof(*bye));
+    if (bye == NULL)
+        abort(); /* without this letter the loop would wait for ever */
+    bye->kind = WD_JOB_STOP;
+    answer(t, bye);
+}
+
+/* --- interface
+ * ----------------------------------------------------------------------------------------- */
+
+wd_status wd_desk_thread_open(wd_desk_thread **out, const wd_desk_spec *spec)
+{
+    wd_desk_thread *t = calloc(1, sizeof(*t));
+    if (t == NULL)
+        return WD_NOMEM;
+    t->spec = *spec;
+    t->storage_ok = true;
+    t->tidy_at_ms = wd_boot_ms(spec->clock) + TIDY_EVERY_MS;
+    wd_mailbox_init(&t->jobs);
+    wd_mailbox_init(&t->answers);
+    uv_mutex_init(&t->report_lock);
+    wd_list_init(&t->unstored);
+    uv_async_init(spec->loop, &t->answered, on_answered);
+    if (uv_thread_create(&t->thread, run, t) != 0) {
+        uv_close((uv_handle_t *)&t->answered, thread_closed);
+        return WD_NOMEM;
+    }
+    *out = t;
+    return WD_OK;
+}
+
+/* Out of memory here would lose a letter: there is nothing better than to stop and
+ * start again from the ledger. */
+static void post(wd_desk_thread *t, const wd_desk_job *letter)
+{
+    wd_desk_job *job = malloc(sizeof(*job));
+    if (job == NULL)
+        abort();
+    *job = *letter;
+    wd_list_init(&job->link);
+    wd_mailbox_put(&t->jobs, &job->link);
+}
+
+void wd_desk_thread_store(wd_desk_thread *t, wd_poll *poll)
+{
+    post(t, &(wd_desk_job){ .kind = WD_JOB_STORE, .poll = poll });
+}
+
+void wd_desk_thread_want_stat(wd_desk_thread *t, wd_lane lane)
+{
+    post(t, &(wd_desk_job){ .kind = WD_JOB_STAT, .lane = lane });
+}
+
+void wd_desk_thread_want_rows(
+    wd_desk_thread *t, wd_lane lane, uint64_t after_seq, uint32_t max_rows, size_t max_bytes)
+{
+    post(t, &(wd_desk_job){ .kind = WD_JOB_ROWS,
+                            .lane = lane,
+                            .seq = after_seq,
+                            .max_rows = max_rows,
+                            .max_bytes = max_bytes });
+}
+
+void wd_desk_thread_ack(wd_desk_thread *t, wd_lane lane, uint64_t seq)
+{
+    post(t, &(wd_desk_job){ .kind = WD_JOB_ACK, .lane = lane, .seq = seq });
+}
+
+void wd_desk_thread_unack(wd_desk_thread *t, wd_lane lane, uint64_t seq)
+{
+    post(t, &(wd_desk_job){ .kind = WD_JOB_UNACK, .lane = lane, .seq = seq });
+}
+
+void wd_desk_thread_renumber(wd_desk_thread *t, wd_lane lane, uint64_t top, int64_t top_ms)
+{
+    post(t, &(wd_desk_job){ .kind = WD_JOB_RENUMBER, .lane = lane, .seq = top, .ms = top_ms });
+}
+
+void wd_desk_thread_want_roster(wd_desk_thread *t,
+                                const wd_config *config,
+                                const wd_schedule_policy *policy)
+{
+    post(t, &(wd_desk_job){ .kind = WD_JOB_ROSTER, .config = config, .policy = *policy });
+}
+
+void wd_desk_thread_hurry(wd_desk_thread *t)
+{
+    post(t, &(wd_desk_job){ .kind = WD_JOB_HURRY });
+}
+
+void wd_desk_thread_get_report(wd_desk_thread *t, wd_desk_report *out)
+{
+    uv_mutex_lock(&t->report_lock);
+    *out = t->report;
+    uv_mutex_unlock(&t->report_lock);
+}
+
+void wd_desk_thread_close(wd_desk_thread **thread)
+{
+    wd_desk_thread *t = *thread;
+    *thread = NULL;
+    if (t != NULL)
+        post(t, &(wd_desk_job){ .kind = WD_JOB_STOP });
+}

@@ -1,0 +1,156 @@
+/* daemon/log_sink.c - one writev or sendmsg an event, so that threads never mix lines. */
+#include "daemon/log_sink.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/buf.h"
+#include "core/text.h"
+#ifdef WD_HAVE_SYSTEMD
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
+#endif
+
+#define LINE_BYTES  (16u * 1024u)
+#define JOURNAL_MAX 32 /* fields of one event; the longest has about twelve */
+
+static void write_line(const wd_buf *line)
+{
+    size_t at = 0;
+    while (at < line->len) {
+        ssize_t n = write(STDERR_FILENO, line->ptr + at, line->len - at);
+        if (n <= 0)
+            return; /* nobody is left to tell */
+        at += (size_t)n;
+    }
+}
+
+static void append_fields(wd_buf *line, const char *event, const wd_log_field *fields)
+{
+    wd_buf_printf(line, " [%s", event);
+    for (const wd_log_field *f = fields; f != NULL && f->key != NULL; f++) {
+        if (f->value == NULL)
+            continue;
+        wd_buf_printf(line, " %s=", f->key);
+        bool quote = f->value[0] == '\0' || strpbrk(f->value, " \"]") != NULL;
+        if (quote)
+            wd_buf_append_char(line, '"');
+        for (wd_span rest = wd_span_of(f->value); rest.ptr != NULL;) {
+            wd_text_escape_log(line, wd_span_cut(&rest, '"'));
+            if (rest.ptr != NULL)
+                wd_buf_append(line, "\\\"", 2);
+        }
+        if (quote)
+            wd_buf_append_char(line, '"');
+    }
+    wd_buf_append(line, "]\n", 2);
+}
+
+/* "<4>example-world answers 404; next try in 10 min [fetch.error FEED=... STATUS=404]" */
+static void to_stream(
+    void *ctx, wd_log_level level, const char *event, const wd_log_field *fields, const char *text)
+{
+    (void)ctx;
+    wd_buf line = WD_BUF_INIT(LINE_BYTES);
+    wd_buf_printf(&line, "<%d>", level);
+    wd_text_escape_log(&line, wd_span_of(text));
+    append_fields(&line, event, fields);
+    write_line(&line);
+    wd_buf_done(&line);
+}
+
+/* "09:02:11 warning  example-world answers 404; next try in 10 min   fetch.error" */
+static void to_terminal(
+    void *ctx, wd_log_level level, const char *event, const wd_log_field *fields, const char *text)
+{
+    static const struct {
+        const char *word, *colour;
+    } looks[] = { [WD_LOG_ERROR] = { "error", "\033[31m" },
+                  [WD_LOG_WARNING] = { "warning", "\033[33m" },
+                  [WD_LOG_NOTICE] = { "notice", "\033[36m" },
+                  [WD_LOG_INFO] = { "info", "" },
+                  [WD_LOG_DEBUG] = { "debug", "\033[2m" } };
+    (void)ctx;
+    (void)fields;
+    time_t now = time(NULL);
+    struct tm tm;
+    localtime_r(&now, &tm);
+    bool colour = getenv("NO_COLOR") == NULL && looks[level].colour[0] != '\0';
+    wd_buf line = WD_BUF_INIT(LINE_BYTES);
+    wd_buf_printf(&line, "%02d:%02d:%02d %s%-7s%s  ", tm.tm_hour, tm.tm_min, tm.tm_sec,
+                  colour ? looks[level].colour : "", looks[level].word, colour ? "\033[0m" : "");
+    wd_text_escape_log(&line, wd_span_of(text));
+    wd_buf_printf(&line, colour ? "  \033[2m%s\033[0m\n" : "  [%s]\n", event);
+    write_line(&line);
+    wd_buf_done(&line);
+}
+
+#ifdef WD_HAVE_SYSTEMD
+/* MESSAGE_ID is a hash of the event id, so that a catalog can name every event:
+ * FNV-1a in 128 bits, as sd-id128 wants 16 bytes. */
+static void message_id(const char *event, char out[33])
+{
+    unsigned __int128 h = ((unsigned __int128)0x6c62272e07bb0142ULL << 64) | 0x62b821756295c58dULL;
+    const unsigned __int128 prime = ((unsigned __int128)1 << 88) | 0x13b;
+    for (const char *p = event; *p; p++)
+        h = (h ^ (unsigned char)*p) * prime;
+    snprintf(out, 33, "%016" PRIx64 "%016" PRIx64, (uint64_t)(h >> 64), (uint64_t)h);
+}
+
+static void to_journal(
+    void *ctx, wd_log_level level, const char *event, const wd_log_field *fields, const char *text)
+{
+    (void)ctx;
+    wd_buf all = WD_BUF_INIT(LINE_BYTES);
+    struct iovec parts[JOURNAL_MAX];
+    size_t ends[JOURNAL_MAX], n = 0;
+    char id[33];
+    message_id(event, id);
+    wd_buf_append_span(&all, WD_SPAN_LIT("MESSAGE="));
+    wd_text_escape_log(&all, wd_span_of(text));
+    ends[n++] = all.len;
+    wd_buf_printf(&all, "PRIORITY=%d", level);
+    ends[n++] = all.len;
+    wd_buf_printf(&all, "MESSAGE_ID=%s", id);
+    ends[n++] = all.len;
+    wd_buf_printf(&all, "WIREDESK_EVENT=%s", event);
+    ends[n++] = all.len;
+    for (const wd_log_field *f = fields; f && f->key && n < JOURNAL_MAX; f++) {
+        if (f->value == NULL)
+            continue;
+        wd_buf_printf(&all, "WIREDESK_%s=%s", f->key, f->value);
+        ends[n++] = all.len;
+    }
+    for (size_t i = 0, from = 0; i < n; from = ends[i++])
+        parts[i] = (struct iovec){ all.ptr + from, ends[i] - from };
+    if (all.ptr == NULL || sd_journal_sendv(parts, (int)n) < 0)
+        to_stream(ctx, level, event, fields, text);
+    wd_buf_done(&all);
+}
+
+/* systemd.exec(5): "$JOURNAL_STREAM contains the device and inode numbers". */
+static bool stderr_is_journal(void)
+{
+    const char *given = getenv("JOURNAL_STREAM");
+    uintmax_t dev, ino;
+    struct stat st;
+    return given != NULL && sscanf(given, "%" SCNuMAX ":%" SCNuMAX, &dev, &ino) == 2 &&
+           fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
+}
+#endif
+
+const wd_log *wd_log_sink_open(wd_log *storage, wd_log_level level)
+{
+    *storage = (wd_log){ .sink = to_stream, .level = level };
+    if (isatty(STDERR_FILENO))
+        storage->sink = to_terminal;
+#ifdef WD_HAVE_SYSTEMD
+    if (stderr_is_journal())
+        storage->sink = to_journal;
+#endif
+    return storage;
+}

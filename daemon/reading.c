@@ -1,0 +1,231 @@
+/* daemon/reading.c - the worker's half: parse, settle identities inside the document, fingerprint.
+ */
+#include "daemon/reading.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/hash.h"
+
+/* Why a document was not accepted, in the words of polling. */
+static wd_reason reason_of(wd_parse_outcome o)
+{
+    switch (o) {
+    case WD_PARSE_COMPLETE:
+        return WD_REASON_NONE;
+    case WD_PARSE_TRUNCATED:
+        return WD_REASON_TRUNCATED;
+    case WD_PARSE_LIMITED:
+        return WD_REASON_LIMIT;
+    case WD_PARSE_HTML:
+        return WD_REASON_HTML;
+    case WD_PARSE_NOT_A_FEED:
+        return WD_REASON_NOT_A_FEED;
+    case WD_PARSE_EMPTY:
+        return WD_REASON_EMPTY;
+    case WD_PARSE_MALFORMED:
+        return WD_REASON_MALFORMED;
+    case WD_PARSE_ENTITY_POLICY:
+        return WD_REASON_ENTITIES;
+    case WD_PARSE_NOMEM:
+        return WD_REASON_INTERNAL;
+    }
+    return WD_REASON_INTERNAL;
+}
+
+static void name_story(const wd_poll *poll, wd_story *s, uint64_t key)
+{
+    wd_hash128 h = wd_hash128_of(s->item->id, wd_hash64(wd_span_of(poll->config->slug), key));
+    snprintf(s->uri_hex, sizeof(s->uri_hex), "%016" PRIx64 "%08x", h.hi, (unsigned)(h.lo >> 32));
+}
+
+/* --- identity inside one document ------------------------------------------------ */
+
+struct by_id {
+    uint64_t id_key;
+    size_t at; /* document order */
+};
+
+static int id_order(const void *a, const void *b)
+{
+    const struct by_id *x = a, *y = b;
+    if (x->id_key != y->id_key)
+        return x->id_key < y->id_key ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* A publisher who repeats one guid over different links means the links: the id
+ * becomes guid + link (polling.md rule 13).  False only out of memory. */
+static bool rewrite_id(wd_poll *poll, wd_story *s, uint64_t key)
+{
+    wd_item *item = s->item;
+    wd_span tail = item->link.len ? item->link : item->title_text;
+    size_t n = item->id.len + 1 + tail.len;
+    char *id = wd_arena_alloc(poll->arena, n + 1);
+    if (id == NULL)
+        return false;
+    snprintf(id, n + 1, "%.*s %.*s", WD_SPAN_ARG(item->id), WD_SPAN_ARG(tail));
+    item->id = (wd_span){ id, n };
+    item->flags |= WD_ITEM_ID_REWRITTEN;
+    return wd_fingerprint_make(item, key, poll->arena, &s->fp);
+}
+
+/* One run of stories with the same id: either one story told several times, or
+ * several stories under one id. */
+static bool settle_run(
+    wd_poll *poll, wd_reading *r, const struct by_id *run, size_t n, uint64_t key)
+{
+    bool different = false;
+    for (size_t i = 1; i < n; i++)
+        if (r->stories[run[i].at].fp.link_key != r->stories[run[0].at].fp.link_key)
+            different = true;
+    for (size_t i = 0; different && i < n; i++)
+        if (!rewrite_id(poll, &r->stories[run[i].at], key))
+            return false;
+    for (size_t i = 1; !different && i < n; i++)
+        r->stories[run[i].at].item = NULL; /* the first stands; swept below */
+    return true;
+}
+
+static void sweep(wd_reading *r)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->n_stories; i++)
+        if (r->stories[i].item != NULL)
+            r->stories[kept++] = r->stories[i];
+    r->repeated += (uint32_t)(r->n_stories - kept);
+    r->n_stories = kept;
+}
+
+static bool settle_ids(wd_poll *poll, wd_reading *r, uint64_t key)
+{
+    size_t n = r->n_stories;
+    struct by_id *ids = wd_arena_alloc(poll->arena, n * sizeof(*ids));
+    if (ids == NULL)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        ids[i] = (struct by_id){ r->stories[i].fp.id_key, i };
+    qsort(ids, n, sizeof(*ids), id_order);
+    for (size_t from = 0, to; from < n; from = to) {
+        for (to = from + 1; to < n && ids[to].id_key == ids[from].id_key; to++)
+            ;
+        if (to - from > 1 && !settle_run(poll, r, ids + from, to - from, key))
+            return false;
+    }
+    sweep(r);
+    return true;
+}
+
+/* --- order, backfill ---------------------------------------------------------------- */
+
+static int64_t date_of(const wd_item *i)
+{
+    return i->published_ms != WD_TIME_NONE ? i->published_ms : i->updated_ms;
+}
+
+/* Feeds list the newest first, as a rule; told are the oldest first. */
+static void order_oldest_first(wd_reading *r)
+{
+    int rising = 0;
+    for (size_t i = 1; i < r->n_stories; i++) {
+        int64_t a = date_of(r->stories[i - 1].item), b = date_of(r->stories[i].item);
+        if (a != WD_TIME_NONE && b != WD_TIME_NONE)
+            rising += (a < b) - (a > b);
+    }
+    if (rising > 0)
+        return;
+    for (size_t i = 0, j = r->n_stories; i + 1 < j; i++) {
+        wd_story swap = r->stories[i];
+        r->stories[i] = r->stories[--j];
+        r->stories[j] = swap;
+    }
+}
+
+static void mark_backfill(const wd_poll *poll, wd_reading *r, const wd_reading_spec *spec)
+{
+    const wd_backfill *b = &spec->backfill;
+    for (size_t i = 0; !poll->state.contacted && i < r->n_stories; i++) {
+        wd_story *s = &r->stories[i];
+        int64_t date = date_of(s->item);
+        s->backfill = true;
+        s->item->flags |= WD_ITEM_BACKFILL;
+        if (b->kind == WD_BACKFILL_NEWEST)
+            s->silent = i + b->newest < r->n_stories;
+        else if (b->kind == WD_BACKFILL_SINCE)
+            s->silent = date == WD_TIME_NONE || date < spec->now_ms - b->since_ms;
+    }
+}
+
+/* --- the whole ------------------------------------------------------------------------ */
+
+static bool make_stories(wd_poll *poll, wd_reading *r, const wd_reading_spec *spec)
+{
+    size_t n = r->doc.n_items;
+    r->stories = wd_arena_zalloc(poll->arena, (n ? n : 1) * sizeof(*r->stories));
+    if (r->stories == NULL)
+        return false;
+    r->n_stories = n;
+    for (size_t i = 0; i < n; i++) {
+        r->stories[i].item = &r->doc.items[i];
+        if (!wd_fingerprint_make(&r->doc.items[i], spec->hash_key, poll->arena, &r->stories[i].fp))
+            return false;
+    }
+    if (!settle_ids(poll, r, spec->hash_key))
+        return false;
+    order_oldest_first(r);
+    mark_backfill(poll, r, spec);
+    for (size_t i = 0; i < r->n_stories; i++)
+        name_story(poll, &r->stories[i], spec->hash_key);
+    return true;
+}
+
+static void note_facts(wd_poll *poll, const wd_reading *r)
+{
+    wd_poll_reading *out = &poll->reading;
+    out->items = (uint32_t)r->n_stories;
+    out->newest_ms = out->oldest_ms = WD_TIME_NONE;
+    for (size_t i = 0; i < r->n_stories; i++) {
+        int64_t date = date_of(r->stories[i].item);
+        if (date == WD_TIME_NONE)
+            continue;
+        if (out->newest_ms == WD_TIME_NONE || date > out->newest_ms)
+            out->newest_ms = date;
+        if (out->oldest_ms == WD_TIME_NONE || date < out->oldest_ms)
+            out->oldest_ms = date;
+    }
+    out->ttl_min = r->doc.ttl_min;
+    out->update_every_s = r->doc.update_every_s;
+    out->skip_hours = r->doc.skip_hours;
+    out->skip_days = r->doc.skip_days;
+}
+
+void wd_reading_make(wd_poll *poll, const wd_reading_spec *spec)
+{
+    wd_parse_input in = { .body = poll->body,
+                          .url = poll->final_url,
+                          .content_type = poll->content_type,
+                          .content_location = poll->content_location,
+                          .content_language = poll->content_language,
+                          .now_ms = spec->now_ms };
+    wd_reading *r = wd_arena_zalloc(poll->arena, sizeof(*r));
+    poll->reading = (wd_poll_reading){ .reason = WD_REASON_INTERNAL,
+                                       .newest_ms = WD_TIME_NONE,
+                                       .oldest_ms = WD_TIME_NONE,
+                                       .ttl_min = -1,
+                                       .update_every_s = -1 };
+    poll->payload = NULL;
+    if (r == NULL)
+        return;
+    wd_parse_outcome outcome = wd_parse(&in, poll->arena, &r->doc);
+    poll->reading.reason = reason_of(outcome);
+    if (!r->doc.items_kept)
+        return;
+    if (!make_stories(poll, r, spec)) {
+        poll->reading.reason = WD_REASON_INTERNAL;
+        return;
+    }
+    note_facts(poll, r);
+    poll->reading.accepted = outcome == WD_PARSE_COMPLETE;
+    poll->payload = r;
+}

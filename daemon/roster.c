@@ -1,0 +1,99 @@
+/* daemon/roster.c - configuration and ledger side by side, joined by slug. */
+#include "daemon/roster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "feeds/feed_state.h"
+#include "queue/ledger_feeds.h"
+
+/* State and validators of a feed take 3 KB at most; room for 350,000. */
+#define ROSTER_BYTES ((size_t)1 << 30)
+
+struct joiner {
+    wd_roster *roster;
+    wd_status status;
+};
+
+static int slug_order(const void *key, const void *member)
+{
+    const wd_span *slug = key;
+    const wd_feed_config *f = member;
+    size_t n = strlen(f->slug), least = n < slug->len ? n : slug->len;
+    int order = memcmp(slug->ptr, f->slug, least);
+    return order ? order : (slug->len > n) - (slug->len < n);
+}
+
+static void copy_validator(char *to, size_t size, wd_span from)
+{
+    size_t n = from.len < size ? from.len : 0; /* never a cut one: it would match nothing */
+    if (n > 0)
+        memcpy(to, from.ptr, n);
+    to[n] = '\0';
+}
+
+static void join(void *ctx, const wd_ledger_feed *stored)
+{
+    struct joiner *j = ctx;
+    wd_roster *r = j->roster;
+    const wd_feed_config *f =
+        bsearch(&stored->slug, r->config->feeds, r->config->n_feeds, sizeof(*f), slug_order);
+    if (f == NULL)
+        return; /* known once, not configured now: its history waits */
+    wd_feed_state *state = wd_arena_zalloc(r->arena, sizeof(*state));
+    wd_validators *v = wd_arena_zalloc(r->arena, sizeof(*v));
+    if (state == NULL || v == NULL) {
+        j->status = WD_NOMEM;
+        return;
+    }
+    if (!wd_feed_state_unpack(stored->state, state))
+        *state = (wd_feed_state){ .next_due_ms = WD_TIME_NONE };
+    state->feed = stored->feed;
+    copy_validator(v->etag, sizeof(v->etag), stored->etag);
+    copy_validator(v->last_modified, sizeof(v->last_modified), stored->last_modified);
+    r->feeds[f - r->config->feeds] =
+        (wd_poller_feed){ .config = f, .state = state, .validators = v };
+}
+
+static wd_status number_feeds(const wd_config *config, wd_ledger *ledger)
+{
+    wd_status s = wd_ledger_begin(ledger);
+    for (size_t i = 0; s == WD_OK && i < config->n_feeds; i++) {
+        uint32_t number;
+        const wd_feed_config *f = &config->feeds[i];
+        s = wd_ledger_feed_number(ledger, wd_span_of(f->slug), wd_span_of(f->url), &number);
+    }
+    if (s == WD_OK)
+        s = wd_ledger_commit(ledger);
+    if (s != WD_OK)
+        wd_ledger_rollback(ledger);
+    return s;
+}
+
+wd_status wd_roster_make(wd_roster **out, const wd_config *config, wd_ledger *ledger)
+{
+    wd_arena *arena = wd_arena_new(ROSTER_BYTES);
+    wd_roster *r = arena ? wd_arena_zalloc(arena, sizeof(*r)) : NULL;
+    struct joiner j = { .roster = r, .status = WD_OK };
+    if (r != NULL) {
+        *r = (wd_roster){ .config = config, .arena = arena };
+        r->feeds = wd_arena_zalloc(arena, (config->n_feeds + 1) * sizeof(*r->feeds));
+    }
+    wd_status s = r && r->feeds ? number_feeds(config, ledger) : WD_NOMEM;
+    if (s == WD_OK)
+        s = wd_ledger_each_feed(ledger, join, &j);
+    if (s == WD_OK)
+        s = j.status;
+    if (s == WD_OK)
+        *out = r;
+    else
+        wd_arena_free(arena);
+    return s;
+}
+
+void wd_roster_free(wd_roster *r)
+{
+    if (r != NULL)
+        wd_arena_free(r->arena);
+}

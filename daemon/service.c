@@ -1,0 +1,539 @@
+/* daemon/service.c - one struct with every stage, and the order in which they come and go.
+ *
+ * Stop: polls stop going out; what is inside the pipeline comes home; the poller
+ * closes; the outbox drains; then publisher, desk thread, embedded Redis and the
+ * rest close, each asynchronously.  `open_parts` counts what is still there; when
+ * it is zero the loop runs out and wd_service_run() returns. */
+#include "daemon/service.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "daemon/command.h"
+#include "daemon/config_change.h"
+#include "daemon/control.h"
+#include "daemon/metrics.h"
+#include "daemon/notify.h"
+#include "daemon/pipeline.h"
+#include "daemon/service_log.h"
+#include "daemon/snapshot.h"
+#include "daemon/version.h"
+#include "queue/embedded_redis.h"
+
+#define TICK_MS          1000
+#define DRAIN_MS         (8 * WD_SECOND_MS) /* below the 10 s after which a stop is killed */
+#define SUMMARY_EVERY_MS WD_HOUR_MS
+#define MAX_IN_FLIGHT    512u /* polling.md rule 6 */
+#define DECODED_TIMES    4u   /* decoded body over wire body (limits.h: 32 MB over 8 MB) */
+/* Back-pressure (queue.md 11): no new polls above 90 % of 4 GiB waiting, again below 80 %. */
+#define OUTBOX_BYTES ((uint64_t)4 << 30)
+#define HOLD_BYTES   (OUTBOX_BYTES / 10 * 9)
+#define RESUME_BYTES (OUTBOX_BYTES / 10 * 8)
+
+struct retired { /* a configuration that polls under way may still point into */
+    wd_config *config;
+    struct retired *next;
+};
+
+typedef struct wd_service {
+    uv_loop_t loop;
+    wd_log *log;
+    const wd_clock *clock;
+    wd_config *config, *coming; /* coming: loaded, its roster not yet there */
+    struct retired *retired;
+    wd_storer *storer;
+    wd_http *http;
+    wd_poller *poller;
+    wd_pipeline *pipeline;
+    wd_publisher *publisher;
+    wd_embedded_redis *redis;
+    wd_control *control;
+    uv_signal_t term, interrupt, hangup;
+    uv_timer_t tick;
+    unsigned open_parts;
+    bool stopping, draining, announced;
+    int exit_code;
+    int64_t last_tick_ms, last_summary_ms;
+    wd_snapshot snap;
+    char user_agent[256];
+} wd_service;
+
+static void stop(wd_service *s, int exit_code);
+
+/* --- parts closing ------------------------------------------------------------------------ */
+
+static void part_closed(void *ctx)
+{
+    wd_service *s = ctx;
+    s->open_parts--;
+}
+
+static void handle_closed(uv_handle_t *h)
+{
+    part_closed(h->loop->data);
+}
+
+static void close_handle(void *handle)
+{
+    if (!uv_is_closing(handle))
+        uv_close(handle, handle_closed);
+}
+
+/* --- how it is ------------------------------------------------------------------------------ */
+
+static void refresh(wd_service *s)
+{
+    s->snap.now_ms = wd_wall_ms(s->clock);
+    s->snap.stopping = s->stopping;
+    if (s->poller != NULL)
+        wd_poller_get_stats(s->poller, &s->snap.polls);
+    if (s->pipeline != NULL)
+        wd_pipeline_get_report(s->pipeline, &s->snap.desk);
+    if (s->publisher != NULL)
+        wd_publisher_get_stats(s->publisher, &s->snap.redis);
+}
+
+static int on_page(void *ctx, const char *path, wd_buf *out, const char **type)
+{
+    wd_service *s = ctx;
+    refresh(s);
+    if (strcmp(path, "/metrics") == 0) {
+        *type = "text/plain; version=0.0.4; charset=utf-8";
+        wd_metrics_write(&s->snap, out);
+        return 200;
+    }
+    if (strcmp(path, "/healthz") == 0) {
+        const char *trouble = wd_snapshot_trouble(&s->snap);
+        wd_buf_printf(out, "%s\n", trouble ? trouble : "ok");
+        return trouble ? 503 : 200;
+    }
+    wd_buf_printf(out, "there are /metrics and /healthz\n");
+    return 404;
+}
+
+/* --- the tick ----------------------------------------------------------------------------------
+ */
+
+static void hold_back(wd_service *s)
+{
+    uint64_t waiting = wd_snapshot_waiting_bytes(&s->snap);
+    if (!s->snap.held_back && waiting > HOLD_BYTES) {
+        s->snap.held_back = true;
+        wd_poller_pause(s->poller);
+        wd_warn(s->log, "redis.backpressure", WD_NO_FIELDS,
+                "the outbox holds %" PRIu64
+                " MB that Redis has not taken; polling waits, feeds keep "
+                "their items",
+                waiting >> 20);
+    } else if (s->snap.held_back && waiting < RESUME_BYTES) {
+        s->snap.held_back = false;
+        wd_poller_resume(s->poller);
+        wd_notice(s->log, "redis.backpressure", WD_NO_FIELDS,
+                  "Redis takes events again; polling goes on");
+    }
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    wd_service *s = wd_owner(timer, wd_service, tick);
+    int64_t now = wd_boot_ms(s->clock), late = now - s->last_tick_ms - TICK_MS;
+    s->snap.loop_lag_ms = late > 0 ? (uint64_t)late : 0;
+    s->last_tick_ms = now;
+    wd_notify_watchdog();
+    if (s->stopping)
+        return;
+    refresh(s);
+    hold_back(s);
+    wd_service_log_status(&s->snap);
+    if (s->snap.redis.fenced) {
+        wd_error_event(
+            s->log, "redis.fenced", WD_NO_FIELDS,
+            "another wiredesk writes to this stream; two must not fight, so this one stops");
+        stop(s, WD_EXIT_FAILED);
+    } else if (now - s->last_summary_ms >= SUMMARY_EVERY_MS) {
+        s->last_summary_ms = now;
+        wd_service_log_summary(s->log, &s->snap);
+    }
+}
+
+/* --- stopping ------------------------------------------------------------------------------------
+ */
+
+static void close_rest(wd_service *s)
+{
+    wd_pipeline_set_publisher(s->pipeline, NULL);
+    wd_publisher_close(&s->publisher);
+    wd_pipeline_close(&s->pipeline);
+    wd_http_close(&s->http);
+    wd_control_close(&s->control);
+    wd_embedded_redis_close(&s->redis);
+    close_handle(&s->term);
+    close_handle(&s->interrupt);
+    close_handle(&s->hangup);
+    close_handle(&s->tick);
+}
+
+static void drained(void *ctx, bool all)
+{
+    wd_service *s = ctx;
+    refresh(s);
+    wd_service_log_stop(s->log, &s->snap, all);
+    close_rest(s);
+}
+
+static void poller_closed(void *ctx)
+{
+    wd_service *s = ctx;
+    part_closed(s);
+    wd_pipeline_set_poller(s->pipeline, NULL);
+    if (s->publisher != NULL)
+        wd_publisher_drain(s->publisher, DRAIN_MS, drained, s);
+    else
+        drained(s, false);
+}
+
+static void pipeline_idle(void *ctx)
+{
+    wd_service *s = ctx;
+    refresh(s);
+    wd_poller_close(&s->poller);
+}
+
+static void stop(wd_service *s, int exit_code)
+{
+    if (s->stopping)
+        return;
+    s->stopping = true;
+    s->exit_code = exit_code;
+    wd_notify_stopping();
+    wd_notify_status("stopping: the outbox is being drained");
+    wd_poller_pause(s->poller);
+    wd_pipeline_stop(s->pipeline);
+}
+
+static void on_stop_signal(uv_signal_t *signal, int number)
+{
+    wd_service *s = signal->loop->data;
+    if (!s->stopping)
+        wd_notice(s->log, "daemon.stop", WD_NO_FIELDS, "%s: no new polls, the outbox is drained",
+                  number == SIGTERM ? "SIGTERM" : "SIGINT");
+    stop(s, WD_EXIT_OK);
+}
+
+/* --- reload
+ * ---------------------------------------------------------------------------------------- */
+
+static wd_schedule_policy policy_of(const wd_config *c)
+{
+    return (wd_schedule_policy){ .min_interval_ms = c->schedule.min_interval_ms,
+                                 .max_interval_ms = c->schedule.max_interval_ms,
+                                 .max_fetch_rate = c->schedule.max_fetch_rate,
+                                 .start_rate = c->schedule.start_rate };
+}
+
+static void reload_failed(wd_service *s, const char *where, const char *text)
+{
+    s->snap.reloads_failed++;
+    wd_error_event(s->log, "daemon.reload_failed", WD_FIELDS({ "REASON", text }),
+                   "the configuration stays as it was: %s%s%s", where, where[0] ? ": " : "", text);
+    wd_notify_ready();
+}
+
+static void on_hangup(uv_signal_t *signal, int number)
+{
+    wd_service *s = signal->loop->data;
+    wd_error err;
+    wd_config *fresh;
+    (void)number;
+    if (s->stopping || s->coming != NULL)
+        return; /* one at a time: the one under way has just read the files */
+    wd_notify_reloading();
+    if (wd_config_load(&fresh, s->config->file, &err) != WD_OK) {
+        reload_failed(s, err.where, err.text);
+        return;
+    }
+    wd_config_keep_fixed(fresh, s->config, s->log);
+    s->coming = fresh;
+    wd_schedule_policy policy = policy_of(fresh);
+    wd_pipeline_reload(s->pipeline, fresh, &policy);
+}
+
+/* Polls under way may point into the old one: it goes when the last of them is home. */
+static void retire(wd_service *s, wd_config *old)
+{
+    struct retired *r = malloc(sizeof(*r));
+    if (r == NULL)
+        return; /* leaked rather than dangling */
+    *r = (struct retired){ old, s->retired };
+    s->retired = r;
+}
+
+static void rostered(void *ctx, wd_status status, wd_roster *roster)
+{
+    wd_service *s = ctx;
+    wd_config *fresh = s->coming;
+    s->coming = NULL;
+    if (status == WD_OK && s->poller != NULL)
+        status = wd_poller_set_feeds(s->poller, roster->feeds, fresh->n_feeds);
+    wd_roster_free(roster);
+    if (status != WD_OK) {
+        reload_failed(s, "", wd_status_text(status));
+        retire(s, fresh);
+        return;
+    }
+    wd_config_log_change(s->log, s->config, fresh);
+    retire(s, s->config);
+    s->config = fresh;
+    s->log->level = (wd_log_level)fresh->log_level;
+    s->snap.reloads_ok++;
+    wd_notify_ready();
+}
+
+/* --- Redis
+ * -------------------------------------------------------------------------------------------- */
+
+static void open_publisher(wd_service *s, const char *url)
+{
+    wd_error err = { 0 };
+    const wd_config_redis *r = &s->config->redis;
+    wd_publisher_spec spec = { .loop = &s->loop,
+                               .clock = s->clock,
+                               .log = s->log,
+                               .config = { .url = url,
+                                           .username = r->username,
+                                           .password = r->password,
+                                           .stream = { r->stream, r->copies_stream },
+                                           .channel = { r->channel, r->copies_channel },
+                                           .maxlen = r->maxlen },
+                               .source = wd_pipeline_source(s->pipeline),
+                               .generation = wd_ledger_generation(wd_storer_ledger(s->storer)),
+                               .closed = part_closed,
+                               .closed_ctx = s };
+    if (wd_publisher_open(&s->publisher, &spec, &err) != WD_OK) {
+        wd_error_event(s->log, "redis.config", WD_NO_FIELDS, "redis.url: %s", err.text);
+        stop(s, WD_EXIT_USAGE);
+        return;
+    }
+    s->open_parts++;
+    wd_pipeline_set_publisher(s->pipeline, s->publisher);
+}
+
+static void redis_ready(void *ctx, wd_status status, const char *url)
+{
+    wd_service *s = ctx;
+    if (s->stopping || s->publisher != NULL)
+        return;
+    if (status == WD_OK)
+        open_publisher(s, url);
+    else
+        stop(s, WD_EXIT_FAILED);
+}
+
+static void redis_died(void *ctx, const char *why)
+{
+    wd_service *s = ctx;
+    wd_warn(s->log, "redis.lost", WD_FIELDS({ "REASON", why }),
+            "the embedded Redis ended (%s); it is started again", why);
+}
+
+static wd_status open_redis(wd_service *s, wd_error *err)
+{
+    char dir[4096];
+    if (strcmp(s->config->redis.url, "embedded") != 0) {
+        open_publisher(s, s->config->redis.url);
+        return WD_OK;
+    }
+    snprintf(dir, sizeof(dir), "%s/redis", s->config->state);
+    wd_embedded_redis_spec spec = { .loop = &s->loop,
+                                    .log = s->log,
+                                    .dir = dir,
+                                    .ready = redis_ready,
+                                    .died = redis_died,
+                                    .closed = part_closed,
+                                    .ctx = s };
+    wd_status status = wd_embedded_redis_open(&s->redis, &spec, err);
+    s->open_parts += status == WD_OK;
+    return status;
+}
+
+/* --- starting
+ * ------------------------------------------------------------------------------------------- */
+
+static wd_status open_http(wd_service *s)
+{
+    const wd_config_http *h = &s->config->http;
+    const char *contact = h->user_agent_contact;
+    snprintf(s->user_agent, sizeof(s->user_agent), contact ? "wiredesk/%s (+%s)" : "wiredesk/%s",
+             WD_VERSION, contact);
+    wd_http_config config = { .user_agent = s->user_agent,
+                              .max_connections = (uint32_t)h->max_connections,
+                              .max_body_wire = h->max_body,
+                              .max_body_decoded = h->max_body * DECODED_TIMES,
+                              .connect_timeout_ms = h->connect_timeout_ms,
+                              .total_timeout_ms = h->timeout_ms,
+                              .allow_private = h->allow_private };
+    return wd_http_open(&s->http, &s->loop, &config);
+}
+
+static wd_status open_stages(wd_service *s)
+{
+    wd_pipeline_spec pipeline = { .loop = &s->loop,
+                                  .clock = s->clock,
+                                  .log = s->log,
+                                  .storer = s->storer,
+                                  .policy = policy_of(s->config),
+                                  .backfill = s->config->schedule.backfill,
+                                  .rostered = rostered,
+                                  .idle = pipeline_idle,
+                                  .closed = part_closed,
+                                  .ctx = s };
+    wd_status status = wd_pipeline_open(&s->pipeline, &pipeline);
+    if (status != WD_OK)
+        return status;
+    s->open_parts++;
+    wd_poller_spec poller = { .loop = &s->loop,
+                              .http = s->http,
+                              .clock = s->clock,
+                              .log = s->log,
+                              .policy = policy_of(s->config),
+                              .max_in_flight = MAX_IN_FLIGHT,
+                              .on_poll = wd_pipeline_on_poll,
+                              .closed = poller_closed,
+                              .ctx = s };
+    status = wd_poller_open(&s->poller, &poller);
+    s->open_parts += status == WD_OK;
+    wd_pipeline_set_poller(s->pipeline, s->poller);
+    return status;
+}
+
+static wd_status open_control(wd_service *s, wd_error *err)
+{
+    wd_control_spec spec = { .loop = &s->loop,
+                             .listen = s->config->control.listen,
+                             .page = on_page,
+                             .closed = part_closed,
+                             .ctx = s };
+    if (strcmp(spec.listen, "off") == 0)
+        return WD_OK;
+    wd_status status = wd_control_open(&s->control, &spec, err);
+    if (status != WD_OK)
+        return status;
+    s->open_parts++;
+    char port[16];
+    snprintf(port, sizeof(port), "%u", wd_control_port(s->control));
+    wd_info(s->log, "control.listen", WD_FIELDS({ "PORT", port }),
+            "metrics and health on port %s (%s)", port, spec.listen);
+    return WD_OK;
+}
+
+static void open_handles(wd_service *s)
+{
+    uv_signal_init(&s->loop, &s->term);
+    uv_signal_init(&s->loop, &s->interrupt);
+    uv_signal_init(&s->loop, &s->hangup);
+    uv_timer_init(&s->loop, &s->tick);
+    s->open_parts += 4;
+    uv_signal_start(&s->term, on_stop_signal, SIGTERM);
+    uv_signal_start(&s->interrupt, on_stop_signal, SIGINT);
+    uv_signal_start(&s->hangup, on_hangup, SIGHUP);
+    s->last_tick_ms = s->last_summary_ms = wd_boot_ms(s->clock);
+    uv_timer_start(&s->tick, on_tick, TICK_MS, TICK_MS);
+}
+
+static wd_status make_state_dir(const char *dir, wd_error *err)
+{
+    if (mkdir(dir, 0750) == 0 || errno == EEXIST)
+        return WD_OK;
+    return wd_fail(err, WD_IO, "the state directory %s cannot be made: %s", dir, strerror(errno));
+}
+
+/* From here on a failure stops what was started, in order. */
+static void start(wd_service *s, wd_roster *roster)
+{
+    wd_error err = { 0 };
+    wd_status status = open_stages(s);
+    open_handles(s);
+    if (status == WD_OK)
+        status = wd_poller_set_feeds(s->poller, roster->feeds, s->config->n_feeds);
+    if (status != WD_OK)
+        (void)wd_fail(&err, status, "%s", wd_status_text(status));
+    if (status == WD_OK)
+        status = open_control(s, &err);
+    if (status == WD_OK)
+        status = open_redis(s, &err);
+    wd_roster_free(roster);
+    if (status != WD_OK) {
+        wd_error_event(s->log, "daemon.start_failed", WD_NO_FIELDS, "%s", err.text);
+        stop(s, WD_EXIT_FAILED);
+        return;
+    }
+    if (!s->stopping) {
+        wd_service_log_ready(s->log, s->config);
+        wd_notify_ready();
+    }
+}
+
+static void free_configs(wd_service *s)
+{
+    while (s->retired != NULL) {
+        struct retired *r = s->retired;
+        s->retired = r->next;
+        wd_config_free(r->config);
+        free(r);
+    }
+    wd_config_free(s->coming);
+    wd_config_free(s->config);
+}
+
+static int run(wd_service *s)
+{
+    wd_error err = { 0 };
+    wd_roster *roster = NULL;
+    wd_status status = make_state_dir(s->config->state, &err);
+    if (status == WD_OK)
+        status = wd_storer_open(&s->storer, &roster, s->config, &err);
+    if (status == WD_OK) {
+        status = open_http(s);
+        if (status != WD_OK)
+            (void)wd_fail(&err, status, "libcurl could not be started");
+    }
+    if (status != WD_OK) {
+        wd_error_event(s->log, "daemon.start_failed", WD_NO_FIELDS, "%s", err.text);
+        wd_roster_free(roster);
+        return WD_EXIT_FAILED;
+    }
+    start(s, roster);
+    uv_run(&s->loop, UV_RUN_DEFAULT);
+    return s->exit_code;
+}
+
+int wd_service_run(wd_config *config, wd_log *log)
+{
+    wd_service *s = calloc(1, sizeof(*s));
+    if (s == NULL || uv_loop_init(&s->loop) != 0) {
+        free(s);
+        wd_config_free(config);
+        return WD_EXIT_FAILED;
+    }
+    s->config = config;
+    s->log = log;
+    s->clock = wd_clock_system();
+    s->loop.data = s;
+    s->snap.started_ms = wd_wall_ms(s->clock);
+    s->snap.desk.storage_ok = true;
+    wd_service_log_start(log, config);
+    int code = run(s);
+    if (uv_loop_close(&s->loop) != 0 || s->open_parts != 0) {
+        wd_error_event(log, "daemon.stop", WD_NO_FIELDS,
+                       "a part did not close: this is a bug in wiredesk");
+        code = WD_EXIT_FAILED;
+    }
+    wd_storer_close(&s->storer);
+    free_configs(s);
+    free(s);
+    return code;
+}

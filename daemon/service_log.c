@@ -1,0 +1,89 @@
+/* daemon/service_log.c - what an operator reads first and last. */
+#include "daemon/service_log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/url.h"
+#include "daemon/notify.h"
+#include "daemon/version.h"
+
+/* The address without its password. */
+static void redis_for_people(const wd_config *c, char *out, size_t size)
+{
+    wd_arena *a = wd_arena_new(2 * WD_URL_BYTES);
+    wd_span shown = a ? wd_url_redact(a, wd_span_of(c->redis.url)) : WD_SPAN_NONE;
+    if (strcmp(c->redis.url, "embedded") == 0)
+        snprintf(out, size, "embedded in %s/redis", c->state);
+    else
+        snprintf(out, size, "%.*s", WD_SPAN_ARG(shown));
+    wd_arena_free(a);
+}
+
+void wd_service_log_start(const wd_log *log, const wd_config *c)
+{
+    wd_info(log, "daemon.start", WD_FIELDS({ "VERSION", WD_VERSION }, { "CONFIG", c->file }),
+            "wiredesk %s starts with %s", WD_VERSION, c->file);
+}
+
+void wd_service_log_ready(const wd_log *log, const wd_config *c)
+{
+    char redis[512], feeds[24];
+    redis_for_people(c, redis, sizeof(redis));
+    snprintf(feeds, sizeof(feeds), "%zu", c->n_feeds);
+    wd_notice(log, "daemon.ready",
+              WD_FIELDS({ "FEEDS", feeds }, { "REDIS", redis }, { "STATE", c->state }),
+              "ready: %s feed%s, state in %s, Redis %s", feeds, c->n_feeds == 1 ? "" : "s",
+              c->state, redis);
+    if (c->n_feeds == 0)
+        wd_warn(log, "daemon.no_feeds", WD_NO_FIELDS,
+                "no feed is configured: add one under `feeds:` in %s", c->file);
+    if (c->http.user_agent_contact == NULL)
+        wd_info(log, "daemon.no_contact", WD_NO_FIELDS,
+                "set http.user_agent_contact, so that publishers can reach you instead of blocking "
+                "you");
+}
+
+static void log_counts(
+    const wd_log *log, const char *event, const wd_snapshot *s, const char *lead, const char *tail)
+{
+    const wd_storer_counts *c = &s->desk.counts;
+    char fresh[24], updated[24], copies[24], revisions[24], waiting[24], failing[16];
+    snprintf(fresh, sizeof(fresh), "%" PRIu64, c->fresh);
+    snprintf(updated, sizeof(updated), "%" PRIu64, c->updated);
+    snprintf(copies, sizeof(copies), "%" PRIu64, c->copies);
+    snprintf(revisions, sizeof(revisions), "%" PRIu64, c->revisions);
+    snprintf(waiting, sizeof(waiting), "%" PRIu64, wd_snapshot_waiting(s));
+    snprintf(failing, sizeof(failing), "%u", s->polls.failing);
+    wd_notice(log, event,
+              WD_FIELDS({ "NEW", fresh }, { "UPDATED", updated }, { "COPIES", copies },
+                        { "REVISIONS", revisions }, { "OUTBOX", waiting }, { "FAILING", failing }),
+              "%s: %s new, %s updated, %s copies, %s revisions; %u feeds, %s failing; outbox %s%s",
+              lead, fresh, updated, copies, revisions, s->polls.feeds, failing, waiting, tail);
+}
+
+void wd_service_log_summary(const wd_log *log, const wd_snapshot *s)
+{
+    char lead[WD_TIME_TEXT_BYTES + 8], since[WD_TIME_TEXT_BYTES];
+    snprintf(lead, sizeof(lead), "in %s", wd_duration_text(s->now_ms - s->started_ms, since));
+    log_counts(log, "daemon.summary", s, lead, "");
+}
+
+void wd_service_log_stop(const wd_log *log, const wd_snapshot *s, bool drained)
+{
+    char lead[WD_TIME_TEXT_BYTES + 16], since[WD_TIME_TEXT_BYTES];
+    snprintf(lead, sizeof(lead), "stopped after %s",
+             wd_duration_text(s->now_ms - s->started_ms, since));
+    log_counts(log, "daemon.stopped", s, lead,
+               drained ? "" : "; what waits is kept and sent after the next start");
+}
+
+void wd_service_log_status(const wd_snapshot *s)
+{
+    const char *trouble = wd_snapshot_trouble(s);
+    wd_notify_status("%u feeds, %u failing, outbox %" PRIu64 "%s%s", s->polls.feeds,
+                     s->polls.failing, wd_snapshot_waiting(s), trouble ? "; " : "",
+                     trouble ? trouble : "");
+}

@@ -1,0 +1,16 @@
+/*
+ * daemon/service_log.h - the daemon's own sentences: start, ready, how it goes, stop.
+ */
+#pragma once
+
+#include "core/log.h"
+#include "daemon/config.h"
+#include "daemon/snapshot.h"
+
+void wd_service_log_start(const wd_log *log, const wd_config *config);
+void wd_service_log_ready(const wd_log *log, const wd_config *config);
+void wd_service_log_summary(const wd_log *log, const wd_snapshot *s);
+void wd_service_log_stop(const wd_log *log, const wd_snapshot *s, bool drained);
+
+/* The line of `systemctl status`. */
+void wd_service_log_status(const wd_snapshot *s);

@@ -1,0 +1,39 @@
+/*
+ * daemon/snapshot.h - how the daemon is, at one moment: for metrics, health, status line
+ * and the last line of the log.
+ */
+#pragma once
+
+#include "daemon/desk_thread.h"
+#include "feeds/poller.h"
+#include "queue/publisher.h"
+
+typedef struct wd_snapshot {
+    int64_t now_ms, started_ms;
+    wd_poller_stats polls;
+    wd_desk_report desk;
+    wd_publisher_stats redis;
+    uint64_t loop_lag_ms; /* the newest tick's lateness */
+    uint64_t reloads_ok, reloads_failed;
+    bool stopping, held_back; /* held_back: the outbox is too full to poll */
+} wd_snapshot;
+
+/* Events waiting for Redis, all lanes. */
+static inline uint64_t wd_snapshot_waiting(const wd_snapshot *s)
+{
+    uint64_t n = 0;
+    for (int lane = 0; lane < WD_LANE_COUNT; lane++)
+        n += s->desk.outbox[lane].waiting;
+    return n;
+}
+
+static inline uint64_t wd_snapshot_waiting_bytes(const wd_snapshot *s)
+{
+    uint64_t n = 0;
+    for (int lane = 0; lane < WD_LANE_COUNT; lane++)
+        n += s->desk.outbox[lane].waiting_bytes;
+    return n;
+}
+
+/* NULL while work is being done; else half a sentence that says what is not. */
+const char *wd_snapshot_trouble(const wd_snapshot *s);

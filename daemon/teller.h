@@ -1,0 +1,26 @@
+/*
+ * daemon/teller.h - tells one story: its verdict as an event in the outbox.
+ *
+ * Thread: the desk thread, inside a transaction.
+ */
+#pragma once
+
+#include "daemon/config.h"
+#include "daemon/reading.h"
+#include "queue/outbox.h"
+
+typedef struct wd_teller wd_teller;
+
+WD_MUST_USE wd_status wd_teller_new(wd_teller **out, const wd_config *config, wd_ledger *ledger);
+void wd_teller_free(wd_teller *t);
+
+typedef struct wd_telling {
+    const wd_poll *poll;
+    const wd_reading *reading;
+    const wd_story *story; /* decided, and not SEEN */
+    int64_t now_ms, first_seen_ms;
+    uint32_t revision;
+} wd_telling;
+
+/* *slot names the event that was queued. */
+WD_MUST_USE wd_status wd_teller_tell(wd_teller *t, const wd_telling *what, wd_outbox_slot *slot);
