@@ -47,7 +47,8 @@ typedef struct wd_publisher_spec {
     wd_publisher_config config; /* strings copied */
     wd_outbox_source source;
     uint64_t generation;
-    void (*closed)(void *ctx); /* with source.ctx */
+    void (*closed)(void *ctx);
+    void *closed_ctx;
 } wd_publisher_spec;
 
 /* WD_CONFIG with err: an address that can never work. */
