@@ -62,6 +62,10 @@ typedef struct wd_desk_question {
  * it tells anyone, and if storing fails repeats the storing, not the question. */
 void wd_desk_ask(wd_desk *desk, const wd_desk_question *q, wd_verdict *out);
 
+/* A number for an item that stays outside the index: known by its identity, told to
+ * nobody (a new feed's distant past), so no later text may count as its copy. */
+uint64_t wd_desk_skip(wd_desk *desk);
+
 /* Puts one stored item back, oldest first, at start.  `packed` is from
  * wd_fingerprint_pack(); WD_MALFORMED leaves the desk as it was. */
 typedef struct wd_desk_memory {

@@ -59,3 +59,11 @@ typedef struct wd_poll {
     wd_poll_reading reading;
     void *payload; /* the pipeline's own, in the arena */
 } wd_poll;
+
+/* Whether the answer's validators are to be sent with the next request: only those that
+ * came with a body that was accepted and committed (polling.md rule 10). */
+static inline bool wd_poll_keeps_validators(const wd_poll *poll)
+{
+    return poll->answer == WD_ANSWER_NOT_MODIFIED || poll->answer == WD_ANSWER_SAME_BODY ||
+           (poll->answer == WD_ANSWER_DOCUMENT && poll->reading.accepted);
+}
