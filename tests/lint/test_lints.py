@@ -192,3 +192,26 @@ def test_a_suppression_needs_its_reason(tmp_path):
     write(tmp_path, "core/a.c", said)
     run = lint("cppcheck", tmp_path)
     assert run.returncode == 0, run.stdout
+
+
+DOCS = [
+    ("see `wd_gone()`", "`wd_gone` is not in the code"),
+    ("see `core/gone.h`", "there is no `core/gone.h`"),
+    ("see [this](docs/gone.md)", "the link to docs/gone.md leads nowhere"),
+]
+
+
+@pytest.mark.parametrize("text, finding", DOCS)
+def test_a_document_names_what_is_not_there(tmp_path, text, finding):
+    write(tmp_path, "README.md", f"# one\n{text}\n")
+    run = lint("docs", tmp_path)
+    assert run.returncode == 1
+    assert f"README.md:2: {finding}" in run.stdout
+
+
+def test_a_document_that_tells_the_truth_passes(tmp_path):
+    write(tmp_path, "core/a.h", "int wd_here(void);\n")
+    write(tmp_path, "docs/a.md", "`wd_here()` `core/a.h` `core/*.h` [up](../README.md) [x](https://x.example/)\n")
+    write(tmp_path, "README.md", "```\n`wd_gone()`\n```\n")
+    run = lint("docs", tmp_path)
+    assert run.returncode == 0, run.stdout
