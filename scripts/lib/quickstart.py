@@ -18,7 +18,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,7 +26,6 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 WIREDESK = Path(os.environ.get("WIREDESK_BINARY") or ROOT / "build/release/wiredesk")
 STARTER = ROOT / "scripts/starter-feeds.yaml"
-DEFAULT_STREAM = "wiredesk:items"
 SAMPLE_SERVER = ROOT / "scripts/sample/serve.py"
 
 NETWORK_PATIENCE_S = 3  # to find out whether there is an internet
@@ -36,10 +34,14 @@ STOP_PATIENCE_S = 15  # the daemon hands on what it has before it goes
 SOCKET_PATH_MAX = 100  # sun_path has 108 bytes
 PR_SET_PDEATHSIG = 1
 
-LOG_LINE = re.compile(r"^(?:<(?P<level>\d)>)?(?P<text>.*)$")
-LOG_FEED = re.compile(r"\bFEED=\"?(?P<feed>[^\s\"\]]+)")
-LOG_TAIL = re.compile(r" \[[a-z]+\.[a-z_]+(?: [A-Z][A-Z0-9_]*=.*)?\]$")
+# "<4>bbc answers 404; next try in 10 min [fetch.error FEED=bbc STATUS=404]"
+LOG_LINE = re.compile(
+    r"^(?:<(?P<level>\d)>)?(?P<text>.*?)"
+    r"(?: \[(?P<event>[a-z]+\.[a-z_]+)(?P<fields>(?: [A-Z][A-Z0-9_]*=.*)?)\])?$"
+)
+LOG_FEED = re.compile(r" FEED=\"?([^\s\"\]]+)")
 WARNING = 4
+LAST_WORDS = "daemon.stopped"
 
 COLOUR = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
@@ -147,8 +149,6 @@ class Desk:
         self.config = config
         said = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
         redis = said.get("redis") or {}
-        self.stream = redis.get("stream", DEFAULT_STREAM)
-        # Only a Redis of its own is asked for the summary.
         self.state = Path(said.get("state", "state")) if redis.get("url") == "embedded" else None
         step("feeds", f"as {config} says")
 
@@ -186,7 +186,6 @@ class Desk:
         return short
 
     def write_config(self, name, text):
-        self.stream = DEFAULT_STREAM
         self.config = self.base / f"{name}.yaml"
         control = f'control: {{ socket: "{self.state}/control.sock", listen: "off" }}\n'
         self.config.write_text(
@@ -218,7 +217,6 @@ class Desk:
         self.listener.start()
         if self.state:
             wait_for(self.state / "redis/redis.sock", self.daemon, "wiredesk")
-        self.before = self.lengths()
         step("log", str(self.log_path))
         step("running", "what a subscriber sees follows; Ctrl-C ends it")
         print(flush=True)
@@ -235,46 +233,18 @@ class Desk:
                 match = LOG_LINE.match(line.rstrip("\n"))
                 if int(match["level"] or 6) > WARNING:
                     continue
-                said = LOG_TAIL.sub("", match["text"])
-                feed = LOG_FEED.search(line)
-                self.warnings[feed["feed"] if feed else said] = said
+                said = match["text"]
+                feed = LOG_FEED.search(match["fields"] or "")
+                self.warnings[feed[1] if feed else said] = said
                 print(dim(f"  log        {said}"), flush=True)
 
     # what came of it
 
-    def redis(self, *words):
-        if not self.state:
-            return ""
-        run = subprocess.run(
-            ["redis-cli", "-s", self.state / "redis/redis.sock", "--raw", *words],
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        return run.stdout.strip()
-
-    def lengths(self):
-        copies = self.stream.replace("items", "copies")
-        return {
-            name: int(length) if (length := self.redis("XLEN", stream)).isdigit() else 0
-            for name, stream in (("items", self.stream), ("copies", copies))
-        }
-
-    def summary(self, seconds):
-        """One paragraph; asked for while Redis is still there."""
-        if not self.state:
-            return []
-        now = self.lengths()
-        new = {name: now[name] - self.before[name] for name in now}
-        lines = self.redis("XREVRANGE", self.stream, "+", "-", "COUNT", str(max(new["items"], 1)))
-        feeds = Counter(re.findall(r"^f\n(.+)$", lines, re.MULTILINE)) if new["items"] else {}
-        told = [
-            f"{seconds:.0f} s: {new['items']} stories from {len(feeds)} feeds, "
-            f"{new['copies']} copies of them recognised"
-        ]
-        told += [f"  did not answer well: {said}" for said in self.warnings.values()]
-        return told
+    def summary(self):
+        """The daemon's own last words, and what its warnings were about."""
+        log = self.log_path.read_text(encoding="utf-8") if self.log_path.exists() else ""
+        told = [m["text"] for m in map(LOG_LINE.match, log.splitlines()) if m["event"] == LAST_WORDS]
+        return told[-1:] + [f"  log: {said}" for said in self.warnings.values()]
 
     def stop(self):
         for process in self.processes:
@@ -323,17 +293,11 @@ def main():
     options = arguments()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
-    desk, code, told = Desk(options), 0, []
+    desk, code = Desk(options), 0
     try:
         choose(desk, options)
         desk.check()
-        tail = desk.run()
-        began = time.monotonic()
-        try:
-            watch(desk, tail, options.seconds)
-        except KeyboardInterrupt:
-            pass
-        told = desk.summary(time.monotonic() - began)
+        watch(desk, desk.run(), options.seconds)
     except Failure as failure:
         print(f"\nquickstart: {failure}\n  its log: {desk.log_path}", file=sys.stderr)
         code = 1
@@ -343,9 +307,9 @@ def main():
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # the end is under way
         desk.stop()
-    if told:
-        print("\n" + "\n".join(told))
-        print(f"\nAgain: scripts/quickstart.  Its configuration: {os.path.relpath(desk.config)}")
+    if code == 0 and desk.daemon:
+        print("\n" + "\n".join(desk.summary()))
+        print(f"\nIts configuration, to begin your own with: {os.path.relpath(desk.config)}")
     return code
 
 
