@@ -418,7 +418,7 @@ static wd_status load(struct loader *l, const char *file)
 
 wd_status wd_config_load(wd_config **out, const char *file, wd_error *err)
 {
-    wd_error ignored;
+    wd_error ignored = { 0 };
     struct loader l = { .err = err ? err : &ignored };
     *l.err = (wd_error){ 0 };
     l.arena = wd_arena_new(CONFIG_BYTES);

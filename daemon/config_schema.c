@@ -144,7 +144,7 @@ static wd_status set_count(const wd_config_row *row, uint64_t *out, wd_span text
 
 static wd_status set_number(const wd_config_row *row, double *out, wd_span text, wd_error *err)
 {
-    char copy[64];
+    char copy[64] = "";
     char *end = copy;
     double v = 0;
     if (text.len > 0 && text.len < sizeof(copy)) {

@@ -79,6 +79,7 @@ static enum MHD_Result respond(struct MHD_Connection *conn,
     return result;
 }
 
+/* libmicrohttpd's signature. */
 static enum MHD_Result on_request(void *ctx,
                                   struct MHD_Connection *conn,
                                   const char *url,
