@@ -29,7 +29,7 @@ struct loader {
     size_t cap_feeds;
     struct place {
         const char *file;
-        uint32_t line;
+        uint32_t line, column;
     } * feed_places, *row_places; /* where each feed and each row was set: for duplicates */
 };
 
@@ -37,6 +37,12 @@ static wd_status fail_at(struct loader *l, uint32_t line, uint32_t column)
 {
     snprintf(l->err->where, sizeof(l->err->where), "%s:%u:%u", l->file, line, column);
     return l->err->status;
+}
+
+static wd_status fail_at_place(struct loader *l, const struct place *p)
+{
+    l->file = p->file;
+    return fail_at(l, p->line, p->column);
 }
 
 static wd_status complain(struct loader *l, uint32_t line, uint32_t column, const char *text)
@@ -98,7 +104,7 @@ static wd_status set_once(struct loader *l, const wd_config_row *row, const wd_y
                       p->line);
         return fail_at(l, v->key_line, v->key_column);
     }
-    *p = (struct place){ l->file, v->key_line };
+    *p = (struct place){ l->file, v->key_line, v->key_column };
     return set_value(l, row, l->config, v);
 }
 
@@ -196,7 +202,8 @@ static wd_status read_feed(struct loader *l, const wd_feed_config *standard, con
         return s;
     if (f->url == NULL)
         return complain(l, feed->key_line, feed->key_column, "this feed has no url");
-    l->feed_places[l->config->n_feeds++] = (struct place){ l->file, feed->key_line };
+    l->feed_places[l->config->n_feeds++] =
+        (struct place){ l->file, feed->key_line, feed->key_column };
     return WD_OK;
 }
 
@@ -266,8 +273,8 @@ static wd_status read_file(struct loader *l, const char *file)
 static int is_yaml(const struct dirent *e)
 {
     size_t n = strlen(e->d_name);
-    return e->d_name[0] != '.' && n > 5 &&
-           (strcmp(e->d_name + n - 5, ".yaml") == 0 || strcmp(e->d_name + n - 4, ".yml") == 0);
+    return e->d_name[0] != '.' && ((n > 5 && strcmp(e->d_name + n - 5, ".yaml") == 0) ||
+                                   (n > 4 && strcmp(e->d_name + n - 4, ".yml") == 0));
 }
 
 static int by_bytes(const struct dirent **a, const struct dirent **b)
@@ -315,8 +322,7 @@ static wd_status duplicate_slug(struct loader *l, size_t first, size_t second)
     const struct place *a = &l->feed_places[first], *b = &l->feed_places[second];
     (void)wd_fail(l->err, WD_CONFIG, "feed '%s' is already defined at %s:%u",
                   l->config->feeds[second].slug, a->file, a->line);
-    l->file = b->file;
-    return fail_at(l, b->line, 3);
+    return fail_at_place(l, b);
 }
 
 static wd_status check_interval(struct loader *l, const wd_feed_config *f, const struct place *p)
@@ -327,8 +333,7 @@ static wd_status check_interval(struct loader *l, const wd_feed_config *f, const
     (void)wd_fail(l->err, WD_CONFIG,
                   "feed '%s': an interval under 60s is only for feeds on allowed private addresses",
                   f->slug);
-    l->file = p->file;
-    return fail_at(l, p->line, 3);
+    return fail_at_place(l, p);
 }
 
 /* Sorts the feeds by slug and refuses what only the whole list shows. */
@@ -377,6 +382,31 @@ static wd_status read_password(struct loader *l)
     return r->password ? WD_OK : wd_fail(l->err, WD_NOMEM, "out of memory");
 }
 
+/* Where that key was set, or the top of the file for one that nobody set. */
+static wd_status complain_of_row(struct loader *l,
+                                 const char *section,
+                                 const char *key,
+                                 const char *text)
+{
+    const wd_config_row *row =
+        wd_config_row_find(wd_config_rows, wd_config_n_rows, wd_span_of(section), wd_span_of(key));
+    struct place p = { l->config->file, 1, 1 };
+    if (row != NULL && l->row_places[row - wd_config_rows].line > 0)
+        p = l->row_places[row - wd_config_rows];
+    (void)wd_fail(l->err, WD_CONFIG, "%s.%s: %s", section, key, text);
+    return fail_at_place(l, &p);
+}
+
+static bool redis_url_valid(const char *url)
+{
+    static const char *const schemes[] = { "redis://", "rediss://", "unix://", "sentinel://",
+                                           "cluster://" };
+    for (size_t i = 0; i < WD_COUNT(schemes); i++)
+        if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
+            return url[strlen(schemes[i])] != '\0';
+    return strcmp(url, "embedded") == 0;
+}
+
 static wd_status settle(struct loader *l)
 {
     wd_config *c = l->config;
@@ -389,14 +419,14 @@ static wd_status settle(struct loader *l)
         c->redis.channel = c->redis.stream;
     if (c->redis.copies_channel == NULL)
         c->redis.copies_channel = c->redis.copies_stream;
-    if (strcmp(c->redis.stream, c->redis.copies_stream) == 0) {
-        snprintf(l->err->where, sizeof(l->err->where), "%s:1:1", c->file);
-        return wd_fail(l->err, WD_CONFIG, "stream and copies_stream must differ");
-    }
-    if (c->schedule.min_interval_ms > c->schedule.max_interval_ms) {
-        snprintf(l->err->where, sizeof(l->err->where), "%s:1:1", c->file);
-        return wd_fail(l->err, WD_CONFIG, "schedule: min_interval is above max_interval");
-    }
+    if (!redis_url_valid(c->redis.url))
+        return complain_of_row(l, "redis", "url",
+                               "it is 'embedded' or begins with redis://, rediss://, unix://, "
+                               "sentinel:// or cluster://");
+    if (strcmp(c->redis.stream, c->redis.copies_stream) == 0)
+        return complain_of_row(l, "redis", "copies_stream", "it must differ from the stream");
+    if (c->schedule.min_interval_ms > c->schedule.max_interval_ms)
+        return complain_of_row(l, "schedule", "min_interval", "it is above max_interval");
     wd_status s = settle_feeds(l);
     return s == WD_OK ? read_password(l) : s;
 }
