@@ -58,7 +58,7 @@ def kind(row):
 def entry(row):
     default = row["standard"]
     tail = f"; default {default}" if default is not None and default not in NOT_SET else ""
-    lines = [f".It Cm {row['key']}", f"{escape(row['help'][0].upper() + row['help'][1:])}."]
+    lines = [f".It Cm {row['key']}", escape(row["help"])]
     lines += [f".Pq {escape(kind(row) + tail)}" + (" ; Em reload" if row["reload"] == "true" else "")]
     return lines
 
@@ -74,7 +74,7 @@ def settings(found):
     lines = []
     for section in dict.fromkeys(row["section"] for row in found):
         mine = [row for row in found if row["section"] == section]
-        lines += [f".Ss {section}" if section else ".Ss At the top"]
+        lines += [f".Ss {section}" if section else ".Ss \\&At the top"]
         lines += listing(mine)
     return lines
 

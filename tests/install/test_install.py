@@ -15,6 +15,9 @@ PLACES = [
     "bin/wiredesk",
     "lib/systemd/system/wiredesk.service",
     "lib/sysusers.d/wiredesk.conf",
+    "share/bash-completion/completions/wiredesk",
+    "share/man/man1/wiredesk.1",
+    "share/man/man5/wiredesk.yaml.5",
     "share/doc/wiredesk/README.md",
     "share/doc/wiredesk/CHANGELOG.md",
     "share/doc/wiredesk/LICENSE",
@@ -79,6 +82,29 @@ def test_a_second_install_keeps_what_the_operator_wrote(tmp_path):
     config.write_text("feeds: {}\n", encoding="utf-8")
     install(tmp_path)
     assert config.read_text(encoding="utf-8") == "feeds: {}\n"
+
+
+def check(staged, config):
+    run = subprocess.run(
+        [staged[1] / "bin/wiredesk", "check", "--config", config],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.returncode, run.stderr
+
+
+def test_the_example_configuration_is_right(staged):
+    assert check(staged, staged[2] / "wiredesk.yaml") == (0, "")
+
+
+def test_so_is_everything_that_it_has_commented_out(staged, tmp_path):
+    text = (staged[2] / "wiredesk.yaml").read_text(encoding="utf-8")
+    text = re.sub(r"^( *)# ?( *[a-z][\w-]*: +\S|[a-z]+:$)", r"\1\2", text, flags=re.MULTILINE)
+    assert "\nfeeds:\n  example-world:" in text and "\n  maxlen: 1000000" in text
+    text = re.sub(r"^  password_file:.*\n", "", text, flags=re.MULTILINE)  # its file is not here
+    (tmp_path / "wiredesk.yaml").write_text(text, encoding="utf-8")
+    assert check(staged, tmp_path / "wiredesk.yaml") == (0, "")
 
 
 def test_the_installed_program_runs(staged):

@@ -215,3 +215,23 @@ def test_a_document_that_tells_the_truth_passes(tmp_path):
     write(tmp_path, "README.md", "```\n`wd_gone()`\n```\n")
     run = lint("docs", tmp_path)
     assert run.returncode == 0, run.stdout
+
+
+@needs("mandoc")
+def test_a_man_page_with_an_unknown_section_is_found(tmp_path):
+    write(tmp_path, "docs/man/a.1", ".Dd November 1, 2026\n.Dt A 1\n.Os\n.Sh NAME\n.Nm a\n.Nd b\n.Bl -tag\n")
+    run = lint("man", tmp_path)
+    assert run.returncode == 1
+    assert "docs/man/a.1:" in run.stdout
+
+
+def test_a_man_page_behind_the_configuration_is_found(tmp_path):
+    for path in ("docs/man/generate.py", "docs/man/wiredesk.yaml.5", "daemon/config_schema.c"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, tmp_path / path)
+    assert lint("man", tmp_path).returncode == 0
+    schema = tmp_path / "daemon/config_schema.c"
+    schema.write_text(schema.read_text().replace('"10m"', '"11m"'))
+    run = lint("man", tmp_path)
+    assert run.returncode == 1
+    assert "is out of date: run docs/man/generate.py" in run.stdout
