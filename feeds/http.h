@@ -7,8 +7,9 @@
  * Owner:    the caller owns the wd_http_request and everything it points to until
  *           done has run; the reply's spans point into the request's arena.
  * Trust:    http and https only; every address is asked of feeds/address_guard at
- *           socket time, on every hop; redirects are followed here, at most
- *           WD_HTTP_HOPS, and carry validators only within one origin.
+ *           socket time and again before each request, so that a kept connection
+ *           cannot be borrowed by a feed that may not use it; redirects are followed
+ *           here, at most WD_HTTP_HOPS, and carry validators only within one origin.
  */
 #pragma once
 
@@ -28,11 +29,13 @@ typedef struct wd_http_reply {
     wd_reason reason; /* WD_REASON_NONE: an HTTP answer arrived whole, of any status */
     char detail[160];
     int32_t status;
-    wd_span body;
+    wd_span body; /* of 200 and 226 only; other answers' bodies are read and dropped */
     wd_span final_url, content_type, content_location, content_language;
     wd_validators validators;
     int64_t max_age_s, expires_ms, retry_after_ms; /* as in wd_poll */
     bool permanent_redirect;                       /* every hop was 301 or 308 */
+    bool private_address; /* it was spoken to on an allowed address that is not public */
+    uint32_t hops;
     uint64_t wire_bytes;
     int64_t total_us;
 } wd_http_reply;
@@ -44,6 +47,7 @@ struct wd_http_request {
     const wd_validators *validators;  /* may be NULL */
     const char *user_agent;           /* NULL: the client's */
     const char *const *allow_private; /* CIDRs that are fine for this request; may be NULL */
+    bool one_off;                     /* nobody asks this host again soon: keep no connection */
     wd_arena *arena;
     int64_t now_ms; /* wall time, for Expires and Retry-After dates */
     wd_http_done done;
@@ -57,9 +61,11 @@ typedef struct wd_http_config {
     size_t max_body_wire, max_body_decoded;
     int64_t connect_timeout_ms, total_timeout_ms; /* 10 s and 30 s (rule 11) */
     const char *const *allow_private;             /* for all requests; may be NULL */
+    const char *ca_file;                          /* NULL: the system's */
 } wd_http_config;
 
-/* On failure *out is untouched. */
+/* Zeroes in `config` mean the defaults of polling.md rule 11.  What it points to must
+ * outlive the client.  On failure *out is untouched. */
 WD_MUST_USE wd_status wd_http_open(wd_http **out, uv_loop_t *loop, const wd_http_config *config);
 WD_MUST_USE wd_status wd_http_get(wd_http *http, wd_http_request *req);
 
