@@ -167,8 +167,7 @@ class Desk:
         shutil.rmtree(self.state, ignore_errors=True)
         self.state.mkdir(parents=True)
         feeds = self.state / "feeds.yaml"
-        command = [sys.executable, "-B", SAMPLE_SERVER, "--feeds-file", feeds]
-        server = start(command)
+        server = start([sys.executable, "-B", SAMPLE_SERVER, "--feeds-file", feeds, "--every", "1"])
         self.processes.append(server)
         wait_for(feeds, server, "the sample's server")
         text = feeds.read_text(encoding="utf-8")

@@ -18,6 +18,7 @@ PLACES = [
     "share/bash-completion/completions/wiredesk",
     "share/man/man1/wiredesk.1",
     "share/man/man5/wiredesk.yaml.5",
+    "share/doc/wiredesk/schema/event-v1.schema.json",
     "share/doc/wiredesk/README.md",
     "share/doc/wiredesk/CHANGELOG.md",
     "share/doc/wiredesk/LICENSE",

@@ -108,6 +108,8 @@ WORDS = [
     ("core/a.c", "int x;\n", "begins with `/* core/a.c - one promise`"),
     ("core/a.c", "/* core/b.c - moved */\n", "begins with `/* core/a.c - one promise`"),
     ("scripts/a", "#!/bin/bash\nif true; then\n", "scripts/a"),
+    ("scripts/a", "#!/bin/bash\ntrue\n", "may not be executed"),
+    ("tests/a.py", "x = (1\n", "tests/a.py:1: '(' was never closed"),
 ]
 
 
@@ -123,6 +125,7 @@ def test_harmless_words_pass(tmp_path):
     write(tmp_path, "core/a.c", "/* core/a.c - one */\nchar t[] = \"/tmp/a.XXXXXX\";\n")
     write(tmp_path, "docs/a.md", "https://example.org/work/1 and $HOME/work/x\n")
     write(tmp_path, "scripts/a", "#!/bin/bash\necho hello\n")
+    (tmp_path / "scripts/a").chmod(0o755)
     run = lint("words", tmp_path)
     assert run.returncode == 0, run.stdout
 

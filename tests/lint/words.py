@@ -1,6 +1,8 @@
 #!/usr/bin/python3
-"""tests/lint/words.py - what no file of the project may say, and how each file begins."""
+"""tests/lint/words.py - what no file may say, how each begins, and that scripts parse."""
 
+import ast
+import os
 import re
 import subprocess
 import sys
@@ -80,14 +82,31 @@ def shell(root, path, text):
             yield from (run.stdout + run.stderr).replace(f"{root}/", "").splitlines()
 
 
+def python(path, text):
+    if path.suffix != ".py" and not re.match(r"#!.*\bpython3?\b", text):
+        return
+    try:
+        ast.parse(text, path.as_posix())
+    except SyntaxError as error:
+        yield f"{path}:{error.lineno}: {error.msg}"
+
+
+def executable(root, path, text):
+    """A file that names its interpreter can be run."""
+    if text.startswith("#!") and not os.access(root / path, os.X_OK):
+        yield f"{path}:1: has a #! line and may not be executed (chmod +x)"
+
+
 def main():
     root = tree.arguments(__doc__).parse_args().root
     findings = []
     paths = [p for p in tree.files(root) if not p.as_posix().startswith(DATA)]
     for path in paths:
         text = text_of(root / path)
-        if text is not None:
-            findings += [*words(path, text), *first_line(path, text), *shell(root, path, text)]
+        if text is None:
+            continue
+        findings += [*words(path, text), *first_line(path, text)]
+        findings += [*shell(root, path, text), *python(path, text), *executable(root, path, text)]
     return tree.report(findings, f"words of {len(paths)} files")
 
 
