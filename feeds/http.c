@@ -437,7 +437,7 @@ static void transfer_end_later(struct transfer *t, wd_reason reason)
 static void run_ended(wd_http *http)
 {
     while (!wd_list_empty(&http->ended)) {
-        struct transfer *t = wd_owner(http->ended.next, struct transfer, link);
+        struct transfer *t = wd_owner(wd_list_pop(&http->ended), struct transfer, link);
         transfer_end(t, t->ended_as,
                      t->ended_as == WD_REASON_CANCELED ? "" : "not an http or https URL");
     }
@@ -617,14 +617,12 @@ static void transfer_begin(struct transfer *t, wd_http_request *req)
 static void shut_down(wd_http *http)
 {
     while (!wd_list_empty(&http->busy)) {
-        struct transfer *t = wd_owner(http->busy.next, struct transfer, link);
+        struct transfer *t = wd_owner(wd_list_pop(&http->busy), struct transfer, link);
         curl_multi_remove_handle(http->multi, t->easy);
         transfer_end(t, WD_REASON_CANCELED, "");
     }
     while (!wd_list_empty(&http->idle)) {
-        struct transfer *t = wd_owner(http->idle.next, struct transfer, link);
-        wd_list_remove(&t->link);
-        transfer_free(t);
+        transfer_free(wd_owner(wd_list_pop(&http->idle), struct transfer, link));
     }
     curl_multi_cleanup(http->multi); /* closes the remaining sockets */
     curl_share_cleanup(http->share);

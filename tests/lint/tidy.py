@@ -36,7 +36,10 @@ def reached(root, path, seen):
 
 
 def digest(root, entry, path):
-    h = hashlib.sha256((root / ".clang-tidy").read_bytes())
+    h = hashlib.sha256()
+    for folder in path.parents:
+        config = root / folder / ".clang-tidy"
+        h.update(config.read_bytes() if config.exists() else b"")
     h.update(entry.get("command", "").encode())
     for source in sorted(reached(root, path, set())):
         h.update((root / source).read_bytes())
