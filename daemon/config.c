@@ -13,6 +13,7 @@
 #include "core/ascii.h"
 #include "daemon/config_schema.h"
 #include "daemon/config_yaml.h"
+#include "feeds/address_guard.h"
 
 /* A quarter of a million feeds with long URLs need about 250 MB of tree and text. */
 #define CONFIG_BYTES ((size_t)1 << 30)
@@ -56,6 +57,7 @@ static wd_status complain(struct loader *l, uint32_t line, uint32_t column, cons
 static wd_status set_list(struct loader *l, const wd_config_row *row, void *base, const wd_yaml *v)
 {
     size_t n = 0;
+    wd_cidr network;
     for (const wd_yaml *e = v->first; e != NULL; e = e->next)
         n++;
     const char **list = wd_arena_zalloc(l->arena, (n + 1) * sizeof(*list));
@@ -65,12 +67,12 @@ static wd_status set_list(struct loader *l, const wd_config_row *row, void *base
     for (const wd_yaml *e = v->first; e != NULL; e = e->next) {
         if (e->kind != WD_YAML_SCALAR)
             return complain(l, e->line, e->column, "a list holds plain values only");
-        if (!wd_cidr_valid(e->scalar.ptr))
+        if (!wd_cidr_parse(e->scalar, &network))
             return complain(l, e->line, e->column,
                             "this is not a network such as 10.0.0.0/8 or ::1/128");
         list[n++] = e->scalar.ptr;
     }
-    memcpy((char *)base + row->offset, &list, sizeof(char *));
+    memcpy((char *)base + row->offset, (const void *)&list, sizeof(list));
     return WD_OK;
 }
 

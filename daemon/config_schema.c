@@ -292,18 +292,30 @@ static size_t distance(wd_span a, wd_span b)
     return row[b.len];
 }
 
+/* Keeps the name when it is nearer than what was found before. */
+static void consider(const char *name, wd_span key, size_t *least, const char **best)
+{
+    size_t d = distance(key, wd_span_of(name));
+    if (name[0] == '\0' || d >= *least)
+        return;
+    *least = d;
+    *best = name;
+}
+
 const char *wd_config_nearest(const wd_config_row *rows, size_t n, const char *section, wd_span key)
 {
     const char *best = NULL;
     size_t least = key.len / 3 + 2; /* one slip in three letters, and one more */
+    bool top = rows == wd_config_rows && section[0] == '\0';
     for (size_t i = 0; i < n; i++) {
-        bool here = strcmp(rows[i].section, section) == 0;
-        const char *name = here ? rows[i].key : section[0] == '\0' ? rows[i].section : "";
-        size_t d = distance(key, wd_span_of(name));
-        if (name[0] == '\0' || d >= least)
-            continue;
-        least = d;
-        best = name;
+        if (strcmp(rows[i].section, section) == 0)
+            consider(rows[i].key, key, &least, &best);
+        else if (top)
+            consider(rows[i].section, key, &least, &best);
+    }
+    if (top) { /* the two sections that have no rows of their own */
+        consider("feeds", key, &least, &best);
+        consider("defaults", key, &least, &best);
     }
     return best;
 }

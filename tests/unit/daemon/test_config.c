@@ -1,0 +1,189 @@
+/* A configuration is right, or one line says what is wrong and where. */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/config.h"
+#include "tests/support/check.h"
+
+static char dir[64];
+
+static int set_up(void **state)
+{
+    (void)state;
+    snprintf(dir, sizeof(dir), "/tmp/wd-config-XXXXXX");
+    return mkdtemp(dir) == NULL;
+}
+
+static void write_file(const char *name, const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static void make_dir(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static int tear_down(void **state)
+{
+    char command[128];
+    (void)state;
+    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+    return system(command);
+}
+
+static wd_status load(const char *text, wd_config **out, wd_error *err)
+{
+    char path[256];
+    write_file("w.yaml", text);
+    snprintf(path, sizeof(path), "%s/w.yaml", dir);
+    return wd_config_load(out, path, err);
+}
+
+static void reads_every_kind_of_value(void **state)
+{
+    (void)state;
+    wd_config *c = NULL;
+    wd_error err;
+    wd_status s =
+        load("state: /tmp/s\n"
+             "redis: { url: 'unix:///run/r.sock', maxlen: 5000 }\n"
+             "http: { max_body: 2MiB, allow_private: [127.0.0.0/8, '::1/128'] }\n"
+             "schedule: { min_interval: 90s, backfill: 'since:24h', start_rate: 2.5 }\n"
+             "dedupe: { mode: annotate, window: 3d }\n"
+             "defaults: { trust: low, group: world }\n"
+             "feeds:\n"
+             "  zeta: https://zeta.example/feed\n"
+             "  alpha: { url: 'http://127.0.0.1:1/a', interval: 1s, trust: high, paused: yes }\n",
+             &c, &err);
+    if (s != WD_OK)
+        fail_msg("%s: %s", err.where, err.text);
+    assert_string_equal(c->redis.url, "unix:///run/r.sock");
+    assert_int_equal(c->redis.maxlen, 5000);
+    assert_string_equal(c->redis.channel, "wiredesk:items");
+    assert_int_equal(c->http.max_body, 2 << 20);
+    assert_string_equal(c->http.allow_private[1], "::1/128");
+    assert_null(c->http.allow_private[2]);
+    assert_int_equal(c->schedule.min_interval_ms, 90000);
+    assert_int_equal(c->schedule.backfill.kind, WD_BACKFILL_SINCE);
+    assert_int_equal(c->schedule.backfill.since_ms, 86400000);
+    assert_int_equal(c->dedupe.mode, WD_DEDUPE_ANNOTATE);
+    assert_int_equal(c->n_feeds, 2);
+    assert_string_equal(c->feeds[0].slug, "alpha");
+    assert_int_equal(c->feeds[0].interval_ms, 1000);
+    assert_int_equal(c->feeds[0].trust, 2);
+    assert_true(c->feeds[0].paused);
+    assert_string_equal(c->feeds[1].group, "world");
+    assert_int_equal(c->feeds[1].trust, 0);
+    wd_config_free(c);
+}
+
+static void a_section_may_be_its_first_value(void **state)
+{
+    (void)state;
+    wd_config *c = NULL;
+    wd_error err;
+    assert_ok(load("redis: embedded\nfeeds:\n", &c, &err));
+    assert_string_equal(c->redis.url, "embedded");
+    assert_int_equal(c->n_feeds, 0);
+    wd_config_free(c);
+}
+
+static void says_what_is_wrong_and_where(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *where, *says;
+    } rows[] = {
+        { "feds: {}\n", ":1:1", "unknown key 'feds'; did you mean 'feeds'?" },
+        { "redis:\n  maxln: 5\n", ":2:3",
+          "unknown key 'maxln' in section 'redis'; did you mean 'maxlen'?" },
+        { "http: { max_body: lots }\n", ":1:19",
+          "max_body is a size such as 512KiB or 8MiB, not 'lots'" },
+        { "http: { max_body: 1 }\n", ":1:19", "max_body must be between 65536 and 67108864" },
+        { "schedule: { min_interval: soon }\n", ":1:27", "min_interval is a duration" },
+        { "schedule: { min_interval: 1ms }\n", ":1:27",
+          "min_interval must be between 1 s and 1 d" },
+        { "dedupe: { mode: maybe }\n", ":1:17",
+          "mode is one of suppress|annotate|off, not 'maybe'" },
+        { "http: { allow_private: [10.0.0.0/33] }\n", ":1:25", "not a network" },
+        { "redis: [a]\n", ":1:8", "mapping" },
+        { "redis: { url: { a: b } }\n", ":1:15", "url is a single value" },
+        { "feeds:\n  a: { interval: 15m }\n", ":2:3", "no url" },
+        { "feeds:\n  a: { url: 'ftp://x.example/' }\n", ":2:13",
+          "url is an http or https address" },
+        { "feeds:\n  a: { url: 'http://x.example/', intervall: 5m }\n", ":2:34",
+          "did you mean 'interval'?" },
+        { "feeds:\n  'a b': 'http://x.example/'\n", ":2:3", "a feed's name has" },
+        { "feeds:\n  a: http://x.example/\n  a: http://y.example/\n", ":3:3",
+          "already defined at" },
+        { "feeds:\n  a: { url: 'http://x.example/', interval: 5s }\n", ":2:3", "under 60s" },
+        { "feeds: &x {}\nhttp: *x\n", ":2:7", "aliases" },
+        { "redis: { url: a, url: b }\n", ":1:18", "already set" },
+        { "a: [\n", ":2:1", "" },
+        { "schedule: { min_interval: 5h, max_interval: 1h }\n", ":1:1", "above" },
+        { "- a\n", ":1:1", "not a mapping" },
+        { "state: a\n---\nstate: b\n", ":2:1", "second document" },
+        { "redis: { stream: a, copies_stream: a }\n", ":1:1", "must differ" },
+        { "redis: { password_file: /nonexistent/x }\n", ":1:1", "cannot be opened" },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_config *c = NULL;
+        wd_error err;
+        if (load(rows[i].text, &c, &err) != WD_CONFIG)
+            fail_msg("row %zu was accepted: %s", i, rows[i].text);
+        assert_null(c);
+        if (strstr(err.where, rows[i].where) == NULL || strstr(err.text, rows[i].says) == NULL)
+            fail_msg("row %zu: %s: %s\nwant %s %s", i, err.where, err.text, rows[i].where,
+                     rows[i].says);
+    }
+}
+
+static void names_the_file_that_is_missing(void **state)
+{
+    (void)state;
+    wd_config *c = NULL;
+    wd_error err;
+    assert_int_equal(wd_config_load(&c, "/nonexistent/w.yaml", &err), WD_CONFIG);
+    assert_string_equal(err.where, "/nonexistent/w.yaml:1:1");
+    assert_non_null(strstr(err.text, "No such file"));
+}
+
+static void joins_the_files_beside_it(void **state)
+{
+    (void)state;
+    wd_config *c = NULL;
+    wd_error err;
+    make_dir("feeds.d");
+    make_dir("conf.d");
+    write_file("feeds.d/10.yaml", "feeds: { b: 'http://b.example/' }\n");
+    write_file("feeds.d/20.yaml", "feeds: { c: 'http://c.example/' }\n");
+    write_file("feeds.d/notes.txt", "not yaml: [\n");
+    write_file("conf.d/redis.yaml", "redis: { maxlen: 2000 }\n");
+    assert_ok(load("feeds: { a: 'http://a.example/' }\n", &c, &err));
+    assert_int_equal(c->n_feeds, 3);
+    assert_int_equal(c->redis.maxlen, 2000);
+    wd_config_free(c);
+    write_file("feeds.d/30.yaml", "feeds:\n  b: 'http://b.example/'\n");
+    c = NULL;
+    assert_int_equal(load("feeds: { a: 'http://a.example/' }\n", &c, &err), WD_CONFIG);
+    assert_non_null(strstr(err.where, "feeds.d/30.yaml:2"));
+    assert_non_null(strstr(err.text, "feeds.d/10.yaml:1"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(reads_every_kind_of_value),
+                                        cmocka_unit_test(a_section_may_be_its_first_value),
+                                        cmocka_unit_test(says_what_is_wrong_and_where),
+                                        cmocka_unit_test(names_the_file_that_is_missing),
+                                        cmocka_unit_test(joins_the_files_beside_it) };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
