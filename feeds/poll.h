@@ -55,6 +55,7 @@ typedef struct wd_poll {
     int64_t fetch_us;
     uint64_t wire_bytes;
     bool permanent_redirect;
+    bool private_address; /* answered from an allowed address that is not public */
 
     wd_poll_reading reading;
     void *payload; /* the pipeline's own, in the arena */
