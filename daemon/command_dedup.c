@@ -1,13 +1,408 @@
-/* daemon/command_dedup.c - the verb `dedup`. */
+/* daemon/command_dedup.c - the verb `dedup`: the desk without the network. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "core/arena.h"
+#include "core/clock.h"
+#include "core/hash.h"
+#include "core/json.h"
+#include "core/limits.h"
+#include "core/text.h"
 #include "daemon/command.h"
+#include "dedup/desk.h"
+
+/* Answers must not depend on the installation: a fixed key, and the desk's own default. */
+#define FIXED_KEY 0x77697265646573ULL
+
+/* Items held when nothing is said: more than a file one would read by hand. */
+#define DEFAULT_MAX_ITEMS 2000000u
+
+#define LINE_BYTES       (16u * 1024u * 1024u)
+#define ITEM_ARENA_BYTES (64u * 1024u * 1024u)
+
+/* One identity or link met so far; chained by hash. */
+typedef struct met {
+    struct met *next;
+    uint64_t key;
+    wd_seen seen;
+} met;
+
+enum { SLOTS = 1 << 16 };
+
+typedef struct met_table {
+    met *slots[SLOTS];
+} met_table;
+
+typedef struct options {
+    bool explain;
+    wd_desk_config desk;
+} options;
+
+typedef struct session {
+    options opt;
+    wd_desk *desk;
+    wd_arena *arena;
+    met_table ids, links;
+    char **names; /* id of item number i */
+    size_t n_names, room;
+    int64_t now_ms;
+    size_t line;
+    wd_buf out;
+} session;
+
+static const met *find_met(const met_table *t, uint64_t key)
+{
+    const met *m = t->slots[key % SLOTS];
+    while (m != NULL && m->key != key)
+        m = m->next;
+    return m;
+}
+
+static bool find_in(const met_table *t, uint64_t key, wd_seen *out)
+{
+    const met *m = find_met(t, key);
+    if (m != NULL)
+        *out = m->seen;
+    return m != NULL;
+}
+
+static bool find_id(void *ctx, uint32_t feed, uint64_t id_key, wd_seen *out)
+{
+    return find_in(&((session *)ctx)->ids, wd_hash_mix(feed, id_key), out);
+}
+
+static bool find_link(void *ctx, uint64_t link_key, wd_seen *out)
+{
+    return find_in(&((session *)ctx)->links, link_key, out);
+}
+
+static bool put_met(met_table *t, uint64_t key, const wd_seen *seen, bool replace)
+{
+    met *m = (met *)find_met(t, key);
+    if (m != NULL) {
+        if (replace)
+            m->seen = *seen;
+        return true;
+    }
+    m = malloc(sizeof(*m));
+    if (m == NULL)
+        return false;
+    *m = (met){ .next = t->slots[key % SLOTS], .key = key, .seen = *seen };
+    t->slots[key % SLOTS] = m;
+    return true;
+}
+
+static void free_met(met_table *t)
+{
+    for (size_t i = 0; i < SLOTS; i++)
+        for (met *m = t->slots[i], *next; m != NULL; m = next) {
+            next = m->next;
+            free(m);
+        }
+}
+
+/* ---- one line of JSON to an item ---- */
+
+static wd_span field(const json_t *object, const char *name)
+{
+    const json_t *v = json_object_get(object, name);
+    return json_is_string(v) ? (wd_span){ json_string_value(v), json_string_length(v) }
+                             : WD_SPAN_NONE;
+}
+
+/* "2026-03-10T09:02:11Z" and the like; WD_TIME_NONE when it is none. */
+static int64_t parse_time(wd_span text)
+{
+    int y, mo, d, h, mi, s;
+    char copy[WD_TIME_TEXT_BYTES];
+    snprintf(copy, sizeof(copy), "%.*s", WD_SPAN_ARG(text));
+    if (sscanf(copy, "%4d-%2d-%2dT%2d:%2d:%2d", &y, &mo, &d, &h, &mi, &s) != 6)
+        return WD_TIME_NONE;
+    return (wd_days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + s) * WD_SECOND_MS;
+}
+
+static bool is_one_of(wd_span name, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (wd_span_is_nocase(name, names[i]))
+            return true;
+    return false;
+}
+
+static wd_span tag_name(wd_span markup)
+{
+    size_t at = markup.len && markup.ptr[0] == '/' ? 1 : 0, n = at;
+    while (n < markup.len &&
+           ((markup.ptr[n] | 0x20) >= 'a' ? (markup.ptr[n] | 0x20) <= 'z'
+                                          : markup.ptr[n] >= '0' && markup.ptr[n] <= '9'))
+        n++;
+    return (wd_span){ markup.ptr + at, n - at };
+}
+
+/* Bytes of the tag at the head of s (behind its '<'); hidden elements with their content. */
+static size_t skip_tag(wd_span s, bool *breaks)
+{
+    static const char *const blocks[] = {
+        "p",  "div", "br",    "li", "ul", "ol",     "h1",         "h2",         "h3",      "h4",
+        "h5", "h6",  "table", "tr", "td", "figure", "figcaption", "blockquote", "section", "article"
+    };
+    static const char *const hidden[] = { "script", "style" };
+    wd_span name = tag_name(s);
+    size_t end = wd_span_find(s, '>');
+    *breaks = is_one_of(name, blocks, WD_COUNT(blocks));
+    if (s.ptr[0] != '/' && is_one_of(name, hidden, WD_COUNT(hidden))) {
+        wd_span rest = wd_span_from(s, end);
+        size_t close = wd_span_find_nocase(rest, "</");
+        if (close < rest.len)
+            end += close + wd_span_find(wd_span_from(rest, close), '>');
+    }
+    return end < s.len ? end + 1 : s.len;
+}
+
+/* The rune of the reference at the head of s (behind its '&'); 0 when there is none. */
+static uint32_t reference(wd_span s, size_t *used)
+{
+    static const struct {
+        const char *name;
+        uint32_t rune;
+    } named[] = { { "amp;", '&' },      { "lt;", '<' },       { "gt;", '>' },
+                  { "quot;", '"' },     { "apos;", '\'' },    { "nbsp;", 0xA0 },
+                  { "ndash;", 0x2013 }, { "mdash;", 0x2014 }, { "lsquo;", 0x2018 },
+                  { "rsquo;", 0x2019 }, { "ldquo;", 0x201C }, { "rdquo;", 0x201D },
+                  { "hellip;", 0x2026 } };
+    for (size_t i = 0; i < WD_COUNT(named); i++)
+        if (wd_span_starts_nocase(s, named[i].name)) {
+            *used = strlen(named[i].name);
+            return named[i].rune;
+        }
+    size_t end = wd_span_find(wd_span_head(s, 10), ';');
+    if (s.len < 3 || s.ptr[0] != '#' || end >= wd_span_head(s, 10).len)
+        return 0;
+    bool hex = (s.ptr[1] | 0x20) == 'x';
+    *used = end + 1;
+    return (uint32_t)strtoul(s.ptr + (hex ? 2 : 1), NULL, hex ? 16 : 10);
+}
+
+static wd_span strip(wd_arena *arena, wd_span html)
+{
+    char *to = wd_arena_alloc(arena, html.len + 4);
+    size_t n = 0;
+    for (size_t i = 0; to != NULL && i < html.len;) {
+        wd_span rest = wd_span_from(html, i + 1);
+        bool breaks = false;
+        size_t used = 0;
+        uint32_t rune;
+        if (html.ptr[i] == '<' && rest.len &&
+            (rest.ptr[0] == '/' || rest.ptr[0] == '!' || tag_name(rest).len != 0)) {
+            i += 1 + skip_tag(rest, &breaks);
+            if (breaks)
+                to[n++] = '\n';
+        } else if (html.ptr[i] == '&' && (rune = reference(rest, &used)) != 0) {
+            n += wd_utf8_put(rune, to + n);
+            i += 1 + used;
+        } else {
+            to[n++] = html.ptr[i++];
+        }
+    }
+    return to == NULL ? WD_SPAN_NONE : wd_span_trim((wd_span){ to, n });
+}
+
+static void read_item(session *s, const json_t *object, wd_item *out)
+{
+    *out = (wd_item){ .id = field(object, "id"),
+                      .link = field(object, "url"),
+                      .title_text = field(object, "title"),
+                      .summary_text = strip(s->arena, field(object, "summary")),
+                      .content_text = field(object, "content_text"),
+                      .published_ms = parse_time(field(object, "published")),
+                      .updated_ms = WD_TIME_NONE,
+                      .language = field(object, "lang") };
+    if (out->content_text.len == 0)
+        out->content_text = strip(s->arena, field(object, "content_html"));
+}
+
+/* ---- answers ---- */
+
+static const char *name_of(const session *s, uint64_t item)
+{
+    return item < s->n_names && s->names[item] != NULL ? s->names[item] : "-";
+}
+
+static bool keep_name(session *s, uint64_t item, wd_span id)
+{
+    if (item >= s->room) {
+        size_t room = s->room ? s->room * 2 : 4096;
+        char **names = realloc(s->names, room * sizeof(*names));
+        if (names == NULL)
+            return false;
+        s->names = names;
+        s->room = room;
+    }
+    while (s->n_names <= item)
+        s->names[s->n_names++] = NULL;
+    s->names[item] = strndup(id.ptr, id.len);
+    return s->names[item] != NULL;
+}
+
+static bool print_verdict(session *s, wd_span id, const wd_verdict *v)
+{
+    wd_buf_reset(&s->out);
+    wd_text_escape_log(&s->out, id);
+    (void)wd_buf_printf(&s->out, "\t%s", name_of(s, v->cluster));
+    if (s->opt.explain) {
+        const wd_evidence *e = &v->evidence;
+        uint64_t with = v->matched ? v->matched : v->related;
+        (void)wd_buf_printf(&s->out, "\t%s\t%s\t%.3f\t%.3f\t%u\t%u/%u\t%s\t%s\t%s",
+                            wd_verdict_text(v->kind), wd_rule_text(e->rule), (double)e->cover_this,
+                            (double)e->cover_other, e->longest_run, e->numbers_agreed, e->numbers,
+                            with ? name_of(s, with) : "-", e->note != NULL ? e->note : "-",
+                            v->credit.agency != NULL ? v->credit.agency : "-");
+    }
+    return wd_buf_append_char(&s->out, '\n') == WD_OK &&
+           fwrite(s->out.ptr, 1, s->out.len, stdout) == s->out.len;
+}
+
+static bool store_verdict(session *s, uint32_t feed, const wd_fingerprint *fp, const wd_verdict *v)
+{
+    wd_seen seen = { .item = v->item,
+                     .cluster = v->cluster,
+                     .feed = feed,
+                     .content_hash = fp->content_hash,
+                     .text_hash = fp->text_hash };
+    memcpy(seen.field_hash, fp->field_hash, sizeof(seen.field_hash));
+    return put_met(&s->ids, wd_hash_mix(feed, fp->id_key), &seen, true) &&
+           (fp->link_key == 0 || put_met(&s->links, fp->link_key, &seen, false));
+}
+
+static bool handle_item(session *s, const json_t *object)
+{
+    wd_item item;
+    wd_fingerprint fp;
+    wd_verdict v;
+    wd_arena_reset(s->arena);
+    read_item(s, object, &item);
+    if (item.id.len == 0) {
+        fprintf(stderr, "wiredesk: line %zu: no \"id\"\n", s->line);
+        return false;
+    }
+    if (!wd_fingerprint_make(&item, FIXED_KEY, s->arena, &fp)) {
+        fprintf(stderr, "wiredesk: line %zu: too large\n", s->line);
+        return false;
+    }
+    uint32_t feed = (uint32_t)wd_hash64(field(object, "feed"), FIXED_KEY);
+    if (item.published_ms != WD_TIME_NONE && item.published_ms > s->now_ms)
+        s->now_ms = item.published_ms;
+    wd_desk_question q = { .feed = feed, .trust = WD_TRUST_NORMAL, .now_ms = s->now_ms, .fp = &fp };
+    wd_desk_ask(s->desk, &q, &v);
+    if (v.kind != WD_SEEN && v.kind != WD_UPDATED && !keep_name(s, v.item, item.id))
+        return false;
+    return store_verdict(s, feed, &fp, &v) && print_verdict(s, item.id, &v);
+}
+
+static int read_lines(session *s)
+{
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+    int result = WD_EXIT_OK;
+    while (result == WD_EXIT_OK && (n = getline(&line, &room, stdin)) > 0) {
+        json_error_t why;
+        s->line++;
+        json_t *object = json_loadb(line, (size_t)n, 0, &why);
+        if (!json_is_object(object)) {
+            fprintf(stderr, "wiredesk: line %zu: %s\n", s->line, object ? "no object" : why.text);
+            result = WD_EXIT_FAILED;
+        } else if (!handle_item(s, object)) {
+            result = WD_EXIT_FAILED;
+        }
+        json_decref(object);
+    }
+    free(line);
+    return fflush(stdout) == 0 ? result : WD_EXIT_FAILED;
+}
+
+static bool parse_option(int argc, char **argv, int *at, options *o)
+{
+    const char *name = argv[*at], *value = *at + 1 < argc ? argv[*at + 1] : "";
+    unsigned long long n;
+    if (strcmp(name, "--explain") == 0) {
+        o->explain = true;
+        return true;
+    }
+    (*at)++;
+    if (strcmp(name, "--window") == 0)
+        return wd_duration_parse(wd_span_of(value), &o->desk.window_ms) && o->desk.window_ms > 0;
+    if (strcmp(name, "--max-items") == 0 && wd_span_u64(wd_span_of(value), &n) && n >= 1 &&
+        n <= WD_DESK_MAX_ITEMS) {
+        o->desk.max_items = (uint32_t)n;
+        return true;
+    }
+    return false;
+}
+
+static bool parse_options(int argc, char **argv, options *o)
+{
+    *o = (options){ .desk = { .window_ms = INT64_MAX / 4,
+                              .max_items = DEFAULT_MAX_ITEMS,
+                              .near_duplicates = true } };
+    for (int i = 1; i < argc; i++)
+        if (!parse_option(argc, argv, &i, o)) {
+            fprintf(stderr, "wiredesk dedup: cannot use '%s'\n", argv[i < argc ? i : argc - 1]);
+            return false;
+        }
+    return true;
+}
+
+static void end_session(session *s)
+{
+    for (size_t i = 0; i < s->n_names; i++)
+        free(s->names[i]);
+    free(s->names);
+    free_met(&s->ids);
+    free_met(&s->links);
+    wd_desk_free(s->desk);
+    wd_arena_free(s->arena);
+    wd_buf_done(&s->out);
+    free(s);
+}
 
 static int run(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
-    return WD_EXIT_FAILED;
+    session *s = calloc(1, sizeof(*s));
+    int result = WD_EXIT_FAILED;
+    if (s == NULL)
+        return result;
+    s->out = WD_BUF_INIT(LINE_BYTES);
+    if (!parse_options(argc, argv, &s->opt)) {
+        end_session(s);
+        return WD_EXIT_USAGE;
+    }
+    wd_desk_store store = { .find_id = find_id, .find_link = find_link, .ctx = s };
+    s->arena = wd_arena_new(ITEM_ARENA_BYTES);
+    if (s->arena != NULL && wd_desk_new(&s->desk, &s->opt.desk, &store) == WD_OK)
+        result = read_lines(s);
+    else
+        fprintf(stderr, "wiredesk: out of memory\n");
+    end_session(s);
+    return result;
 }
 
 const wd_command wd_command_dedup = {
-    .name = "dedup", .arguments = "", .summary = "", .help = "", .run = run
+    .name = "dedup",
+    .arguments = "[--explain] [--window 7d] [--max-items N] < ITEMS.jsonl",
+    .summary = "say which items of a list are copies",
+    .help = "Reads one JSON object a line (id, feed, url, title, summary, content_text or\n"
+            "content_html, published) in order of arrival and prints, for each, its id and the\n"
+            "id of the first item with the same text, parted by a tab.  Every item is judged by\n"
+            "those before it alone.\n\n"
+            "  --explain      further columns: verdict, rule, share of this text found in the\n"
+            "                 other, share of the other found in this, longest common run of\n"
+            "                 words, numbers agreed/compared, the item compared with, why not\n"
+            "                 (or -), agency credited\n"
+            "  --window D     forget texts older than D by \"published\" (default: never)\n"
+            "  --max-items N  and the oldest beyond N (default 2000000)\n",
+    .run = run
 };

@@ -41,8 +41,14 @@ typedef struct wd_desk_config {
     uint32_t max_items;   /* and how many at most */
     bool near_duplicates; /* false: identity and exact text only (dedupe.mode off) */
     wd_dedupe_scope scope;
-    uint64_t first_item; /* number of the next new item: 1 + the highest in storage */
+    uint64_t first_item;          /* number of the next new item: 1 + the highest in storage */
+    const char *scratch_dir;      /* where the words of texts go, in a file without a name;
+                                     NULL: they stay in memory, about 1 KB an item */
+    const struct wd_rules *rules; /* for bench and tests; NULL: wd_rules_default */
 } wd_desk_config;
+
+/* max_items may not be more: numbers travel through the index as 24 bits. */
+#define WD_DESK_MAX_ITEMS 16777214u
 
 /* On failure *out is untouched. */
 WD_MUST_USE wd_status wd_desk_new(wd_desk **out,

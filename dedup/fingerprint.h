@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/arena.h"
@@ -48,6 +49,7 @@ typedef struct wd_fingerprint {
     uint32_t n_tokens, n_title_tokens;
     wd_token *title_tokens;
     uint64_t *shingles; /* parallel to tokens; 0 where none starts */
+    bool with_title;    /* tokens begin with the title: the body is tiny */
     wd_credit credit;
 } wd_fingerprint;
 

@@ -1,0 +1,308 @@
+/* dedup/credit.c - looks only where credits stand, so that a story about an agency is not its own.
+ *
+ * A mark (a bracket, a copyright sign, "Source:", the start of a line) says where a credit
+ * may begin; only there the table of spellings is tried.  That keeps the cost at a
+ * microsecond and "Reuters reported on Friday" from being a credit.
+ */
+#include "dedup/credit.h"
+
+#include <string.h>
+
+#include "core/ascii.h"
+#include "core/text.h"
+#include "core/url.h"
+#include "dedup/agencies.h"
+
+/* Credits stand in the first lines (publishers put theirs before) and in the last. */
+#define LEAD_BYTES 1200u
+#define TAIL_BYTES 700u
+
+/* A byline or source line that is longer is a sentence. */
+#define LINE_BYTES 120u
+
+/* How sure a place is: an element made for it, then the customs of the trade. */
+static const float SURE_SOURCE = 0.95f, SURE_DATELINE = 0.95f, SURE_BYLINE = 0.9f,
+                   SURE_COPYRIGHT = 0.85f, SURE_TRAILER = 0.85f, SURE_LINK = 0.8f,
+                   SURE_BRACKET = 0.7f, SURE_DESK = 0.6f, SURE_TEXT = 0.3f;
+
+const char *wd_credit_place_text(wd_credit_place place)
+{
+    static const char *const names[] = {
+        [WD_CREDIT_NONE] = "none",
+        [WD_CREDIT_BYLINE] = "byline",
+        [WD_CREDIT_DATELINE] = "dateline",
+        [WD_CREDIT_COPYRIGHT] = "copyright",
+        [WD_CREDIT_SOURCE_ELEMENT] = "source-element",
+        [WD_CREDIT_LINK_DOMAIN] = "link-domain",
+        [WD_CREDIT_TRAILER] = "trailer",
+        [WD_CREDIT_TEXT] = "text-match",
+    };
+    return (size_t)place < WD_COUNT(names) ? names[place] : "none";
+}
+
+uint8_t wd_credit_number(const char *agency)
+{
+    for (size_t i = 0; agency != NULL && i < wd_agency_count; i++)
+        if (strcmp(wd_agencies[i].name, agency) == 0)
+            return (uint8_t)(i + 1);
+    return 0;
+}
+
+const char *wd_credit_name(uint8_t number)
+{
+    return number >= 1 && number <= wd_agency_count ? wd_agencies[number - 1].name : NULL;
+}
+
+const char *wd_credit_known(wd_span name)
+{
+    for (size_t i = 0; i < wd_agency_count; i++)
+        if (wd_span_is(name, wd_agencies[i].name))
+            return wd_agencies[i].name;
+    return NULL;
+}
+
+static void consider(wd_credit *best, const char *agency, wd_credit_place place, float sure)
+{
+    if (agency != NULL && sure > best->confidence)
+        *best = (wd_credit){ .agency = agency, .place = place, .confidence = sure };
+}
+
+static bool starts_with(wd_span s, const char *text, size_t len)
+{
+    return s.len >= len && memcmp(s.ptr, text, len) == 0;
+}
+
+/* A letter of a script with spaces goes on after an ASCII spelling: another word. */
+static bool ends_word(wd_span rest, const char *spelling, size_t len)
+{
+    if (rest.len <= len)
+        return true;
+    bool ascii = (unsigned char)spelling[len - 1] < 0x80;
+    char next = rest.ptr[len];
+    return !ascii || !(wd_is_alnum(next) || next == '-');
+}
+
+/* The agency whose spelling begins `s`; *len is the spelling's. */
+static const char *agency_at(wd_span s, size_t *len)
+{
+    for (size_t i = 0; i < wd_agency_count; i++) {
+        wd_span rest = wd_span_of(wd_agencies[i].spellings);
+        while (rest.ptr != NULL) {
+            wd_span one = wd_span_cut(&rest, '|');
+            if (one.ptr[0] == s.ptr[0] && starts_with(s, one.ptr, one.len) &&
+                ends_word(s, one.ptr, one.len)) {
+                *len = one.len;
+                return wd_agencies[i].name;
+            }
+        }
+    }
+    return NULL;
+}
+
+static const char *agency_starting(wd_span s, size_t *len)
+{
+    *len = 0;
+    return s.len ? agency_at(s, len) : NULL;
+}
+
+/* An agency named anywhere in a short line, as a word. */
+static const char *agency_in_line(wd_span line)
+{
+    line = wd_span_head(line, LINE_BYTES);
+    size_t len;
+    for (size_t i = 0; i < line.len; i++) {
+        if (i > 0 && wd_is_alnum(line.ptr[i - 1]))
+            continue;
+        const char *agency = agency_starting(wd_span_from(line, i), &len);
+        if (agency != NULL)
+            return agency;
+    }
+    return NULL;
+}
+
+typedef struct mark {
+    const char *text;
+    wd_credit_place place;
+    float sure;
+} mark;
+
+static const mark marks[] = {
+    { "\xC2\xA9", WD_CREDIT_COPYRIGHT, SURE_COPYRIGHT },
+    { "(c)", WD_CREDIT_COPYRIGHT, SURE_COPYRIGHT },
+    { "Copyright", WD_CREDIT_COPYRIGHT, SURE_COPYRIGHT },
+    { "Source:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "SOURCE:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "SOURCE ", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Quelle:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Fuente:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Fonte:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Źródło:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Источник:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "المصدر:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "来源：", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "來源：", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "来源:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "出典：", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "출처:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "With inputs from ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "with inputs from ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "told ", WD_CREDIT_TEXT, SURE_TEXT },
+    { "according to ", WD_CREDIT_TEXT, SURE_TEXT },
+};
+
+/* What may stand between a mark and the name: blanks, a year, "by", "The". */
+static wd_span after_mark(wd_span s)
+{
+    static const char *const fillers[] = { "by ", "The ", "(c)", "\xC2\xA9", "from ", "Copyright" };
+    for (bool again = true; again && s.len;) {
+        again = false;
+        if (wd_is_space(s.ptr[0]) || wd_is_digit(s.ptr[0]) || s.ptr[0] == ',') {
+            s = wd_span_from(s, 1);
+            again = true;
+        }
+        for (size_t i = 0; i < WD_COUNT(fillers); i++)
+            if (starts_with(s, fillers[i], strlen(fillers[i]))) {
+                s = wd_span_from(s, strlen(fillers[i]));
+                again = true;
+            }
+    }
+    return s;
+}
+
+static const char *const dashes[] = {
+    "-", "\xE2\x80\x93", "\xE2\x80\x94", "\xE2\x80\x95", ":", "."
+};
+
+static bool starts_with_dash(wd_span s)
+{
+    while (s.len && s.ptr[0] == ' ')
+        s = wd_span_from(s, 1);
+    for (size_t i = 0; i < WD_COUNT(dashes); i++)
+        if (starts_with(s, dashes[i], strlen(dashes[i])))
+            return true;
+    return false;
+}
+
+/* Bytes of the bracket at the head of s, or 0. */
+static size_t bracket(wd_span s, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (starts_with(s, list[i], strlen(list[i])))
+            return strlen(list[i]);
+    return 0;
+}
+
+static size_t opening(wd_span s)
+{
+    static const char *const list[] = { "(", "[", "/", "（", "【", "「", "〔" };
+    return bracket(s, list, WD_COUNT(list));
+}
+
+static size_t closing(wd_span s)
+{
+    static const char *const list[] = { ")", "]", "/", ",", ";", "）", "】", "」", "〕" };
+    return bracket(s, list, WD_COUNT(list));
+}
+
+/* "(Reuters) -", "/ANI", "（共同）". */
+static void look_in_brackets(wd_span s, bool in_lead, wd_credit *best)
+{
+    size_t open = opening(s), len;
+    if (open == 0)
+        return;
+    wd_span name = wd_span_from(s, open);
+    const char *agency = agency_starting(name, &len);
+    if (agency == NULL)
+        return;
+    wd_span rest = wd_span_from(name, len);
+    size_t close = closing(rest);
+    if (close == 0 && !(rest.len == 0 && !in_lead))
+        return;
+    if (in_lead && starts_with_dash(wd_span_from(rest, close)))
+        consider(best, agency, WD_CREDIT_DATELINE, SURE_DATELINE);
+    else
+        consider(best, agency, in_lead ? WD_CREDIT_DATELINE : WD_CREDIT_TRAILER, SURE_BRACKET);
+}
+
+/* "Reuters - Oil rose", "ТАСС. ", "新华社北京9月12日电", "By Reuters". */
+static void look_at_line(wd_span line, bool in_lead, wd_credit *best)
+{
+    size_t len;
+    if (starts_with(line, "By ", 3) || starts_with(line, "by ", 3))
+        consider(best, agency_in_line(wd_span_head(line, wd_span_find(line, '\n'))),
+                 WD_CREDIT_BYLINE, line.len > LINE_BYTES ? SURE_BRACKET : SURE_BYLINE);
+    if (starts_with(line, "Reporting by ", 13) || starts_with(line, "(Reporting by ", 14))
+        consider(best, "Reuters", WD_CREDIT_TRAILER, SURE_DESK); /* its house style */
+    const char *agency = agency_starting(line, &len);
+    if (agency == NULL)
+        return;
+    wd_span rest = wd_span_from(line, len);
+    bool ideographic =
+        (unsigned char)line.ptr[len - 1] >= 0x80 && (unsigned char)line.ptr[0] >= 0xE3;
+    if (rest.len == 0 || rest.ptr[0] == '\n')
+        consider(best, agency, in_lead ? WD_CREDIT_BYLINE : WD_CREDIT_TRAILER, SURE_BYLINE);
+    else if (starts_with_dash(rest) || (ideographic && in_lead))
+        consider(best, agency, WD_CREDIT_DATELINE, SURE_DESK);
+}
+
+static void look_at_marks(wd_span s, wd_credit *best)
+{
+    size_t len;
+    for (size_t i = 0; i < WD_COUNT(marks); i++) {
+        size_t n = strlen(marks[i].text);
+        if (marks[i].text[0] == s.ptr[0] && starts_with(s, marks[i].text, n))
+            consider(best, agency_starting(after_mark(wd_span_from(s, n)), &len), marks[i].place,
+                     marks[i].sure);
+    }
+}
+
+static void look_through(wd_span zone, bool in_lead, wd_credit *best)
+{
+    bool line_start = in_lead;
+    for (size_t i = 0; i < zone.len; i++) {
+        wd_span s = wd_span_from(zone, i);
+        if (line_start)
+            look_at_line(s, in_lead, best);
+        line_start = zone.ptr[i] == '\n' || (line_start && wd_is_space(zone.ptr[i]));
+        if (!wd_is_alnum(zone.ptr[i]) || zone.ptr[i] == 'C' || zone.ptr[i] == 'S' ||
+            zone.ptr[i] == 't' || zone.ptr[i] == 'a' || zone.ptr[i] == 'Q' || zone.ptr[i] == 'F' ||
+            zone.ptr[i] == 'w' || zone.ptr[i] == 'W') {
+            look_in_brackets(s, in_lead, best);
+            look_at_marks(s, best);
+        }
+    }
+}
+
+static void look_at_link(wd_span url, wd_credit_place place, float sure, wd_credit *best)
+{
+    wd_url_parts parts;
+    wd_url_split(url, &parts);
+    for (size_t i = 0; parts.host.len && i < wd_agency_count; i++) {
+        wd_span domain = wd_span_of(wd_agencies[i].domain);
+        if (domain.len == 0 || parts.host.len < domain.len)
+            continue;
+        size_t before = parts.host.len - domain.len;
+        if (wd_span_eq_nocase(wd_span_from(parts.host, before), domain) &&
+            (before == 0 || parts.host.ptr[before - 1] == '.'))
+            consider(best, wd_agencies[i].name, place, sure);
+    }
+}
+
+wd_credit wd_credit_find(const wd_item *item)
+{
+    wd_credit best = { .place = WD_CREDIT_NONE };
+    wd_span body = wd_item_body_text(item);
+    consider(&best, agency_in_line(item->source_title), WD_CREDIT_SOURCE_ELEMENT, SURE_SOURCE);
+    look_at_link(item->source_url, WD_CREDIT_SOURCE_ELEMENT, SURE_SOURCE, &best);
+    for (size_t i = 0; i < item->n_authors; i++)
+        consider(&best, agency_in_line(item->authors[i].name), WD_CREDIT_BYLINE, SURE_BYLINE);
+    consider(&best, agency_in_line(item->rights), WD_CREDIT_COPYRIGHT, SURE_COPYRIGHT);
+    look_at_link(item->link, WD_CREDIT_LINK_DOMAIN, SURE_LINK, &best);
+    wd_span lead = wd_utf8_head(body, LEAD_BYTES);
+    look_through(lead, true, &best);
+    size_t tail = body.len > lead.len + TAIL_BYTES ? body.len - TAIL_BYTES : lead.len;
+    while (tail < body.len && ((unsigned char)body.ptr[tail] & 0xC0) == 0x80)
+        tail++;
+    look_through(wd_span_from(body, tail), false, &best);
+    return best;
+}

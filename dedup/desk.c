@@ -1,0 +1,345 @@
+/* dedup/desk.c - identity, then the link, then the same words, then nearly the same.
+ *
+ * Each question is asked only when the one before had no answer, and each answer is
+ * remembered at once.  What a feed says about itself (id, link) decides about its own
+ * items only; about another feed's the text must agree (docs/dedup.md, "Poisoning").
+ */
+#include "dedup/desk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/clock.h"
+#include "dedup/credit.h"
+#include "dedup/memory.h"
+#include "dedup/near.h"
+#include "dedup/packed.h"
+
+/* One unpacked text at start: words and shingles of the longest. */
+#define RESTORE_ARENA_BYTES (256u * 1024u)
+
+/* An exact match of fewer own words, or of mostly boilerplate, also needs the title. */
+#define EXACT_OWN_WORDS 40u
+
+/* A title and a few words that are equal are one text when they say at least this much. */
+#define TINY_OWN_WORDS 4u
+
+struct wd_desk {
+    wd_desk_config config;
+    wd_desk_store store;
+    const wd_rules *rules;
+    wd_memory memory;
+    wd_near *near;
+    wd_arena *arena; /* restoring only */
+    uint64_t asked, compared;
+};
+
+wd_status wd_desk_new(wd_desk **out, const wd_desk_config *config, const wd_desk_store *store)
+{
+    wd_desk *d = calloc(1, sizeof(*d));
+    if (d == NULL)
+        return WD_NOMEM;
+    d->config = *config;
+    d->store = *store;
+    d->rules = config->rules != NULL ? config->rules : &wd_rules_default;
+    wd_status s = wd_memory_init(&d->memory, config->max_items, config->scratch_dir);
+    if (s == WD_OK)
+        s = wd_near_new(&d->near);
+    if (s != WD_OK) {
+        wd_desk_free(d);
+        return s;
+    }
+    d->memory.next = d->memory.oldest = config->first_item != 0 ? config->first_item : 1;
+    *out = d;
+    return WD_OK;
+}
+
+void wd_desk_free(wd_desk *d)
+{
+    if (d == NULL)
+        return;
+    wd_near_free(d->near);
+    wd_memory_done(&d->memory);
+    wd_arena_free(d->arena);
+    free(d);
+}
+
+static wd_credit credit_of(const wd_remembered *r)
+{
+    return (wd_credit){ .agency = wd_credit_name(r->agency),
+                        .place = (wd_credit_place)r->place,
+                        .confidence = (float)r->sureness / UINT8_MAX };
+}
+
+static void set_credit(wd_remembered *r, const wd_credit *credit)
+{
+    r->agency = wd_credit_number(credit->agency);
+    r->place = (uint8_t)credit->place;
+    r->sureness = (uint8_t)(credit->confidence * UINT8_MAX);
+}
+
+/* Adds this item's credit to its cluster's; the surest wins, the first among equals. */
+static wd_credit join_credit(wd_remembered *root, const wd_credit *credit)
+{
+    wd_credit known = credit_of(root);
+    if (credit->agency != NULL && credit->confidence > known.confidence + 0.01f) {
+        set_credit(root, credit);
+        return *credit;
+    }
+    return known;
+}
+
+static uint64_t cluster_of(uint64_t item, const wd_remembered *r)
+{
+    return item - r->back;
+}
+
+/* The member that speaks for a cluster: its root, or when that has left, this one. */
+static wd_remembered *spokesman(wd_desk *d, uint64_t cluster, wd_remembered *member)
+{
+    wd_remembered *root = wd_memory_get(&d->memory, cluster);
+    return root != NULL ? root : member;
+}
+
+/* ---- what an item is told about its cluster ---- */
+
+static void describe_known(wd_desk *d, const wd_seen *seen, wd_verdict *out)
+{
+    wd_remembered *r = wd_memory_get(&d->memory, seen->item);
+    wd_remembered *s = spokesman(d, seen->cluster, r);
+    out->item = seen->item;
+    out->cluster = seen->cluster;
+    out->cluster_size = s != NULL ? s->members : 1;
+    if (s != NULL)
+        out->credit = credit_of(s);
+}
+
+static uint32_t changes_between(const wd_fingerprint *fp, const wd_seen *seen)
+{
+    uint32_t changes = 0;
+    for (unsigned i = 0; i < WD_COUNT(fp->field_hash); i++)
+        changes |= (uint32_t)(fp->field_hash[i] != seen->field_hash[i]) << i;
+    return changes;
+}
+
+/* ---- remembering ---- */
+
+static wd_near_question question_of(const wd_desk *d, const wd_desk_question *q, uint64_t self)
+{
+    return (wd_near_question){ .asked = q, .scope = d->config.scope, .self = self };
+}
+
+static void count_frequency(wd_desk *d, const wd_desk_question *q)
+{
+    wd_masked_text text = {
+        .tokens = q->fp->tokens, .shingles = q->fp->shingles, .n = q->fp->n_tokens, .feed = q->feed
+    };
+    wd_frequency_count(&d->memory.frequency, &text, wd_near_copied(d->near),
+                       q->trust != WD_TRUST_LOW);
+}
+
+/* Puts a new item in its place; `cluster` is its own number when it starts one. */
+static wd_remembered *remember(wd_desk *d,
+                               const wd_desk_question *q,
+                               uint64_t item,
+                               uint64_t cluster)
+{
+    wd_remembered *r = wd_memory_place(&d->memory, item);
+    r->first_seen_ms = q->now_ms;
+    r->back = (uint32_t)(item - cluster);
+    r->feed = q->feed;
+    r->group = q->group;
+    r->trust = (uint8_t)q->trust;
+    r->members = 1;
+    if (q->fp->with_title)
+        r->flags |= WD_REMEMBERED_TITLED;
+    set_credit(r, &q->fp->credit);
+    return r;
+}
+
+static void index_text(wd_desk *d, const wd_desk_question *q, uint64_t item)
+{
+    wd_memory_index(&d->memory, item, q->fp, wd_near_mask(d->near), d->rules);
+}
+
+/* An item whose text was replaced is found by its new words from now on. */
+static void replace_text(wd_desk *d, const wd_desk_question *q, const wd_seen *seen)
+{
+    if (seen->text_hash == q->fp->text_hash || !d->config.near_duplicates ||
+        wd_memory_get(&d->memory, seen->item) == NULL)
+        return;
+    wd_near_question nq = question_of(d, q, seen->item);
+    wd_memory_unindex(&d->memory, seen->item, d->rules);
+    wd_near_prepare(d->near, &d->memory, d->rules, &nq);
+    index_text(d, q, seen->item);
+}
+
+/* ---- the four questions ---- */
+
+static bool ask_identity(wd_desk *d, const wd_desk_question *q, wd_verdict *out)
+{
+    wd_seen seen;
+    if (!d->store.find_id(d->store.ctx, q->feed, q->fp->id_key, &seen))
+        return false;
+    describe_known(d, &seen, out);
+    out->evidence = (wd_evidence){ .rule = WD_RULE_SAME_ID, .cover_this = 1, .cover_other = 1 };
+    if (seen.content_hash == q->fp->content_hash) {
+        out->kind = WD_SEEN;
+        return true;
+    }
+    out->kind = WD_UPDATED;
+    out->changes = changes_between(q->fp, &seen);
+    replace_text(d, q, &seen);
+    return true;
+}
+
+/* Same words (or the same title, where there is hardly a word) under the same link. */
+static uint64_t ask_link(wd_desk *d, const wd_near_question *nq)
+{
+    const wd_desk_question *q = nq->asked;
+    wd_seen seen;
+    if (q->fp->link_key == 0 || !d->store.find_link(d->store.ctx, q->fp->link_key, &seen))
+        return 0;
+    const wd_remembered *r = wd_memory_get(&d->memory, seen.item);
+    if (r == NULL || !wd_near_admits(nq, r) || !wd_near_may_suppress(nq, r))
+        return 0;
+    bool same_title = r->title == (uint32_t)q->fp->title_hash && q->fp->n_title_tokens > 0;
+    bool both_thin = r->words < d->rules->thin && q->fp->n_tokens < d->rules->thin;
+    return seen.text_hash == q->fp->text_hash || (same_title && both_thin) ? seen.item : 0;
+}
+
+static uint64_t ask_exact(wd_desk *d, const wd_near_question *nq)
+{
+    const wd_fingerprint *fp = nq->asked->fp;
+    const uint8_t *mask = wd_near_mask(d->near);
+    uint64_t items[WD_BUCKET_ENTRIES];
+    size_t n = wd_memory_who_has(&d->memory, wd_memory_exact_key(fp->text_hash), items), own = 0;
+    for (size_t i = 0; i < fp->n_tokens; i++)
+        own += !mask[i];
+    for (size_t i = 0; i < n; i++) {
+        const wd_remembered *r = wd_memory_get(&d->memory, items[i]);
+        if (r->exact != (uint32_t)fp->text_hash || r->words != fp->n_tokens ||
+            !wd_near_admits(nq, r) || !wd_near_may_suppress(nq, r))
+            continue;
+        if (r->title == (uint32_t)fp->title_hash ||
+            (own >= EXACT_OWN_WORDS && 2 * own >= fp->n_tokens) ||
+            (fp->with_title && own >= TINY_OWN_WORDS))
+            return items[i];
+    }
+    return 0;
+}
+
+static void decide_copy(wd_desk *d, const wd_desk_question *q, uint64_t of, wd_verdict *out)
+{
+    wd_remembered *other = wd_memory_get(&d->memory, of);
+    uint64_t cluster = cluster_of(of, other);
+    wd_remembered *head = spokesman(d, cluster, other);
+    out->kind = WD_COPY;
+    out->cluster = cluster;
+    out->matched = of;
+    out->cluster_size = ++head->members;
+    out->credit = join_credit(head, &q->fp->credit);
+    remember(d, q, out->item, cluster);
+}
+
+static void decide_new(wd_desk *d,
+                       const wd_desk_question *q,
+                       const wd_near_answer *near,
+                       wd_verdict *out)
+{
+    out->kind = near->revision ? WD_REVISION : WD_NEW;
+    out->matched = near->revision ? near->related : 0;
+    out->related = near->revision ? 0 : near->related;
+    out->evidence = near->evidence;
+    out->cluster = out->item;
+    out->cluster_size = 1;
+    out->credit = q->fp->credit;
+    wd_remembered *r = remember(d, q, out->item, out->item);
+    if (near->digest)
+        r->flags |= WD_REMEMBERED_DIGEST;
+}
+
+static void decide(wd_desk *d, const wd_desk_question *q, wd_verdict *out)
+{
+    wd_near_question nq = question_of(d, q, 0);
+    wd_near_answer near = { 0 };
+    wd_rule rule = WD_RULE_SAME_LINK;
+    wd_near_prepare(d->near, &d->memory, d->rules, &nq);
+    uint64_t of = ask_link(d, &nq);
+    if (of == 0) {
+        rule = WD_RULE_EXACT_TEXT;
+        of = ask_exact(d, &nq);
+    }
+    bool verbatim = of != 0;
+    if (verbatim) {
+        out->evidence = (wd_evidence){
+            .rule = rule, .cover_this = 1, .cover_other = 1, .longest_run = q->fp->n_tokens
+        };
+    } else if (d->config.near_duplicates) {
+        wd_near_search(d->near, &near);
+        d->compared += near.compared;
+        of = near.copy_of;
+        out->evidence = near.evidence;
+    }
+    out->item = d->memory.next;
+    if (of != 0)
+        decide_copy(d, q, of, out);
+    else
+        decide_new(d, q, &near, out);
+    index_text(d, q, out->item);
+    if (!verbatim) /* nothing in it is new */
+        count_frequency(d, q);
+}
+
+void wd_desk_ask(wd_desk *d, const wd_desk_question *q, wd_verdict *out)
+{
+    *out = (wd_verdict){ 0 };
+    d->asked++;
+    wd_frequency_set_time(&d->memory.frequency, q->now_ms);
+    wd_memory_expire(&d->memory, q->now_ms - d->config.window_ms);
+    if (!ask_identity(d, q, out))
+        decide(d, q, out);
+}
+
+uint64_t wd_desk_skip(wd_desk *d)
+{
+    return wd_memory_skip(&d->memory);
+}
+
+wd_status wd_desk_restore(wd_desk *d, const wd_desk_memory *m)
+{
+    if (d->arena == NULL && (d->arena = wd_arena_new(RESTORE_ARENA_BYTES)) == NULL)
+        return WD_NOMEM;
+    wd_fingerprint fp;
+    wd_arena_reset(d->arena);
+    if (m->item == 0 || m->cluster == 0 || m->cluster > m->item ||
+        !wd_fingerprint_unpack(m->packed, d->arena, &fp))
+        return WD_MALFORMED;
+    wd_desk_question q = {
+        .feed = m->feed, .group = m->group, .trust = m->trust, .now_ms = m->first_seen_ms, .fp = &fp
+    };
+    wd_near_question nq = question_of(d, &q, 0);
+    wd_frequency_set_time(&d->memory.frequency, q.now_ms);
+    wd_near_prepare(d->near, &d->memory, d->rules, &nq);
+    (void)remember(d, &q, m->item, m->cluster);
+    wd_remembered *root = wd_memory_get(&d->memory, m->cluster);
+    if (m->cluster != m->item && root != NULL) {
+        root->members++;
+        (void)join_credit(root, &fp.credit);
+    }
+    index_text(d, &q, m->item);
+    if (m->cluster == m->item)
+        count_frequency(d, &q);
+    return WD_OK;
+}
+
+void wd_desk_get_stats(const wd_desk *d, wd_desk_stats *out)
+{
+    const wd_remembered *oldest = wd_memory_get(&d->memory, d->memory.oldest);
+    *out = (wd_desk_stats){ .items = d->memory.held,
+                            .bytes = wd_memory_bytes(&d->memory),
+                            .asked = d->asked,
+                            .compared = d->compared,
+                            .oldest_ms = oldest != NULL ? oldest->first_seen_ms : WD_TIME_NONE };
+}

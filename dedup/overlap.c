@@ -1,0 +1,298 @@
+/* dedup/overlap.c - greedy common runs (Wise's string tiling, one pass).
+ *
+ * Every position of this text goes into a small map by its first three words.  The other
+ * text is walked once: where three words are found the longest run from there is taken,
+ * both sides marked, and the walk goes on behind it.  Runs shorter than a handful of
+ * words are idiom and count for nothing.
+ */
+#include "dedup/overlap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dedup/fingerprint.h"
+
+/* Words a run begins with, and words it must have. */
+#define SEED_WORDS      3u
+#define SEED_IDEOGRAPHS 5u
+#define RUN_WORDS       5u
+#define RUN_IDEOGRAPHS  8u
+
+/* Places tried for one seed: a text that repeats itself costs no more. */
+#define TRIES 12
+
+/* A run that shows where the common part begins has so many own words. */
+#define LEAD_RUN 6u
+
+/* A gap of up to so many words on both sides between two runs is one edit. */
+#define SWAP_WORDS 7
+
+/* Behind a run the words up to the next one belong to the same passage. */
+#define PASSAGE_GAP 25u
+
+enum { MOST = WD_FINGERPRINT_WORDS, HEADS = 8192, WORDS = 1 << 14 };
+
+typedef struct run {
+    uint16_t i, j, length; /* in this text, in the other */
+} run;
+
+struct wd_matcher {
+    wd_text text, other;
+    uint16_t head[HEADS]; /* position + 1; 0: none */
+    uint16_t next[MOST];
+    run runs[MOST / RUN_WORDS + 1];
+    size_t n_runs;
+    uint8_t used[MOST], other_used[MOST];
+    uint16_t own[MOST + 1], other_own[MOST + 1]; /* own words before a position */
+    uint64_t words[WORDS / 64];                  /* the longer text's, as a set */
+};
+
+wd_status wd_matcher_new(wd_matcher **out)
+{
+    wd_matcher *m = calloc(1, sizeof(*m));
+    if (m == NULL)
+        return WD_NOMEM;
+    *out = m;
+    return WD_OK;
+}
+
+void wd_matcher_free(wd_matcher *m)
+{
+    free(m);
+}
+
+static bool is_ideograph(wd_token t)
+{
+    return wd_token_kind_of(t) == WD_TOKEN_IDEOGRAPH;
+}
+
+/* The map's slot for the seed at `at`, or HEADS when the text ends before. */
+static uint32_t seed_slot(const wd_text *text, size_t at)
+{
+    size_t n = is_ideograph(text->tokens[at]) ? SEED_IDEOGRAPHS : SEED_WORDS;
+    if (at + n > text->n)
+        return HEADS;
+    uint64_t h = n;
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ wd_token_word(text->tokens[at + i])) * 0x9e3779b97f4a7c15ULL;
+    return (uint32_t)(h >> 51);
+}
+
+void wd_matcher_set(wd_matcher *m, const wd_text *this_text)
+{
+    m->text = *this_text;
+    if (m->text.n > MOST)
+        m->text.n = MOST;
+    memset(m->head, 0, sizeof(m->head));
+    for (size_t i = m->text.n; i-- > 0;) {
+        uint32_t slot = seed_slot(&m->text, i);
+        if (slot == HEADS)
+            continue;
+        m->next[i] = m->head[slot];
+        m->head[slot] = (uint16_t)(i + 1);
+    }
+    m->own[0] = 0;
+    for (size_t i = 0; i < m->text.n; i++)
+        m->own[i + 1] = (uint16_t)(m->own[i] + !m->text.mask[i]);
+}
+
+static size_t run_length(const wd_matcher *m, size_t i, size_t j)
+{
+    const wd_token *a = m->text.tokens, *b = m->other.tokens;
+    size_t n = 0, most = m->text.n - i < m->other.n - j ? m->text.n - i : m->other.n - j;
+    while (n < most && wd_token_same(a[i + n], b[j + n]) && !m->used[i + n])
+        n++;
+    return n;
+}
+
+/* The longest run at `j` of the other text; the one on the diagonal before wins a tie. */
+static run longest_at(const wd_matcher *m, size_t j, int diagonal)
+{
+    run best = { .j = (uint16_t)j };
+    uint32_t slot = seed_slot(&m->other, j);
+    if (slot == HEADS)
+        return best;
+    int tries = 0;
+    for (unsigned at = m->head[slot]; at != 0 && tries < TRIES; at = m->next[at - 1], tries++) {
+        size_t i = at - 1, n = run_length(m, i, j);
+        if (n > best.length || (n == best.length && n > 0 && (int)i - (int)j == diagonal)) {
+            best.i = (uint16_t)i;
+            best.length = (uint16_t)n;
+        }
+    }
+    return best;
+}
+
+static void find_runs(wd_matcher *m)
+{
+    int diagonal = INT32_MAX;
+    m->n_runs = 0;
+    memset(m->used, 0, m->text.n);
+    memset(m->other_used, 0, m->other.n);
+    for (size_t j = 0; j < m->other.n;) {
+        run r = longest_at(m, j, diagonal);
+        if (r.length < (is_ideograph(m->other.tokens[j]) ? RUN_IDEOGRAPHS : RUN_WORDS)) {
+            j++;
+            continue;
+        }
+        m->runs[m->n_runs++] = r;
+        memset(m->used + r.i, 1, r.length);
+        memset(m->other_used + j, 1, r.length);
+        diagonal = (int)r.i - (int)j;
+        j += r.length;
+    }
+}
+
+static void measure_side(const wd_text *text, const uint8_t *used, wd_side *out)
+{
+    *out = (wd_side){ .lead = UINT32_MAX };
+    for (size_t i = 0; i < text->n; i++) {
+        out->own += !text->mask[i];
+        out->shared += used[i] & !text->mask[i];
+        out->raw += used[i];
+    }
+}
+
+static void measure_runs(const wd_matcher *m, wd_overlap *o)
+{
+    for (size_t r = 0; r < m->n_runs; r++) {
+        const run *x = &m->runs[r];
+        uint32_t own = (uint32_t)(m->own[x->i + x->length] - m->own[x->i]);
+        if (x->length > o->longest_raw)
+            o->longest_raw = x->length;
+        if (own > o->longest_run)
+            o->longest_run = own;
+        if (own < LEAD_RUN)
+            continue;
+        if (m->own[x->i] < o->this.lead)
+            o->this.lead = m->own[x->i];
+        if (m->other_own[x->j] < o->other.lead)
+            o->other.lead = m->other_own[x->j];
+    }
+}
+
+/* Kinds among n tokens, as a set of 1 << kind. */
+static unsigned kinds_in(const wd_token *tokens, int n)
+{
+    unsigned kinds = 0;
+    for (int i = 0; i < n; i++)
+        kinds |= 1u << wd_token_kind_of(tokens[i]);
+    return kinds;
+}
+
+/* Between two runs, a few words for a few others: which facts were changed? */
+static void measure_swaps(const wd_matcher *m, wd_overlap *o)
+{
+    for (size_t r = 0; r + 1 < m->n_runs; r++) {
+        int i = m->runs[r].i + m->runs[r].length, j = m->runs[r].j + m->runs[r].length;
+        int gap = m->runs[r + 1].i - i, other_gap = m->runs[r + 1].j - j;
+        if (gap <= 0 || other_gap <= 0 || gap > SWAP_WORDS || other_gap > SWAP_WORDS)
+            continue;
+        unsigned both =
+            kinds_in(m->text.tokens + i, gap) & kinds_in(m->other.tokens + j, other_gap);
+        o->swaps++;
+        if (both & 1u << WD_TOKEN_NUMBER)
+            o->swapped_numbers++;
+        else if (both & 1u << WD_TOKEN_NAME)
+            o->swapped_names++;
+    }
+}
+
+/* Own words that stand between two neighbouring runs (or before the first, after the
+ * last) in both texts: one passage instead of another. */
+static void measure_widest_swap(const wd_matcher *m, wd_overlap *o)
+{
+    size_t i = 0, j = 0;
+    for (size_t r = 0; r <= m->n_runs; r++) {
+        bool last = r == m->n_runs;
+        size_t to = last ? m->text.n : m->runs[r].i, other_to = last ? m->other.n : m->runs[r].j;
+        if (to < i) /* the passage was moved up */
+            continue;
+        uint32_t gap = (uint32_t)(m->own[to] - m->own[i]);
+        uint32_t other_gap = (uint32_t)(m->other_own[other_to] - m->other_own[j]);
+        uint32_t both = gap < other_gap ? gap : other_gap;
+        if (both > o->widest_swap)
+            o->widest_swap = both;
+        if (!last) {
+            i = to + m->runs[r].length;
+            j = other_to + m->runs[r].length;
+        }
+    }
+}
+
+static void put_words(wd_matcher *m, const wd_text *text)
+{
+    memset(m->words, 0, sizeof(m->words));
+    for (size_t i = 0; i < text->n; i++) {
+        uint16_t w = wd_token_word(text->tokens[i]);
+        m->words[w / 64] |= 1ULL << (w % 64);
+    }
+}
+
+/* End of the passage that a run ending at `end` belongs to. */
+static size_t passage_end(const uint8_t *used, size_t end, size_t n)
+{
+    for (size_t q = end; q < n && q <= end + PASSAGE_GAP; q++)
+        if (used[q])
+            return q;
+    return end;
+}
+
+/* Numbers and names of the shorter text's common passages: does the longer one have them? */
+static void measure_facts(wd_matcher *m, wd_overlap *o)
+{
+    bool this_shorter = o->this.own <= o->other.own;
+    const wd_text *shorter = this_shorter ? &m->text : &m->other;
+    const uint8_t *used = this_shorter ? m->used : m->other_used;
+    put_words(m, this_shorter ? &m->other : &m->text);
+    for (size_t r = 0; r < m->n_runs; r++) {
+        size_t from = this_shorter ? m->runs[r].i : m->runs[r].j;
+        size_t to = passage_end(used, from + m->runs[r].length, shorter->n);
+        for (size_t q = from; q < to; q++) {
+            wd_token_kind kind = wd_token_kind_of(shorter->tokens[q]);
+            uint16_t w = wd_token_word(shorter->tokens[q]);
+            uint32_t in = m->words[w / 64] >> (w % 64) & 1;
+            if (shorter->mask[q])
+                continue;
+            o->numbers += kind == WD_TOKEN_NUMBER;
+            o->numbers_agreed += kind == WD_TOKEN_NUMBER ? in : 0;
+            o->names += kind == WD_TOKEN_NAME;
+            o->names_agreed += kind == WD_TOKEN_NAME ? in : 0;
+        }
+    }
+}
+
+static void count_run_numbers(const wd_matcher *m, wd_overlap *o)
+{
+    for (size_t i = 0; i < m->text.n; i++)
+        o->run_numbers += m->used[i] && !m->text.mask[i] &&
+                          wd_token_kind_of(m->text.tokens[i]) == WD_TOKEN_NUMBER;
+}
+
+void wd_matcher_compare(wd_matcher *m, const wd_text *other, wd_overlap *out, uint8_t *covered)
+{
+    m->other = *other;
+    if (m->other.n > MOST)
+        m->other.n = MOST;
+    m->other_own[0] = 0;
+    for (size_t j = 0; j < m->other.n; j++)
+        m->other_own[j + 1] = (uint16_t)(m->other_own[j] + !other->mask[j]);
+    find_runs(m);
+    *out = (wd_overlap){ 0 };
+    measure_side(&m->text, m->used, &out->this);
+    measure_side(&m->other, m->other_used, &out->other);
+    measure_runs(m, out);
+    measure_swaps(m, out);
+    measure_widest_swap(m, out);
+    measure_facts(m, out);
+    count_run_numbers(m, out);
+    if (covered != NULL)
+        memcpy(covered, m->used, m->text.n);
+}
+
+/* Both sides' counts differ where one has the passage masked: the smaller is sure. */
+double wd_side_cover(const wd_overlap *o, const wd_side *side)
+{
+    uint32_t shared = o->this.shared < o->other.shared ? o->this.shared : o->other.shared;
+    return side->own ? (double)shared / side->own : 0;
+}

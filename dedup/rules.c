@@ -1,0 +1,176 @@
+/* dedup/rules.c - the order of the questions is the order of this file. */
+#include "dedup/rules.h"
+
+const wd_rules wd_rules_default = {
+    .insert = { .lead_words = 64, .lead = 4, .tail = 16, .short_words = 60 },
+    .lookup = { .lead_words = 64, .lead = 4, .tail = 4, .short_words = 60 },
+    .boilerplate = { .everywhere = 4, .in_feed = 4 },
+    .common_clusters = 4,
+    .candidates = 6,
+    .least_votes = 0.2f,
+
+    .cover = 0.55f,
+    .cover_longer = 0.30f,
+    .lead_cover = 0.60f,
+    .lead_words = 25,
+    .lead_share = 0.10f,
+    .title_bonus = 0.10f,
+    .run = 12,
+    .run_below_40 = 8,
+
+    .thin = 24,
+    .thin_cover = 0.85f,
+    .thin_longer = 0.70f,
+
+    .same_feed_cover = 0.75f,
+    .same_feed_longer = 0.50f,
+
+    .numbers_matter_below = 80,
+    .least_numbers = 3,
+    .least_names = 8,
+    .numbers_agree = 0.5f,
+    .names_agree = 0.6f,
+    .least_swaps = 3,
+    .swaps_share = 0.5f,
+
+    .swap_words = 15,
+    .swap_share = 0.3f,
+    .swap_below = 0.85f,
+
+    .raw_share = 0.88f,
+    .raw_run = 20,
+
+    .digest_cover = 0.85f,
+    .digest_longer = 0.60f,
+    .digest_words = 25,
+    .root_cover = 0.20f,
+    .related_cover = 0.30f,
+    .revision_cover = 0.80f,
+
+    .use_boilerplate = true,
+    .use_facts = true,
+    .use_digest = true,
+    .use_root = true,
+    .use_lead = true,
+    .use_swap = true,
+    .use_raw = true,
+};
+
+static const char too_little[] = "too-little-in-common";
+static const char too_thin[] = "too-thin";
+static const char passage_inside[] = "passage-inside-another";
+static const char passage_replaced[] = "passage-replaced";
+static const char numbers_differ[] = "numbers-differ";
+static const char names_differ[] = "names-differ";
+static const char same_template[] = "same-template";
+static const char a_digest[] = "digest";
+
+typedef struct view {
+    const wd_rules *rules;
+    const wd_pair *pair;
+    const wd_overlap *o;
+    const wd_side *shorter, *longer;
+    double cover, cover_longer;
+} view;
+
+/* Word for word the same but for boilerplate: what the masks leave does not matter. */
+static bool is_verbatim(const view *v)
+{
+    const wd_overlap *o = v->o;
+    size_t a = v->pair->this_words, b = v->pair->other_words;
+    size_t least = a < b ? a : b, most = a < b ? b : a;
+    uint32_t raw = o->this.raw < o->other.raw ? o->this.raw : o->other.raw;
+    return v->rules->use_raw && raw >= v->rules->raw_share * least &&
+           o->longest_raw >= v->rules->raw_run && o->swapped_numbers == 0 &&
+           o->numbers_agreed >= 0.9 * o->numbers && raw >= 0.5 * most &&
+           (v->pair->same_title || o->longest_raw >= 0.6 * least);
+}
+
+static const char *check_cover(const view *v)
+{
+    const wd_rules *r = v->rules;
+    const wd_overlap *o = v->o;
+    if (v->shorter->own < r->thin) {
+        bool enough = v->cover >= r->thin_cover && v->cover_longer >= r->thin_longer &&
+                      (!r->use_facts || o->swapped_numbers + o->swapped_names == 0);
+        return enough ? NULL : too_thin;
+    }
+    double wanted = r->cover;
+    if (v->pair->same_title && v->pair->title_words >= 4)
+        wanted -= r->title_bonus;
+    uint32_t run = v->shorter->own < 40 ? r->run_below_40 : r->run;
+    if (v->cover < wanted)
+        return too_little;
+    if (o->longest_run < run && !(v->cover >= 0.8 && o->longest_raw >= 20))
+        return too_little;
+    if (v->cover_longer >= r->cover_longer || !r->use_lead)
+        return NULL;
+    bool in_lead =
+        v->longer->lead <= r->lead_words ||
+        (v->longer->lead != UINT32_MAX && v->longer->lead <= r->lead_share * v->longer->own);
+    return v->cover >= wanted + (r->lead_cover - r->cover) && in_lead ? NULL : passage_inside;
+}
+
+static const char *check_facts(const view *v)
+{
+    const wd_rules *r = v->rules;
+    const wd_overlap *o = v->o;
+    if (!r->use_facts)
+        return NULL;
+    if (v->shorter->own < r->numbers_matter_below && o->swapped_numbers > 0)
+        return numbers_differ;
+    double swapped = o->swapped_numbers + 0.5 * o->swapped_names;
+    if (swapped >= r->least_swaps && swapped > r->swaps_share * (o->run_numbers + swapped))
+        return numbers_differ;
+    if (o->numbers >= r->least_numbers && o->numbers_agreed < r->numbers_agree * o->numbers)
+        return numbers_differ;
+    if (o->numbers >= 2 && o->numbers_agreed == 0)
+        return numbers_differ;
+    if (o->names >= r->least_names && o->names_agreed < r->names_agree * o->names)
+        return names_differ;
+    return NULL;
+}
+
+static const char *check(const view *v)
+{
+    const wd_rules *r = v->rules;
+    const char *note = check_cover(v);
+    if (note != NULL)
+        return note;
+    if (r->use_swap && v->cover < r->swap_below && v->o->widest_swap >= r->swap_words &&
+        v->o->widest_swap > r->swap_share * v->shorter->shared)
+        return passage_replaced;
+    if (r->use_digest && v->pair->other_is_digest &&
+        !(v->cover >= r->digest_cover && v->cover_longer >= r->digest_longer))
+        return a_digest;
+    note = check_facts(v);
+    if (note != NULL)
+        return note;
+    if (v->pair->same_feed && !v->pair->same_title &&
+        !(v->cover >= r->same_feed_cover && v->cover_longer >= r->same_feed_longer))
+        return same_template;
+    return NULL;
+}
+
+wd_ruling wd_rules_apply(const wd_rules *rules, const wd_pair *pair)
+{
+    const wd_overlap *o = &pair->overlap;
+    bool this_shorter = o->this.own <= o->other.own;
+    view v = { .rules = rules,
+               .pair = pair,
+               .o = o,
+               .shorter = this_shorter ? &o->this : &o->other,
+               .longer = this_shorter ? &o->other : &o->this };
+    v.cover = wd_side_cover(o, v.shorter);
+    v.cover_longer = wd_side_cover(o, v.longer);
+    wd_ruling out = { .score = 0.6 * v.cover + 0.4 * v.cover_longer };
+    if (is_verbatim(&v)) {
+        out.copy = true;
+        if (out.score < 0.6)
+            out.score = 0.6;
+        return out;
+    }
+    out.note = check(&v);
+    out.copy = out.note == NULL;
+    return out;
+}

@@ -1,0 +1,76 @@
+/*
+ * dedup/rules.h - when an overlap makes one text a copy of another: every threshold by name.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dedup/frequency.h"
+#include "dedup/overlap.h"
+#include "dedup/shingles.h"
+
+/* Shares are of a text's own words.  Which figure is worth what: bench/dedup --ablate. */
+typedef struct wd_rules wd_rules;
+
+struct wd_rules {
+    wd_sampling insert, lookup;
+    wd_commonness boilerplate;
+    uint8_t common_clusters; /* a shingle of so many clusters nominates nobody */
+    uint8_t candidates;      /* compared at most */
+    float least_votes;
+
+    float cover;                /* of the text with fewer own words */
+    float cover_longer;         /* of the other, or else the match must be in its lead: */
+    float lead_cover;           /*   with this cover of the shorter */
+    uint32_t lead_words;        /*   within so many words */
+    float lead_share;           /*   or this share of it */
+    float title_bonus;          /* off `cover` when the titles are equal */
+    uint32_t run, run_below_40; /* longest run of own words */
+
+    uint32_t thin;     /* fewer own words: */
+    float thin_cover;  /*   much of the shorter */
+    float thin_longer; /*   and of the longer */
+
+    float same_feed_cover, same_feed_longer; /* a feed's own template, under another title */
+
+    uint32_t numbers_matter_below; /* own words: any changed number is another story */
+    uint32_t least_numbers, least_names;
+    float numbers_agree, names_agree;
+    uint32_t least_swaps;
+    float swaps_share;
+
+    uint32_t swap_words; /* a passage of so many words replaced ... */
+    float swap_share;    /* ... that is more than this share of what is common */
+    float swap_below;    /* unless the cover is higher */
+
+    float raw_share; /* identical but for masked boilerplate */
+    uint32_t raw_run;
+
+    float digest_cover, digest_longer;
+    uint32_t digest_words; /* own words from another story that make a digest */
+    float root_cover;      /* a member must still be like its cluster's root */
+    float related_cover;   /* worth mentioning */
+    float revision_cover;  /* all but the facts */
+
+    bool use_boilerplate, use_facts, use_digest, use_root, use_lead, use_swap, use_raw;
+};
+
+extern const wd_rules wd_rules_default;
+
+/* What else is known about the pair. */
+typedef struct wd_pair {
+    wd_overlap overlap;
+    size_t this_words, other_words; /* boilerplate included */
+    size_t title_words;
+    bool same_title, same_feed;
+    bool other_is_digest;
+} wd_pair;
+
+typedef struct wd_ruling {
+    bool copy;
+    double score;     /* to choose among several */
+    const char *note; /* why not, static; NULL for a copy or a stranger */
+} wd_ruling;
+
+wd_ruling wd_rules_apply(const wd_rules *rules, const wd_pair *pair);

@@ -1,0 +1,369 @@
+/* dedup/words.c - one pass over the bytes, with a short way for ASCII.
+ *
+ * Nine in ten bytes of most feeds are ASCII letters and spaces; everything else takes the
+ * slow way through fold.c.  A word is gathered as bytes (three for a rune outside ASCII),
+ * normalised and hashed when a break ends it.
+ */
+#include "dedup/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "core/ascii.h"
+#include "core/hash.h"
+#include "core/text.h"
+#include "dedup/fold.h"
+#include "dedup/spelling.h"
+
+/* Text is in Latin script when it has this many times more Latin letters than
+ * Cyrillic and Greek ones; a Russian text that quotes English names is not. */
+#define LATIN_DOMINATES 4u
+
+/* Bytes looked at to find the dominant script: the lead of a story. */
+#define SCRIPT_SAMPLE_BYTES 1500u
+
+/* Letters of a chunk in scripts without spaces: a long word of Thai. */
+#define CHUNK_LETTERS 12u
+
+enum { ROOM = WD_WORD_BYTES + WD_SPELLING_GROWTH + 8 };
+
+typedef struct reader {
+    wd_words *out;
+    uint64_t key;
+    wd_span text;
+    size_t at;
+    char word[ROOM];
+    size_t len;
+    unsigned letters; /* runes in the word */
+    bool number, capital, wide, spaceless, twins;
+    uint32_t last;               /* folded rune before, for chunks */
+    bool latin;                  /* the text is in Latin script, yet has look-alikes of another */
+    uint64_t per, cent, percent; /* hashes: three words that are one */
+    uint64_t before;             /* the text's hash without its last word */
+} reader;
+
+static uint64_t hash_word(const reader *r, const char *word, size_t len)
+{
+    uint64_t h = r->key ^ (len * 0x9e3779b97f4a7c15ULL);
+    for (size_t i = 0; i < len; i += 8) {
+        uint64_t part = 0;
+        size_t n = len - i < 8 ? len - i : 8;
+        memcpy(&part, word + i, n);
+        h = (h ^ part) * 0xd6e8feb86659fd93ULL;
+        h ^= h >> 32;
+    }
+    h *= 0xd6e8feb86659fd93ULL;
+    return h ^ (h >> 29);
+}
+
+static uint16_t token_bits(uint64_t hash, wd_token_kind kind)
+{
+    return (uint16_t)((hash >> 40 << WD_TOKEN_KIND_BITS) | (uint64_t)kind);
+}
+
+static void put_token(reader *r, uint64_t hash, wd_token_kind kind)
+{
+    wd_words *w = r->out;
+    if (w->n >= w->max)
+        return;
+    w->tokens[w->n++].bits = token_bits(hash, kind);
+    r->before = w->hash;
+    w->hash = (w->hash ^ hash) * 0x9e3779b97f4a7c15ULL;
+    w->hash ^= w->hash >> 29;
+}
+
+static size_t put_rune(char *to, uint32_t c)
+{
+    if (c < 0x80) {
+        to[0] = (char)c;
+        return 1;
+    }
+    to[0] = (char)(0x80 | (c >> 12));
+    to[1] = (char)(0x80 | ((c >> 6) & 63));
+    to[2] = (char)(c & 63);
+    return 3;
+}
+
+static uint32_t get_rune(const char *from, size_t *size)
+{
+    const unsigned char *p = (const unsigned char *)from;
+    if (p[0] < 0x80) {
+        *size = 1;
+        return p[0];
+    }
+    *size = 3;
+    return ((uint32_t)(p[0] & 0x7F) << 12) | ((uint32_t)(p[1] & 63) << 6) | p[2];
+}
+
+/* A word that mixes look-alike scripts is rewritten in one: Latin in a Latin text when
+ * every foreign letter has a twin, otherwise Cyrillic where every Latin one has.  A word
+ * wholly in one script is what it says, except in a Latin text when all of it has twins. */
+static void unmix(reader *r)
+{
+    char latin[ROOM], cyrillic[ROOM];
+    size_t latin_len = 0, cyrillic_len = 0, size;
+    bool latin_ok = true, cyrillic_ok = true, has_latin = false;
+    for (size_t i = 0; i < r->len && latin_len + 3 < ROOM && cyrillic_len + 3 < ROOM; i += size) {
+        uint32_t c = get_rune(r->word + i, &size);
+        bool ascii_letter = c >= 'a' && c <= 'z';
+        uint32_t l = c < 0x80 ? c : wd_fold_latin_twin(c);
+        uint32_t y = ascii_letter ? wd_fold_cyrillic_twin(c) : c;
+        has_latin |= ascii_letter;
+        latin_ok &= l != 0;
+        cyrillic_ok &= y != 0;
+        latin_len += put_rune(latin + latin_len, l);
+        cyrillic_len += put_rune(cyrillic + cyrillic_len, y);
+    }
+    if (latin_ok && (r->latin || (has_latin && !cyrillic_ok))) {
+        memcpy(r->word, latin, latin_len);
+        r->len = latin_len;
+        r->wide = false;
+    } else if (cyrillic_ok && has_latin && !r->latin) {
+        memcpy(r->word, cyrillic, cyrillic_len);
+        r->len = cyrillic_len;
+    }
+}
+
+/* "per cent" is one word, and "%" the same. */
+static bool joins_percent(reader *r, uint64_t hash)
+{
+    wd_words *w = r->out;
+    wd_token per = { token_bits(r->per, WD_TOKEN_PLAIN) };
+    if (hash != r->cent || w->n == 0 || !wd_token_same(w->tokens[w->n - 1], per))
+        return false;
+    w->n--;
+    w->hash = r->before;
+    put_token(r, r->percent, WD_TOKEN_PLAIN);
+    return true;
+}
+
+static void end_word(reader *r)
+{
+    if (r->len == 0)
+        return;
+    if (r->twins)
+        unmix(r);
+    if (!r->number && !r->wide && !r->spaceless)
+        r->len = wd_spelling_normalise(r->word, r->len);
+    uint64_t hash = hash_word(r, r->word, r->len);
+    if (!joins_percent(r, hash))
+        put_token(r, hash,
+                  r->number    ? WD_TOKEN_NUMBER
+                  : r->capital ? WD_TOKEN_NAME
+                               : WD_TOKEN_PLAIN);
+    r->len = 0;
+    r->letters = 0;
+    r->number = r->capital = r->wide = r->spaceless = r->twins = false;
+}
+
+static void put_ideograph(reader *r, uint32_t c)
+{
+    end_word(r);
+    char word[4];
+    size_t n = put_rune(word, c);
+    put_token(r, hash_word(r, word, n), WD_TOKEN_IDEOGRAPH);
+}
+
+/* Where words are not parted, a cut depends on the two letters around it alone, so that
+ * two copies are cut alike wherever their texts agree. */
+static bool chunk_ends(const reader *r, uint32_t c)
+{
+    if (!r->spaceless)
+        return r->len > 0;
+    uint32_t pair = (r->last * 0x9E37u + c) * 0x85EBCA6Bu;
+    return r->letters >= CHUNK_LETTERS || (r->letters >= 2 && pair >> 30 == 0);
+}
+
+static void put_spaceless(reader *r, uint32_t c)
+{
+    if (chunk_ends(r, c))
+        end_word(r);
+    r->spaceless = r->wide = true;
+    r->len += put_rune(r->word + r->len, c);
+    r->letters++;
+}
+
+static void put_letter(reader *r, uint32_t c, uint32_t raw)
+{
+    if (r->spaceless)
+        end_word(r);
+    if (r->len == 0)
+        r->capital = wd_rune_is_upper(raw);
+    r->letters++;
+    if (r->len + 3 > WD_WORD_BYTES)
+        return;
+    if (c >= 0x80) {
+        r->wide = true;
+        r->twins |= c < 0x460 && c >= 0x370;
+    }
+    r->len += put_rune(r->word + r->len, c);
+}
+
+/* The class of the rune at `at`, folded; for looking ahead. */
+static wd_rune_class class_at(const reader *r, size_t at, uint32_t *folded)
+{
+    uint32_t out[WD_FOLD_RUNES] = { 0 };
+    if (at >= r->text.len || wd_fold_rune(wd_utf8_next(r->text, &at), out) == 0)
+        return WD_RUNE_BREAK;
+    *folded = out[0];
+    return wd_rune_classify(out[0]);
+}
+
+static bool is_quote_or_hyphen(uint32_t c)
+{
+    return c == '\'' || c == '-' || c == 0x2018 || c == 0x2019 || c == 0x2BC || c == 0x2010 ||
+           c == 0x2011;
+}
+
+/* What stands inside a word: "co-operate" and "it's" join, "1,745.8" keeps its point,
+ * "U.S." becomes "us".  True when the mark was taken. */
+static bool joins(reader *r, uint32_t c)
+{
+    uint32_t next = 0;
+    if (r->len == 0 || r->spaceless)
+        return false;
+    wd_rune_class class = class_at(r, r->at, &next);
+    if (is_quote_or_hyphen(c))
+        return class == WD_RUNE_LETTER;
+    if (c != '.' && c != ',')
+        return false;
+    if (r->number && class == WD_RUNE_DIGIT) {
+        if (c == '.' && r->len < WD_WORD_BYTES)
+            r->word[r->len++] = '.';
+        return true;
+    }
+    if (c == ',' || r->number || r->letters != 1 || class != WD_RUNE_LETTER)
+        return false;
+    size_t after = r->at;
+    (void)wd_utf8_next(r->text, &after);
+    uint32_t ignored = 0;
+    if (class_at(r, after, &ignored) == WD_RUNE_LETTER)
+        return false;
+    r->letters = 0;
+    return true;
+}
+
+static void put_break(reader *r, uint32_t c)
+{
+    if (joins(r, c))
+        return;
+    end_word(r);
+    if (c == '%')
+        put_token(r, r->percent, WD_TOKEN_PLAIN);
+}
+
+static void put_folded(reader *r, uint32_t c, uint32_t raw)
+{
+    switch (wd_rune_classify(c)) {
+    case WD_RUNE_IDEOGRAPH:
+        put_ideograph(r, c);
+        break;
+    case WD_RUNE_SPACELESS:
+        put_spaceless(r, c);
+        break;
+    case WD_RUNE_DIGIT:
+        put_letter(r, c, raw);
+        r->number = true;
+        break;
+    case WD_RUNE_LETTER:
+        put_letter(r, c, raw);
+        break;
+    case WD_RUNE_BREAK:
+        put_break(r, c);
+        break;
+    }
+    r->last = c;
+}
+
+/* The short way: ASCII letters and the spaces between.  Returns at the first other byte. */
+static void read_plain(reader *r)
+{
+    const char *text = r->text.ptr;
+    size_t at = r->at, end = r->text.len;
+    while (at < end) {
+        char c = text[at], low = (char)(c | 0x20);
+        if (low >= 'a' && low <= 'z' && (unsigned char)c < 0x80) {
+            if (r->spaceless)
+                end_word(r);
+            if (r->len == 0)
+                r->capital = c < 'a';
+            r->letters++;
+            if (r->len < WD_WORD_BYTES)
+                r->word[r->len++] = low;
+        } else if (c == ' ') {
+            end_word(r);
+        } else {
+            break;
+        }
+        at++;
+    }
+    r->at = at;
+}
+
+static bool read_all(reader *r)
+{
+    while (r->out->n < r->out->max) {
+        read_plain(r);
+        if (r->at >= r->text.len)
+            break;
+        uint32_t raw = wd_utf8_next(r->text, &r->at);
+        if (wd_rune_needs_composing(raw))
+            return false;
+        uint32_t folded[WD_FOLD_RUNES];
+        size_t n = wd_fold_rune(raw, folded);
+        for (size_t i = 0; i < n; i++)
+            put_folded(r, folded[i], raw);
+    }
+    end_word(r);
+    return true;
+}
+
+static bool is_latin_with_twins(wd_span text)
+{
+    size_t latin = 0, other = 0;
+    wd_span lead = wd_span_head(text, SCRIPT_SAMPLE_BYTES);
+    for (size_t i = 0; i < lead.len; i++) {
+        unsigned char c = (unsigned char)lead.ptr[i];
+        latin += wd_is_alpha((char)c);
+        other += c >= 0xCD && c <= 0xD1; /* lead bytes of Greek and Cyrillic */
+    }
+    return latin > LATIN_DOMINATES * other;
+}
+
+static void start(reader *r, wd_words *w, wd_span text, uint64_t key)
+{
+    *r = (reader){ .out = w, .key = key, .text = text, .latin = is_latin_with_twins(text) };
+    r->per = hash_word(r, "per", 3);
+    r->cent = hash_word(r, "cent", 4);
+    r->percent = hash_word(r, "percent", 7);
+}
+
+/* Decomposed Hangul or kana: composed whole, then read once more. */
+static void read_composed(reader *r, wd_words *w, wd_span text, uint64_t key)
+{
+    utf8proc_uint8_t *composed = NULL;
+    utf8proc_ssize_t n =
+        utf8proc_map((const utf8proc_uint8_t *)text.ptr, (utf8proc_ssize_t)text.len, &composed,
+                     UTF8PROC_COMPOSE | UTF8PROC_STABLE);
+    if (n < 0)
+        return;
+    start(r, w, (wd_span){ (const char *)composed, (size_t)n }, key);
+    while (!read_all(r)) /* a lone mark that composes with nothing: passed over */
+        ;
+    free(composed);
+}
+
+void wd_words_read(wd_words *w, wd_span text, uint64_t key)
+{
+    reader r;
+    size_t n = w->n;
+    uint64_t hash = w->hash;
+    start(&r, w, text, key);
+    if (read_all(&r))
+        return;
+    w->n = n;
+    w->hash = hash;
+    read_composed(&r, w, text, key);
+}

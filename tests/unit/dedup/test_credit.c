@@ -1,0 +1,93 @@
+/* Which agency, where it said so; and no credit for being mentioned. */
+#include "core/clock.h"
+#include "dedup/credit.h"
+#include "tests/support/check.h"
+
+static wd_credit of_text(const char *text)
+{
+    wd_item item = { .content_text = wd_span_of(text) };
+    return wd_credit_find(&item);
+}
+
+static void finds_the_agency_where_stories_name_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *agency;
+        wd_credit_place place;
+    } rows[] = {
+        { "HARBOUR CITY (Reuters) - Two ferries met.", "Reuters", WD_CREDIT_DATELINE },
+        { "HARBOUR CITY, May 3 (AP) \u2014 Two ferries met.", "AP", WD_CREDIT_DATELINE },
+        { "Seite drei\nHafenstadt (dpa) - Zwei F\u00e4hren.", "dpa", WD_CREDIT_DATELINE },
+        { "МОСКВА, 3 мая. /ТАСС/. Два парома встретились.", "TASS", WD_CREDIT_DATELINE },
+        { "新华社北京5月3日电 两艘渡轮", "Xinhua", WD_CREDIT_DATELINE },
+        { "【ロイター】 二隻のフェリー", "Reuters", WD_CREDIT_DATELINE },
+        { "(서울=연합뉴스) 두 척의 배", NULL, WD_CREDIT_NONE },
+        { "Reuters - Two ferries met.", "Reuters", WD_CREDIT_DATELINE },
+        { "Two ferries met.\n(Reporting by A. Writer; Editing by B. Reader)", "Reuters",
+          WD_CREDIT_TRAILER },
+        { "Two ferries met.\n\n\u00a9 2026 AFP", "AFP", WD_CREDIT_COPYRIGHT },
+        { "Two ferries met.\nCopyright 2026 The Associated Press. All rights reserved.", "AP",
+          WD_CREDIT_COPYRIGHT },
+        { "Two ferries met.\nSource: Xinhua", "Xinhua", WD_CREDIT_TRAILER },
+        { "两艘渡轮相遇。\n来源：新华社", "Xinhua", WD_CREDIT_TRAILER },
+        { "By Reuters\nTwo ferries met.", "Reuters", WD_CREDIT_BYLINE },
+        { "Two ferries met, the captain told Reuters on Monday.", "Reuters", WD_CREDIT_TEXT },
+        { "Two ferries met.", NULL, WD_CREDIT_NONE },
+        { "APPLES are red (APART) from some.", NULL, WD_CREDIT_NONE },
+        { "", NULL, WD_CREDIT_NONE },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_credit c = of_text(rows[i].text);
+        const char *got = c.agency != NULL ? c.agency : "none";
+        const char *want = rows[i].agency != NULL ? rows[i].agency : "none";
+        if (strcmp(got, want) != 0 || c.place != rows[i].place)
+            fail_msg("\"%s\": %s in %s", rows[i].text, got, wd_credit_place_text(c.place));
+    }
+}
+
+static void prefers_the_surest_place(void **state)
+{
+    (void)state;
+    wd_item item = { .content_text = WD_SPAN_LIT("PORT (AFP) - Ships. He told Reuters so."),
+                     .link = WD_SPAN_LIT("https://www.reuters.com/world/ships") };
+    wd_credit c = wd_credit_find(&item);
+    assert_string_equal(c.agency, "AFP");
+    item.source_title = WD_SPAN_LIT("The Associated Press");
+    c = wd_credit_find(&item);
+    assert_string_equal(c.agency, "AP");
+    assert_int_equal(c.place, WD_CREDIT_SOURCE_ELEMENT);
+}
+
+static void reads_elements_and_links(void **state)
+{
+    (void)state;
+    wd_person by = { .name = WD_SPAN_LIT("A. Writer, Kyodo News") };
+    wd_item item = { .authors = &by, .n_authors = 1 };
+    assert_string_equal(wd_credit_find(&item).agency, "Kyodo");
+    item = (wd_item){ .link = WD_SPAN_LIT("https://uk.reuters.com/a") };
+    assert_string_equal(wd_credit_find(&item).agency, "Reuters");
+    item = (wd_item){ .link = WD_SPAN_LIT("https://notreuters.com/a") };
+    assert_null(wd_credit_find(&item).agency);
+    item = (wd_item){ .rights = WD_SPAN_LIT("Copyright 2026 dpa") };
+    assert_string_equal(wd_credit_find(&item).agency, "dpa");
+}
+
+static void numbers_are_stable(void **state)
+{
+    (void)state;
+    assert_int_equal(wd_credit_number("Reuters"), 1);
+    assert_string_equal(wd_credit_name(2), "AP");
+    assert_int_equal(wd_credit_number("No Such Agency"), 0);
+    assert_null(wd_credit_name(0));
+    assert_null(wd_credit_name(255));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(finds_the_agency_where_stories_name_it),
+                                        cmocka_unit_test(prefers_the_surest_place),
+                                        cmocka_unit_test(reads_elements_and_links),
+                                        cmocka_unit_test(numbers_are_stable) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

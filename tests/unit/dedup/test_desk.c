@@ -1,0 +1,372 @@
+/* What the desk answers: identity, links, equal and nearly equal texts, trust, memory. */
+#include "core/clock.h"
+#include "tests/unit/dedup/newsroom.h"
+
+static newsroom *open_usual(void)
+{
+    return newsroom_open(NULL);
+}
+
+static void a_resent_item_is_seen(void **state)
+{
+    (void)state;
+    newsroom *n = open_usual();
+    story s = { .feed = 1, .id = "a", .title = "Harbour", .body = newsroom_prose(0, 1, 200) };
+    wd_verdict first = newsroom_ask(n, &s), again = newsroom_ask(n, &s);
+    assert_int_equal(first.kind, WD_NEW);
+    assert_int_equal(again.kind, WD_SEEN);
+    assert_int_equal(again.item, first.item);
+    assert_int_equal(again.evidence.rule, WD_RULE_SAME_ID);
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(newsroom_ask(n, &s).kind, WD_SEEN);
+    newsroom_close(n);
+}
+
+static void a_changed_item_is_updated_and_says_what(void **state)
+{
+    (void)state;
+    newsroom *n = open_usual();
+    story s = { .feed = 1, .id = "a", .title = "Harbour", .body = newsroom_prose(0, 1, 200) };
+    wd_verdict first = newsroom_ask(n, &s);
+    s.title = "Harbour reopened";
+    wd_verdict v = newsroom_ask(n, &s);
+    assert_int_equal(v.kind, WD_UPDATED);
+    assert_int_equal(v.changes, WD_CHANGE_HEADLINE);
+    s.body = newsroom_prose(1, 2, 210);
+    v = newsroom_ask(n, &s);
+    assert_int_equal(v.kind, WD_UPDATED);
+    assert_int_equal(v.changes, WD_CHANGE_BODY);
+    assert_int_equal(v.item, first.item);
+    assert_int_equal(v.cluster, first.cluster);
+    newsroom_close(n);
+}
+
+static void an_updated_text_replaces_the_old_one(void **state)
+{
+    (void)state;
+    newsroom *n = open_usual();
+    const char *old = newsroom_prose(0, 1, 200), *now = newsroom_prose(1, 2, 200);
+    story s = { .feed = 1, .id = "a", .title = "Harbour", .body = old };
+    wd_verdict first = newsroom_ask(n, &s);
+    s.body = now;
+    (void)newsroom_ask(n, &s);
+    story copy = { .feed = 2, .title = "Port", .body = now };
+    wd_verdict v = newsroom_ask(n, &copy);
+    assert_int_equal(v.kind, WD_COPY);
+    assert_int_equal(v.cluster, first.item);
+    story other = { .feed = 3, .title = "Port", .body = old };
+    assert_int_equal(newsroom_ask(n, &other).kind, WD_NEW);
+    newsroom_close(n);
+}
+
+static void a_copy_of_a_copy_joins_the_root(void **state)
+{
+    (void)state;
+    newsroom *n = open_usual();
+    char framed[16384];
+    const char *text = newsroom_prose(0, 1, 300);
+    story s = { .feed = 1, .title = "Harbour", .body = text };
+    wd_verdict root = newsroom_ask(n, &s);
+    for (uint32_t feed = 2; feed < 8; feed++) {
+        snprintf(framed, sizeof(framed), "%s %s", newsroom_prose(1, 100 + feed, 20), text);
+        story copy = { .feed = feed, .title = "Another headline", .body = framed };
+        wd_verdict v = newsroom_ask(n, &copy);
+        assert_int_equal(v.kind, WD_COPY);
+        assert_int_equal(v.cluster, root.item);
+        assert_int_equal(v.cluster_size, feed);
+        assert_true(v.evidence.cover_other > 0.9f);
+    }
+    newsroom_close(n);
+}
+
+static void an_abridged_retitled_text_is_a_copy(void **state)
+{
+    (void)state;
+    newsroom *n = open_usual();
+    char half[8192];
+    const char *text = newsroom_prose(0, 1, 400);
+    story s = { .feed = 1, .title = "Harbour", .body = text };
+    wd_verdict root = newsroom_ask(n, &s);
+    snprintf(half, sizeof(half), "%.*s", (int)strlen(text) / 2, text);
+    story copy = { .feed = 2, .title = "A port", .body = half };
+    wd_verdict v = newsroom_ask(n, &copy);
+    assert_int_equal(v.kind, WD_COPY);
+    assert_int_equal(v.matched, root.item);
+    assert_int_equal(v.evidence.rule, WD_RULE_CONTAINMENT);
+    newsroom_close(n);
+}
+
+static void different_texts_are_new(void **state)
+{
+    (void)state;
+    newsroom *n = open_usual();
+    for (uint32_t i = 0; i < 200; i++) {
+        story s = { .feed = i % 7, .title = "Harbour", .body = newsroom_prose(0, 1000 + i, 300) };
+        assert_int_equal(newsroom_ask(n, &s).kind, WD_NEW);
+    }
+    newsroom_close(n);
+}
+
+static void two_feeds_that_share_a_guid_are_two(void **state)
+{
+    (void)state;
+    newsroom *n = open_usual();
+    story a = { .feed = 1, .id = "same", .title = "One", .body = newsroom_prose(0, 1, 200) };
+    story b = { .feed = 2, .id = "same", .title = "Two", .body = newsroom_prose(1, 2, 200) };
+    (void)newsroom_ask(n, &a);
+    assert_int_equal(newsroom_ask(n, &b).kind, WD_NEW);
+    newsroom_close(n);
+}
+
+static void a_stolen_link_suppresses_nothing(void **state)
+{
+    (void)state;
+    newsroom *n = open_usual();
+    const char *link = "https://news.example.org/2026/harbour";
+    story thief = { .feed = 66, .title = "Win", .body = newsroom_prose(0, 1, 90), .link = link };
+    story owner = {
+        .feed = 1, .title = "Harbour", .body = newsroom_prose(1, 2, 200), .link = link
+    };
+    (void)newsroom_ask(n, &thief);
+    wd_verdict v = newsroom_ask(n, &owner);
+    assert_int_equal(v.kind, WD_NEW);
+    newsroom_close(n);
+}
+
+static void one_page_in_two_sections_is_one_item(void **state)
+{
+    (void)state;
+    newsroom *n = open_usual();
+    story a = { .feed = 1,
+                .title = "Harbour reopens after fog",
+                .link = "https://e.example/h?utm_source=a" };
+    story b = { .feed = 2, .title = "Harbour reopens after fog", .link = "http://www.e.example/h" };
+    wd_verdict root = newsroom_ask(n, &a), v = newsroom_ask(n, &b);
+    assert_int_equal(v.kind, WD_COPY);
+    assert_int_equal(v.cluster, root.item);
+    assert_int_equal(v.evidence.rule, WD_RULE_SAME_LINK);
+    newsroom_close(n);
+}
+
+static void an_untrusted_feed_suppresses_nobody(void **state)
+{
+    (void)state;
+    newsroom *n = open_usual();
+    const char *text = newsroom_prose(0, 1, 200);
+    story low = { .feed = 66, .title = "Harbour", .body = text, .untrusted = true };
+    story normal = { .feed = 1, .title = "Harbour", .body = text };
+    wd_verdict bad = newsroom_ask(n, &low), good = newsroom_ask(n, &normal);
+    assert_int_equal(good.kind, WD_NEW);
+    assert_int_equal(good.related, bad.item);
+    story later = { .feed = 2, .title = "Port", .body = text };
+    wd_verdict v = newsroom_ask(n, &later);
+    assert_int_equal(v.kind, WD_COPY);
+    assert_int_equal(v.cluster, good.item);
+    low.feed = 67;
+    assert_int_equal(newsroom_ask(n, &low).kind, WD_COPY);
+    newsroom_close(n);
+}
+
+static void scopes_part_feeds_and_groups(void **state)
+{
+    (void)state;
+    static const struct {
+        wd_dedupe_scope scope;
+        wd_verdict_kind same_group, other_group;
+    } rows[] = { { WD_SCOPE_ALL, WD_COPY, WD_COPY },
+                 { WD_SCOPE_GROUP, WD_COPY, WD_NEW },
+                 { WD_SCOPE_FEED, WD_NEW, WD_NEW } };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_desk_config config = { .near_duplicates = true, .scope = rows[i].scope };
+        newsroom *n = newsroom_open(&config);
+        const char *text = newsroom_prose(0, 1, 200);
+        story a = { .feed = 1, .group = 1, .title = "H", .body = text };
+        story b = { .feed = 2, .group = 1, .title = "P", .body = text };
+        story c = { .feed = 3, .group = 2, .title = "Q", .body = text };
+        (void)newsroom_ask(n, &a);
+        assert_int_equal(newsroom_ask(n, &b).kind, rows[i].same_group);
+        assert_int_equal(newsroom_ask(n, &c).kind, rows[i].other_group);
+        newsroom_close(n);
+    }
+}
+
+static void without_near_duplicates_only_equal_texts_meet(void **state)
+{
+    (void)state;
+    wd_desk_config config = { .near_duplicates = false };
+    newsroom *n = newsroom_open(&config);
+    char framed[16384];
+    const char *text = newsroom_prose(0, 1, 200);
+    story a = { .feed = 1, .title = "H", .body = text };
+    (void)newsroom_ask(n, &a);
+    snprintf(framed, sizeof(framed), "%s indeed", text);
+    story near = { .feed = 2, .title = "H", .body = framed };
+    assert_int_equal(newsroom_ask(n, &near).kind, WD_NEW);
+    story same = { .feed = 3, .title = "H", .body = text };
+    wd_verdict v = newsroom_ask(n, &same);
+    assert_int_equal(v.kind, WD_COPY);
+    assert_int_equal(v.evidence.rule, WD_RULE_EXACT_TEXT);
+    newsroom_close(n);
+}
+
+static void the_window_is_kept_to_the_millisecond(void **state)
+{
+    (void)state;
+    wd_desk_config config = { .near_duplicates = true, .window_ms = WD_DAY_MS };
+    newsroom *n = newsroom_open(&config);
+    const int64_t t = 1800000000000;
+    const char *text = newsroom_prose(0, 1, 200), *other = newsroom_prose(1, 2, 200);
+    story a = { .feed = 1, .title = "H", .body = text, .at_ms = t };
+    story b = { .feed = 1, .title = "J", .body = other, .at_ms = t };
+    (void)newsroom_ask(n, &a);
+    (void)newsroom_ask(n, &b);
+    story in_time = { .feed = 2, .title = "P", .body = text, .at_ms = t + WD_DAY_MS };
+    story late = { .feed = 2, .title = "P", .body = other, .at_ms = t + WD_DAY_MS + 1 };
+    assert_int_equal(newsroom_ask(n, &in_time).kind, WD_COPY);
+    assert_int_equal(newsroom_ask(n, &late).kind, WD_NEW);
+    newsroom_close(n);
+}
+
+static void the_item_cap_is_kept_to_the_item(void **state)
+{
+    (void)state;
+    wd_desk_config config = { .near_duplicates = true, .max_items = 50 };
+    newsroom *n = newsroom_open(&config);
+    wd_desk_stats stats;
+    for (uint32_t i = 0; i < 120; i++) {
+        story s = { .feed = 1, .title = "H", .body = newsroom_prose(0, 1 + i, 120) };
+        (void)newsroom_ask(n, &s);
+        wd_desk_get_stats(newsroom_desk(n), &stats);
+        assert_int_equal(stats.items, i < 50 ? i + 1 : 50);
+    }
+    story kept = { .feed = 2, .title = "P", .body = newsroom_prose(0, 120 - 49, 120) };
+    assert_int_equal(newsroom_ask(n, &kept).kind, WD_COPY);
+    story gone = { .feed = 2, .title = "P", .body = newsroom_prose(0, 120 - 49, 120) };
+    gone.body = newsroom_prose(0, 60, 120);
+    assert_int_equal(newsroom_ask(n, &gone).kind, WD_NEW);
+    newsroom_close(n);
+}
+
+static void a_restart_changes_no_answer(void **state)
+{
+    (void)state;
+    newsroom *n = open_usual();
+    char framed[16384];
+    for (uint32_t i = 0; i < 60; i++) {
+        story s = { .feed = i % 5, .title = "H", .body = newsroom_prose(0, 1 + i, 150) };
+        (void)newsroom_ask(n, &s);
+    }
+    newsroom_restart(n);
+    for (uint32_t i = 0; i < 60; i++) {
+        const char *text = newsroom_prose(0, 1 + i, 150);
+        snprintf(framed, sizeof(framed), "%s %s", newsroom_prose(1, 900 + i, 15), text);
+        story s = { .feed = 9, .title = "P", .body = framed };
+        wd_verdict v = newsroom_ask(n, &s);
+        assert_int_equal(v.kind, WD_COPY);
+        assert_int_equal(v.cluster, i + 1);
+        assert_int_equal(v.item, 61 + i);
+    }
+    newsroom_close(n);
+}
+
+static void damaged_memory_is_refused(void **state)
+{
+    (void)state;
+    newsroom *n = open_usual();
+    wd_desk_memory m = { .item = 1, .cluster = 1, .packed = WD_SPAN_LIT("not packed at all") };
+    assert_int_equal(wd_desk_restore(newsroom_desk(n), &m), WD_MALFORMED);
+    story s = { .feed = 1, .title = "H", .body = newsroom_prose(0, 1, 100) };
+    assert_int_equal(newsroom_ask(n, &s).item, 1);
+    newsroom_close(n);
+}
+
+static void a_skipped_number_suppresses_nothing(void **state)
+{
+    (void)state;
+    newsroom *n = open_usual();
+    story a = { .feed = 1, .title = "H", .body = newsroom_prose(0, 1, 100) };
+    story b = { .feed = 1, .title = "J", .body = newsroom_prose(1, 2, 100) };
+    assert_int_equal(newsroom_ask(n, &a).item, 1);
+    assert_int_equal(wd_desk_skip(newsroom_desk(n)), 2);
+    assert_int_equal(newsroom_ask(n, &b).item, 3);
+    newsroom_close(n);
+}
+
+static void the_cluster_carries_the_agency_whoever_came_first(void **state)
+{
+    (void)state;
+    newsroom *n = open_usual();
+    char wire[16384];
+    const char *text = newsroom_prose(0, 1, 200);
+    story outlet = { .feed = 1, .title = "H", .body = text };
+    assert_null(newsroom_ask(n, &outlet).credit.agency);
+    snprintf(wire, sizeof(wire), "HARBOUR CITY (Reuters) - %s", text);
+    story agency = { .feed = 2, .title = "H", .body = wire };
+    wd_verdict v = newsroom_ask(n, &agency);
+    assert_int_equal(v.kind, WD_COPY);
+    assert_string_equal(v.credit.agency, "Reuters");
+    story third = { .feed = 3, .title = "P", .body = text };
+    assert_string_equal(newsroom_ask(n, &third).credit.agency, "Reuters");
+    newsroom_close(n);
+}
+
+static void refuses_more_items_than_it_can_number(void **state)
+{
+    (void)state;
+    wd_desk *desk = NULL;
+    wd_desk_store store = { 0 };
+    wd_desk_config config = { .max_items = WD_DESK_MAX_ITEMS + 1 };
+    assert_int_equal(wd_desk_new(&desk, &config, &store), WD_LIMIT);
+    assert_null(desk);
+    config.max_items = 10;
+    config.scratch_dir = "/nowhere/at/all";
+    assert_int_equal(wd_desk_new(&desk, &config, &store), WD_IO);
+    assert_null(desk);
+}
+
+static void words_in_a_file_give_the_same_answers(void **state)
+{
+    (void)state;
+    wd_desk_config config = { .near_duplicates = true, .scratch_dir = "/tmp" };
+    newsroom *n = newsroom_open(&config);
+    char framed[16384];
+    for (uint32_t i = 0; i < 900; i++) { /* several chunks */
+        story s = { .feed = 1, .title = "H", .body = newsroom_prose(0, 1 + i, 300) };
+        (void)newsroom_ask(n, &s);
+    }
+    for (uint32_t i = 0; i < 900; i += 30) {
+        snprintf(framed, sizeof(framed), "well %s", newsroom_prose(0, 1 + i, 300));
+        story s = { .feed = 2, .title = "P", .body = framed };
+        wd_verdict v = newsroom_ask(n, &s);
+        assert_int_equal(v.kind, WD_COPY);
+        assert_int_equal(v.cluster, i + 1);
+    }
+    newsroom_close(n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_resent_item_is_seen),
+        cmocka_unit_test(a_changed_item_is_updated_and_says_what),
+        cmocka_unit_test(an_updated_text_replaces_the_old_one),
+        cmocka_unit_test(a_copy_of_a_copy_joins_the_root),
+        cmocka_unit_test(an_abridged_retitled_text_is_a_copy),
+        cmocka_unit_test(different_texts_are_new),
+        cmocka_unit_test(two_feeds_that_share_a_guid_are_two),
+        cmocka_unit_test(a_stolen_link_suppresses_nothing),
+        cmocka_unit_test(one_page_in_two_sections_is_one_item),
+        cmocka_unit_test(an_untrusted_feed_suppresses_nobody),
+        cmocka_unit_test(scopes_part_feeds_and_groups),
+        cmocka_unit_test(without_near_duplicates_only_equal_texts_meet),
+        cmocka_unit_test(the_window_is_kept_to_the_millisecond),
+        cmocka_unit_test(the_item_cap_is_kept_to_the_item),
+        cmocka_unit_test(a_restart_changes_no_answer),
+        cmocka_unit_test(damaged_memory_is_refused),
+        cmocka_unit_test(a_skipped_number_suppresses_nothing),
+        cmocka_unit_test(the_cluster_carries_the_agency_whoever_came_first),
+        cmocka_unit_test(refuses_more_items_than_it_can_number),
+        cmocka_unit_test(words_in_a_file_give_the_same_answers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
