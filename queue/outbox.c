@@ -240,7 +240,8 @@ static wd_status renumber(wd_ledger *l, wd_lane lane, uint64_t top, int64_t top_
 {
     wd_ledger_lane *now = change(l, lane);
     uint64_t old_seq = now->next_seq - 1;
-    uint64_t n = old_seq - now->acked_seq;
+    uint64_t first = first_kept(l, lane);
+    uint64_t n = old_seq - (first > now->acked_seq + 1 ? first - 1 : now->acked_seq);
     uint64_t generation = wd_random64();
     now->last_ms = top_ms > now->last_ms ? top_ms : now->last_ms;
     wd_status s = drop_upto(l, lane, now->acked_seq);

@@ -28,6 +28,9 @@ typedef struct wd_outbox_source {
                      wd_lane lane,
                      uint64_t top,
                      int64_t top_ms); /* answered by a stat */
+    /* Redis lost from..to and the outbox no longer keeps them: commit a stream.gap
+     * event ("outbox-retention").  No answer needed; may be NULL. */
+    void (*gap)(void *ctx, wd_lane lane, uint64_t from, uint64_t to);
     void *ctx;
 } wd_outbox_source;
 

@@ -9,7 +9,7 @@
 #include "queue/ledger_items.h"
 #include "queue/outbox.h"
 #include "tests/support/check.h"
-#include "tests/unit/queue/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 static char dir[PATH_MAX];
 

@@ -6,7 +6,7 @@
 #include "queue/event.h"
 #include "queue/outbox.h"
 #include "tests/support/check.h"
-#include "tests/unit/queue/temp_dir.h"
+#include "tests/support/temp_dir.h"
 
 typedef struct desk {
     char dir[PATH_MAX];

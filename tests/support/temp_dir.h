@@ -1,4 +1,4 @@
-/* tests/unit/queue/temp_dir.h - a directory of a test's own, gone afterwards. */
+/* tests/support/temp_dir.h - a directory of a test's own, gone afterwards. */
 #pragma once
 
 #include <dirent.h>

@@ -1,0 +1,20 @@
+-- Takes the lane: bumps the epoch, stores who owns it now, says how far the stream is.
+-- KEYS: stream, fence.  ARGV: generation, nonce of this process, its last epoch (0: none).
+-- Returns OK or FENCED, epoch, last generated id, generation stored before.
+local fence = redis.call('HMGET', KEYS[2], 'gen', 'epoch', 'owner')
+local top = '0-0'
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  local info = redis.call('XINFO', 'STREAM', KEYS[1])
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then top = info[i + 1] break end
+  end
+end
+local epoch, mine = tonumber(fence[2] or '0'), tonumber(ARGV[3])
+-- An owner with a lower epoch is not newer than us: the server lost our last hello.
+if mine > 0 and fence[3] and fence[3] ~= mine .. ':' .. ARGV[2] and epoch >= mine then
+  return {'FENCED', epoch, top, fence[1] or ''}
+end
+if mine > epoch then epoch = mine end
+epoch = epoch + 1
+redis.call('HSET', KEYS[2], 'gen', ARGV[1], 'epoch', epoch, 'owner', epoch .. ':' .. ARGV[2])
+return {'OK', epoch, top, fence[1] or ''}

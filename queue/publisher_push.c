@@ -1,0 +1,188 @@
+/*
+ * queue/publisher_push.c - the window: rows in order, at most so many in flight, each
+ * acknowledged by its own answer and by nothing else (queue.md 5, 6).
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "queue/publisher_impl.h"
+
+void wd_link_fruitful(wd_link *l)
+{
+    l->failures = l->fruitless = 0;
+    if (!l->healthy)
+        wd_publisher_lane_up(l);
+}
+
+void wd_link_report(wd_link *l)
+{
+    if (l->acked <= l->reported)
+        return;
+    l->reported = l->acked;
+    l->p->spec.source.acked(l->p->spec.source.ctx, l->lane, l->acked);
+}
+
+static void rang(wd_redis_call *call, const wd_redis_reply *reply)
+{
+    (void)call;
+    (void)reply; /* a bell: the stream is the record */
+}
+
+static void ring(wd_link *l, const wd_push *push)
+{
+    wd_publisher *p = l->p;
+    wd_span argv[] = { WD_SPAN_LIT("PUBLISH"),
+                       wd_span_of(p->channel[l->lane]),
+                       { push->body, push->len } };
+    p->ring.done = rang;
+    wd_status s = wd_redis_command(l->redis, WD_COUNT(argv), argv, &p->ring);
+    (void)s; /* the connection is going down: nobody hears this one */
+}
+
+static void acknowledge(wd_link *l, const wd_push *push, bool duplicate)
+{
+    l->p->stats.acked++;
+    l->p->stats.duplicates += duplicate;
+    l->p->stats.last_ack_ms = wd_wall_ms(l->p->spec.clock);
+    if (push->seq > l->acked)
+        l->acked = push->seq;
+    l->gap_said = 0;
+    if (!duplicate)
+        ring(l, push);
+    wd_link_fruitful(l);
+    /* Not every one: each report costs the ledger's thread a write. */
+    if (l->in_flight == 0 || l->acked - l->reported >= WD_WINDOW_CALLS / 2)
+        wd_link_report(l);
+    wd_publisher_progress(l->p);
+}
+
+static void read_answer(wd_link *l, const wd_push *push, const wd_redis_reply *reply)
+{
+    wd_span tag = wd_redis_reply_text(wd_redis_reply_at(reply, 0));
+    if (reply == NULL)
+        return; /* the connection is gone: on_down follows */
+    if (wd_redis_reply_type(reply) == WD_REDIS_ERROR) {
+        wd_span error = wd_redis_reply_text(reply);
+        if (l->state == WD_LINK_RUNNING)
+            wd_link_trouble(l, wd_redis_reason_of(error), error);
+    } else if (wd_span_is(tag, "OK") || wd_span_is(tag, "DUP")) {
+        acknowledge(l, push, wd_span_is(tag, "DUP"));
+    } else if (wd_span_is(tag, "FENCED")) {
+        wd_link_fenced(l);
+    } else if (l->state == WD_LINK_RUNNING) { /* GAP, GEN: compare again */
+        l->fruitless++;
+        wd_link_settle(l, WD_NEXT_HELLO);
+    }
+}
+
+static void pushed(wd_redis_call *call, const wd_redis_reply *reply)
+{
+    wd_push *push = wd_owner(call, wd_push, call);
+    wd_link *l = push->link;
+    l->in_flight--;
+    l->in_flight_bytes -= push->len;
+    l->oldest = (l->oldest + 1) % WD_WINDOW_CALLS;
+    read_answer(l, push, reply);
+    free(push->body);
+    push->body = NULL;
+    if (l->state == WD_LINK_SETTLING && l->in_flight == 0)
+        wd_link_settled(l);
+    else if (l->state == WD_LINK_RUNNING)
+        wd_link_kick(l);
+}
+
+static wd_status send_push(wd_link *l, wd_push *push, const wd_outbox_row *row)
+{
+    wd_publisher *p = l->p;
+    char generation[20], seq[24], base[24], maxlen[24], id[48];
+    snprintf(generation, sizeof(generation), "%016" PRIx64, l->hello_generation);
+    snprintf(seq, sizeof(seq), "%" PRIu64, row->slot.seq);
+    snprintf(base, sizeof(base), "%" PRIu64, l->base);
+    snprintf(maxlen, sizeof(maxlen), "%" PRIu64, p->spec.config.maxlen);
+    snprintf(id, sizeof(id), "%" PRId64 "-%" PRIu64, row->slot.ms, row->slot.seq);
+    wd_span argv[] = { WD_SPAN_LIT("EVALSHA"),
+                       wd_span_of(l->sha),
+                       WD_SPAN_LIT("2"),
+                       wd_span_of(p->stream[l->lane]),
+                       wd_span_of(l->fence),
+                       wd_span_of(generation),
+                       wd_span_of(l->owner),
+                       wd_span_of(seq),
+                       wd_span_of(base),
+                       wd_span_of(maxlen),
+                       wd_span_of(id),
+                       wd_span_of(row->type),
+                       row->cluster,
+                       row->feed,
+                       wd_span_of(row->language),
+                       WD_SPAN_LIT("1"),
+                       row->body };
+    push->call.done = pushed;
+    return wd_redis_command(l->redis, WD_COUNT(argv), argv, &push->call);
+}
+
+static void push_row(wd_link *l, const wd_outbox_row *row)
+{
+    wd_push *push = &l->window[(l->oldest + l->in_flight) % WD_WINDOW_CALLS];
+    char *body = malloc(row->body.len + 1);
+    if (body == NULL)
+        return; /* asked for again later */
+    if (row->body.len > 0)
+        memcpy(body, row->body.ptr, row->body.len);
+    *push = (wd_push){ .link = l, .seq = row->slot.seq, .len = row->body.len, .body = body };
+    if (send_push(l, push, row) != WD_OK) {
+        free(body);
+        push->body = NULL;
+        return; /* the connection is going down */
+    }
+    l->cursor = row->slot.seq;
+    l->in_flight++;
+    l->in_flight_bytes += push->len;
+    l->p->stats.sent++;
+}
+
+void wd_link_row(wd_link *l, const wd_outbox_row *row)
+{
+    l->rows_none = false;
+    if (l->rows_unwanted)
+        return;
+    if (l->state == WD_LINK_COMPARING && l->probe == WD_PROBE_ASKED) {
+        if (row->slot.seq == l->top)
+            l->probe_ms = row->slot.ms;
+        return;
+    }
+    if (l->state != WD_LINK_RUNNING || l->want_renumber || row->slot.seq != l->cursor + 1 ||
+        l->in_flight == WD_WINDOW_CALLS)
+        return;
+    if (l->in_flight == 0 && l->acked == l->top && row->slot.ms < l->top_ms) {
+        l->want_renumber = true; /* XADD would refuse: the stream had another writer */
+        return;
+    }
+    push_row(l, row);
+}
+
+void wd_link_rows_end(wd_link *l)
+{
+    bool wanted = !l->rows_unwanted;
+    l->rows_due = l->rows_unwanted = false;
+    if (l->probe == WD_PROBE_ASKED && wanted)
+        l->probe = WD_PROBE_ANSWERED;
+    /* Told of rows that are not there: of numbers before a renumbering. */
+    else if (wanted && l->rows_none && l->known == l->rows_known && l->state == WD_LINK_RUNNING)
+        l->known = l->cursor;
+    wd_link_kick(l);
+}
+
+void wd_link_fill(wd_link *l)
+{
+    bool room = l->in_flight <= WD_WINDOW_CALLS / 2 && l->in_flight_bytes < WD_WINDOW_BYTES;
+    if (l->rows_due || !room || l->known <= l->cursor)
+        return;
+    l->rows_due = l->rows_none = true;
+    l->rows_known = l->known;
+    l->p->spec.source.want_rows(l->p->spec.source.ctx, l->lane, l->cursor,
+                                WD_WINDOW_CALLS - l->in_flight,
+                                WD_WINDOW_BYTES - l->in_flight_bytes);
+}

@@ -1,0 +1,66 @@
+/* queue/redis_reason.c - one table binds word, remedy and sentence. */
+#include "queue/redis_reason.h"
+
+#include "core/status.h"
+
+static const struct row {
+    const char *name;
+    wd_redis_remedy remedy;
+    const char *text;
+} rows[] = {
+#define X(name, remedy, text) { #name, WD_REDIS_##remedy, text },
+    WD_REDIS_REASON_LIST(X)
+#undef X
+};
+
+/* Errors that have only the word ERR, known by what they say. */
+static const struct phrase {
+    const char *part;
+    wd_redis_reason reason;
+} phrases[] = {
+    { "equal or smaller than the target stream", WD_REDIS_REASON_FOREIGN },
+    { "invalid password", WD_REDIS_REASON_WRONGPASS },
+    { "without any password configured", WD_REDIS_REASON_WRONGPASS },
+    { "invalid DB index", WD_REDIS_REASON_NOPERM },
+    { "DB index is out of range", WD_REDIS_REASON_NOPERM },
+    { "-OOM ", WD_REDIS_REASON_OOM },
+    { "-READONLY ", WD_REDIS_REASON_READONLY },
+    { "-MISCONF ", WD_REDIS_REASON_MISCONF },
+    { "-NOREPLICAS ", WD_REDIS_REASON_NOREPLICAS },
+    { "-WRONGTYPE ", WD_REDIS_REASON_WRONGTYPE },
+    { "permissions to run", WD_REDIS_REASON_NOPERM },
+    { "unknown command", WD_REDIS_REASON_NOPROTO },
+};
+
+wd_redis_reason wd_redis_reason_of(wd_span error)
+{
+    wd_span rest = error;
+    wd_span word = wd_span_cut(&rest, ' ');
+    for (size_t i = 0; i < WD_COUNT(rows); i++)
+        if (wd_span_is(word, rows[i].name))
+            return (wd_redis_reason)i;
+    for (size_t i = 0; i < WD_COUNT(phrases); i++)
+        if (wd_span_find_nocase(error, phrases[i].part) < error.len)
+            return phrases[i].reason;
+    return WD_REDIS_REASON_UNKNOWN;
+}
+
+static const struct row *row_of(wd_redis_reason reason)
+{
+    return &rows[(size_t)reason < WD_COUNT(rows) ? reason : WD_REDIS_REASON_UNKNOWN];
+}
+
+wd_redis_remedy wd_redis_reason_remedy(wd_redis_reason reason)
+{
+    return row_of(reason)->remedy;
+}
+
+const char *wd_redis_reason_name(wd_redis_reason reason)
+{
+    return row_of(reason)->name;
+}
+
+const char *wd_redis_reason_text(wd_redis_reason reason)
+{
+    return row_of(reason)->text;
+}
