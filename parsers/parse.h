@@ -46,6 +46,7 @@ typedef enum wd_feed_format {
     X(EMPTY, "empty", "the body is empty")                                                         \
     X(MALFORMED, "malformed", "no feed could be read from it")                                     \
     X(ENTITY_POLICY, "entities", "it declares entities that are refused")                          \
+    X(ENCODING, "encoding", "its character encoding is not one that is read")                      \
     X(NOMEM, "memory", "out of memory")
 
 typedef enum wd_parse_outcome {

@@ -1,0 +1,311 @@
+/* parsers/finish.c - the order matters once: the link before the id, because an item without an
+ * id is known by its link. */
+#include "parsers/finish.h"
+
+#include <string.h>
+
+#include "core/clock.h"
+#include "core/hash.h"
+#include "core/limits.h"
+#include "core/text.h"
+#include "core/url.h"
+#include "parsers/date.h"
+#include "parsers/html.h"
+
+/* Two items of one document never share a title, a date and a text by accident. */
+#define HASH_ID_BYTES 40u
+
+/* --- text ---------------------------------------------------------------------------- */
+
+/* The value with its references decoded; in the document or in f->decoded. */
+static wd_span decoded(wd_finish *f, const wd_value *v)
+{
+    wd_span raw = wd_span_head(v->raw, 4 * (size_t)WD_FIELD_BYTES);
+    if (!v->refs || wd_span_find(raw, '&') == raw.len)
+        return raw;
+    wd_buf_reset(&f->decoded);
+    (void)wd_entity_decode_all(f->declared, raw, WD_ENTITY_XML, &f->decoded);
+    return wd_buf_span(&f->decoded);
+}
+
+static bool is_html(const wd_value *v, wd_span text)
+{
+    return v->type == WD_VALUE_HTML || (v->type == WD_VALUE_GUESS && wd_html_looks_like(text));
+}
+
+static wd_span one_line(wd_finish *f, wd_span s, size_t max, uint32_t *flags, uint32_t flag)
+{
+    if (s.len > max)
+        *flags |= flag;
+    return wd_text_one_line(f->to, s, max, NULL);
+}
+
+static wd_span title(wd_finish *f, const wd_value *v, uint32_t *flags)
+{
+    wd_span text = wd_span_trim(decoded(f, v));
+    text = wd_utf8_head(text, 16 * (size_t)WD_TITLE_BYTES);
+    if (text.len == 0)
+        return WD_SPAN_NONE;
+    if (v->type != WD_VALUE_TEXT)
+        text = wd_html_title(f->html, text);
+    return one_line(f, text, WD_TITLE_BYTES, flags, WD_ITEM_TRUNCATED_TITLE);
+}
+
+/* Both forms of a body; false when neither has anything in it. */
+static bool body(wd_finish *f, const wd_value *v, wd_span *html, wd_span *text, uint32_t *flags)
+{
+    wd_span source = v->raw.ptr ? wd_span_trim(decoded(f, v)) : v->raw;
+    if (source.len == 0)
+        return false;
+    wd_html_result r;
+    if (is_html(v, source)) {
+        r = wd_html_clean(f->html, source, v->base);
+    } else {
+        wd_span kept = wd_utf8_head(source, WD_FIELD_BYTES);
+        r = (wd_html_result){ .html = wd_html_escape(f->html, kept),
+                              .text = kept,
+                              .cut = kept.len < source.len };
+    }
+    if (r.html.len == 0 && r.text.len == 0)
+        return false;
+    if (r.cut)
+        *flags |= WD_ITEM_TRUNCATED_BODY;
+    *html = wd_arena_copy(f->to, r.html);
+    *text = wd_span_eq(r.html, r.text) ? *html : wd_arena_copy(f->to, r.text);
+    return true;
+}
+
+/* --- small fields ----------------------------------------------------------------------- */
+
+static wd_span text_of(wd_finish *f, const wd_draft *d, wd_slot slot)
+{
+    wd_span s = wd_draft_text(d, slot, f->declared, f->scratch);
+    return s.len ? wd_text_one_line(f->to, s, WD_TITLE_BYTES, NULL) : WD_SPAN_NONE;
+}
+
+static wd_span url_of(wd_finish *f, const wd_draft *d, wd_slot slot)
+{
+    wd_span s = wd_draft_text(d, slot, f->declared, f->scratch);
+    return s.len ? wd_url_resolve(f->to, d->slots[slot].base, s) : WD_SPAN_NONE;
+}
+
+static int64_t date_of(wd_finish *f, const wd_draft *d, wd_slot slot, wd_span *raw, uint32_t *flags)
+{
+    int64_t ms;
+    wd_span s = wd_draft_text(d, slot, f->declared, f->scratch);
+    if (s.len == 0)
+        return WD_TIME_NONE;
+    *raw = wd_text_one_line(f->to, s, WD_RAW_DATE_BYTES, NULL);
+    if (!wd_date_parse(s, &ms)) {
+        *flags |= WD_ITEM_BAD_DATE;
+        return WD_TIME_NONE;
+    }
+    if (f->now_ms > 0 && ms > f->now_ms + WD_DAY_MS)
+        *flags |= WD_ITEM_FUTURE_DATE;
+    return ms;
+}
+
+static wd_span kept(wd_finish *f, wd_span s)
+{
+    return s.len ? wd_text_one_line(f->to, s, WD_TITLE_BYTES, NULL) : WD_SPAN_NONE;
+}
+
+static wd_person *people_of(wd_finish *f, const wd_draft *d, size_t *n)
+{
+    wd_person *p = d->n_people ? wd_arena_alloc(f->to, d->n_people * sizeof(*p)) : NULL;
+    *n = p ? d->n_people : 0;
+    for (size_t i = 0; i < *n; i++)
+        p[i] = (wd_person){ .name = kept(f, d->people[i].name),
+                            .email = kept(f, d->people[i].email),
+                            .uri = kept(f, d->people[i].uri) };
+    return p;
+}
+
+static wd_span *categories_of(wd_finish *f, const wd_draft *d, size_t *n)
+{
+    wd_span *c = d->n_categories ? wd_arena_alloc(f->to, d->n_categories * sizeof(*c)) : NULL;
+    *n = c ? d->n_categories : 0;
+    for (size_t i = 0; i < *n; i++)
+        c[i] = kept(f, d->categories[i]);
+    return c;
+}
+
+static wd_media *media_of(wd_finish *f, const wd_draft *d, size_t *n)
+{
+    wd_media *m = d->n_media ? wd_arena_alloc(f->to, d->n_media * sizeof(*m)) : NULL;
+    size_t at = 0;
+    for (int kind = WD_MEDIA_ENCLOSURE; m != NULL && kind <= WD_MEDIA_THUMBNAIL; kind++)
+        for (size_t i = 0; i < d->n_media; i++) {
+            const wd_media *from = &d->media[i];
+            if ((int)from->kind != kind || from->url.len > WD_URL_BYTES)
+                continue;
+            m[at] = *from;
+            m[at].url = wd_arena_copy(f->to, from->url);
+            m[at].type = kept(f, from->type);
+            m[at].title = kept(f, from->title);
+            at++;
+        }
+    *n = at;
+    return m;
+}
+
+/* --- who and where ------------------------------------------------------------------------- */
+
+static wd_span first_enclosure(const wd_draft *d)
+{
+    for (size_t i = 0; i < d->n_media; i++)
+        if (d->media[i].kind == WD_MEDIA_ENCLOSURE)
+            return d->media[i].url;
+    return WD_SPAN_NONE;
+}
+
+/* http(s) alone may be followed; anything else that claims to be a link is dropped. */
+static wd_span usable(wd_finish *f, wd_span link, uint32_t *flags)
+{
+    if (link.len == 0)
+        return WD_SPAN_NONE;
+    wd_url_parts p;
+    wd_url_split(link, &p);
+    if (p.scheme.ptr == NULL || (wd_url_is_http(link) && p.userinfo.ptr == NULL))
+        return link;
+    if (wd_url_is_http(link)) /* a password has no business in a public link */
+        return wd_url_redact(f->to, link);
+    *flags |= WD_ITEM_LINK_DROPPED;
+    return WD_SPAN_NONE;
+}
+
+static wd_span link_of(wd_finish *f, const wd_draft *d, uint32_t *flags)
+{
+    wd_span raw = wd_draft_text(d, WD_SLOT_LINK, f->declared, f->scratch);
+    wd_span link = WD_SPAN_NONE;
+    if (raw.len > 0) {
+        link = usable(f, wd_url_resolve(f->to, d->slots[WD_SLOT_LINK].base, raw), flags);
+        if (link.len == 0)
+            *flags |= WD_ITEM_LINK_DROPPED;
+    }
+    wd_span guid = wd_draft_text(d, WD_SLOT_ID, f->declared, f->scratch);
+    if (link.len == 0 && d->guid_is_link && wd_url_is_http(guid))
+        link = usable(f, wd_url_resolve(f->to, WD_SPAN_NONE, guid), flags);
+    if (link.len == 0)
+        link = usable(f, wd_arena_copy(f->to, first_enclosure(d)), flags);
+    return link;
+}
+
+static void hash_id(wd_finish *f, wd_item *out)
+{
+    wd_span body = wd_item_body_text(out);
+    uint64_t h = wd_hash64(out->title_text, 1);
+    wd_hash128 b = wd_hash128_of(wd_span_head(body, WD_FIELD_BYTES), h);
+    b.hi = wd_hash_mix(b.hi, wd_hash64(out->published_raw, 2));
+    wd_buf text = WD_BUF_INIT(HASH_ID_BYTES);
+    wd_buf_printf(&text, "x:%016llx%016llx", (unsigned long long)b.hi, (unsigned long long)b.lo);
+    out->id = wd_arena_copy(f->to, wd_buf_span(&text));
+    out->id_kind = WD_ID_HASH;
+    wd_buf_done(&text);
+}
+
+static void identify(wd_finish *f, const wd_draft *d, wd_item *out)
+{
+    wd_span id = wd_draft_text(d, WD_SLOT_ID, f->declared, f->scratch);
+    out->id_kind = d->slots[WD_SLOT_ID].rank == 0 ? WD_ID_GUID : WD_ID_ATOM;
+    if (id.len > WD_RAW_ID_BYTES) {
+        wd_buf text = WD_BUF_INIT(HASH_ID_BYTES);
+        wd_hash128 h = wd_hash128_of(id, 3);
+        wd_buf_printf(&text, "h:%016llx%016llx", (unsigned long long)h.hi,
+                      (unsigned long long)h.lo);
+        out->id = wd_arena_copy(f->to, wd_buf_span(&text));
+        wd_buf_done(&text);
+        out->flags |= WD_ITEM_ID_REWRITTEN;
+    } else if (id.len > 0) {
+        out->id = wd_text_one_line(f->to, id, WD_RAW_ID_BYTES, NULL);
+    }
+    if (out->id.len > 0)
+        return;
+    out->id = out->link;
+    out->id_kind = WD_ID_LINK;
+    if (out->id.len == 0)
+        hash_id(f, out);
+}
+
+/* --- interface ----------------------------------------------------------------------------- */
+
+static void texts(wd_finish *f, const wd_draft *d, wd_item *out)
+{
+    const wd_value *content = &d->slots[WD_SLOT_CONTENT], *summary = &d->slots[WD_SLOT_SUMMARY];
+    uint32_t *flags = &out->flags;
+    if (!body(f, content, &out->content_html, &out->content_text, flags)) {
+        body(f, summary, &out->content_html, &out->content_text, flags);
+        return;
+    }
+    body(f, summary, &out->summary_html, &out->summary_text, flags);
+}
+
+bool wd_finish_item(wd_finish *f, const wd_draft *d, wd_item *out)
+{
+    *out = (wd_item){ .published_ms = WD_TIME_NONE, .updated_ms = WD_TIME_NONE };
+    out->title_text = title(f, &d->slots[WD_SLOT_TITLE], &out->flags);
+    texts(f, d, out);
+    out->link = link_of(f, d, &out->flags);
+    out->published_ms = date_of(f, d, WD_SLOT_PUBLISHED, &out->published_raw, &out->flags);
+    out->updated_ms = date_of(f, d, WD_SLOT_UPDATED, &out->updated_raw, &out->flags);
+    out->language = text_of(f, d, WD_SLOT_LANGUAGE);
+    if (out->language.len == 0)
+        out->language = kept(f, d->lang);
+    out->rights = text_of(f, d, WD_SLOT_RIGHTS);
+    out->source_title = title(f, &d->slots[WD_SLOT_SOURCE_TITLE], &out->flags);
+    out->source_url = url_of(f, d, WD_SLOT_SOURCE_URL);
+    out->authors = people_of(f, d, &out->n_authors);
+    out->categories = categories_of(f, d, &out->n_categories);
+    out->media = media_of(f, d, &out->n_media);
+    identify(f, d, out);
+    return out->title_text.len > 0 || out->content_html.len > 0 || out->link.len > 0 ||
+           out->n_media > 0 || (out->id_kind != WD_ID_HASH && out->id.len > 0);
+}
+
+static int32_t update_every(wd_finish *f, const wd_draft *d)
+{
+    static const struct {
+        const char *name;
+        int32_t seconds;
+    } periods[] = { { "hourly", 3600 },
+                    { "daily", 86400 },
+                    { "weekly", 604800 },
+                    { "monthly", 2592000 },
+                    { "yearly", 31536000 } };
+    wd_span period = wd_draft_text(d, WD_SLOT_UPDATE_PERIOD, f->declared, f->scratch);
+    wd_span often = wd_draft_text(d, WD_SLOT_UPDATE_FREQUENCY, f->declared, f->scratch);
+    unsigned long long n = 1;
+    if (period.len == 0 && often.len == 0)
+        return -1;
+    if (!wd_span_u64(often, &n) || n == 0 || n > 86400)
+        n = 1;
+    for (size_t i = 0; i < WD_COUNT(periods); i++)
+        if (wd_span_is_nocase(period, periods[i].name))
+            return periods[i].seconds / (int32_t)n;
+    return 86400 / (int32_t)n; /* the module's default period is a day */
+}
+
+void wd_finish_feed(wd_finish *f, const wd_draft *d, wd_feed_doc *out)
+{
+    unsigned long long ttl;
+    out->title_text = title(f, &d->slots[WD_SLOT_TITLE], &out->flags);
+    body(f, &d->slots[WD_SLOT_SUMMARY], &out->subtitle_html, &out->subtitle_text, &out->flags);
+    out->link = url_of(f, d, WD_SLOT_LINK);
+    out->language = text_of(f, d, WD_SLOT_LANGUAGE);
+    if (out->language.len == 0)
+        out->language = kept(f, d->lang);
+    out->published_ms = date_of(f, d, WD_SLOT_PUBLISHED, &out->published_raw, &out->flags);
+    out->updated_ms = date_of(f, d, WD_SLOT_UPDATED, &out->updated_raw, &out->flags);
+    out->authors = people_of(f, d, &out->n_authors);
+    out->self_link = url_of(f, d, WD_SLOT_SELF);
+    out->hub_link = url_of(f, d, WD_SLOT_HUB);
+    out->generator = text_of(f, d, WD_SLOT_GENERATOR);
+    out->icon = url_of(f, d, WD_SLOT_ICON);
+    out->ttl_min = -1;
+    if (wd_span_u64(wd_draft_text(d, WD_SLOT_TTL, f->declared, f->scratch), &ttl) &&
+        ttl <= INT32_MAX)
+        out->ttl_min = (int32_t)ttl;
+    out->update_every_s = update_every(f, d);
+    out->skip_hours = d->skip_hours;
+    out->skip_days = d->skip_days;
+}

@@ -1,0 +1,387 @@
+/* parsers/html.c - one loop: a run of text, then a reference, a comment or a tag.
+ *
+ * What is understood is written anew; nothing of a tag is copied through unread.  Text is
+ * always escaped and no raw-text element is ever written, so that no parser can read our
+ * output in another way than we meant it. */
+#include "parsers/html.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "core/ascii.h"
+#include "core/limits.h"
+#include "parsers/entities.h"
+#include "parsers/html_attr.h"
+#include "parsers/html_out.h"
+#include "parsers/html_policy.h"
+
+struct wd_html {
+    wd_html_bytes html;
+    wd_html_text text;
+    wd_span base;
+    bool title; /* unknown tags are text, and no HTML is written */
+    bool markup;
+    wd_span no_end; /* element whose end tag was looked for in vain */
+    const char *at, *end;
+    size_t depth;
+    const wd_html_element *open[WD_HTML_DEPTH];
+};
+
+wd_html *wd_html_new(void)
+{
+    return calloc(1, sizeof(wd_html));
+}
+
+void wd_html_free(wd_html *h)
+{
+    if (h == NULL)
+        return;
+    wd_html_bytes_done(&h->html);
+    wd_html_bytes_done(&h->text.out);
+    free(h);
+}
+
+static void begin(wd_html *h, wd_span src, wd_span base, bool title)
+{
+    h->html.len = h->text.out.len = 0;
+    h->html.full = h->text.out.full = false;
+    h->text.space = true;
+    h->text.lines = h->text.pre = 0;
+    h->base = base;
+    h->title = title;
+    h->markup = false;
+    h->no_end = WD_SPAN_NONE;
+    h->at = src.ptr;
+    h->end = src.ptr + src.len;
+    h->depth = 0;
+}
+
+/* --- text -------------------------------------------------------------------------- */
+
+/* The next byte that HTML cannot take as it is: "<", "&" or a carriage return. */
+static const char *next_special(const char *p, const char *end)
+{
+#ifdef __SSE2__
+    const __m128i lt = _mm_set1_epi8('<'), amp = _mm_set1_epi8('&'), cr = _mm_set1_epi8('\r');
+    for (; end - p >= 16; p += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+        __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, lt),
+                                   _mm_or_si128(_mm_cmpeq_epi8(v, amp), _mm_cmpeq_epi8(v, cr)));
+        int mask = _mm_movemask_epi8(hit);
+        if (mask != 0)
+            return p + __builtin_ctz((unsigned)mask);
+    }
+#endif
+    while (p < end && *p != '<' && *p != '&' && *p != '\r')
+        p++;
+    return p;
+}
+
+static void put_text(wd_html *h, const char *p, size_t n)
+{
+    if (!h->title)
+        wd_html_put(&h->html, p, n);
+    wd_html_text_run(&h->text, p, n);
+}
+
+static void put_literal(wd_html *h, wd_span s)
+{
+    if (!h->title)
+        wd_html_put_escaped(&h->html, s, false);
+    wd_html_text_run(&h->text, s.ptr, s.len);
+}
+
+static void reference(wd_html *h)
+{
+    char text[WD_ENTITY_TEXT_BYTES];
+    size_t len = 0;
+    wd_span at = { h->at, (size_t)(h->end - h->at) };
+    size_t took = wd_entity_decode(NULL, at, WD_ENTITY_HTML_TEXT, text, &len);
+    put_literal(h, took ? (wd_span){ text, len } : (wd_span){ h->at, 1 });
+    h->at += took ? took : 1;
+}
+
+/* --- tags --------------------------------------------------------------------------- */
+
+static void text_at_tag(wd_html *h, const wd_html_element *e, bool start)
+{
+    if (e->flags & WD_HTML_PARA)
+        wd_html_text_break(&h->text, 2);
+    else if (e->flags & WD_HTML_LINE)
+        wd_html_text_break(&h->text, 1);
+    else if (e->flags & WD_HTML_BREAK)
+        wd_html_text_line(&h->text);
+    else if ((e->flags & WD_HTML_CELL) && !start)
+        wd_html_text_run(&h->text, " ", 1);
+    if (e->flags & WD_HTML_PRE) {
+        if (start)
+            h->text.pre++;
+        else if (h->text.pre > 0)
+            h->text.pre--;
+    }
+}
+
+static void put_end(wd_html *h, const wd_html_element *e)
+{
+    wd_html_put(&h->html, "</", 2);
+    wd_html_put(&h->html, e->name, e->len);
+    wd_html_put(&h->html, ">", 1);
+}
+
+/* Closes what is open above and including `depth`; what may be left open has no end tag. */
+static void close_to(wd_html *h, size_t depth, const wd_html_element *named)
+{
+    while (h->depth > depth) {
+        const wd_html_element *e = h->open[--h->depth];
+        if (!(e->flags & WD_HTML_OPEN) || (h->depth == depth && e == named))
+            put_end(h, e);
+        text_at_tag(h, e, false);
+    }
+}
+
+/* Lower case, without what stands before a ":"; NULL when HTML has no such element. */
+static const wd_html_element *find_element(wd_span name)
+{
+    char lower[WD_HTML_NAME_BYTES];
+    size_t colon = wd_span_find(name, ':');
+    if (colon < name.len && wd_span_is_nocase(wd_span_head(name, colon), "xhtml"))
+        name = wd_span_from(name, colon + 1);
+    if (name.len > sizeof(lower))
+        return NULL;
+    for (size_t i = 0; i < name.len; i++)
+        lower[i] = wd_lower(name.ptr[i]);
+    return wd_html_element_find((wd_span){ lower, name.len });
+}
+
+/* Behind the end tag of the element that was just opened; NULL when there is none. */
+static const char *behind_end_tag(wd_html *h, wd_span name)
+{
+    if (wd_span_eq_nocase(h->no_end, name))
+        return NULL;
+    for (const char *p = h->at; (p = memchr(p, '<', (size_t)(h->end - p))) != NULL; p++) {
+        wd_span at = { p, (size_t)(h->end - p) };
+        if (at.len < name.len + 2 || at.ptr[1] != '/' ||
+            !wd_span_eq_nocase(wd_span_head(wd_span_from(at, 2), name.len), name))
+            continue;
+        const char *gt = memchr(p, '>', at.len);
+        return gt ? gt + 1 : h->end;
+    }
+    h->no_end = name;
+    return NULL;
+}
+
+static void skip_content(wd_html *h, const wd_html_element *e, wd_span name)
+{
+    const char *behind = behind_end_tag(h, name);
+    if (behind != NULL)
+        h->at = behind;
+    else if (e->flags & WD_HTML_SWALLOW)
+        h->at = h->end;
+}
+
+static void put_start(wd_html *h, const wd_html_element *e, wd_span inner)
+{
+    wd_attr attr;
+    wd_html_put(&h->html, "<", 1);
+    wd_html_put(&h->html, e->name, e->len);
+    while (wd_tag_attr(&inner, &attr))
+        wd_html_attr_put(&h->html, &attr, h->base);
+    wd_html_put(&h->html, e->flags & WD_HTML_VOID ? " />" : ">", e->flags & WD_HTML_VOID ? 3 : 1);
+}
+
+static void start_tag(wd_html *h, const wd_html_element *e, const wd_tag *tag)
+{
+    h->markup = true;
+    if (e == NULL)
+        return;
+    text_at_tag(h, e, true);
+    if (!tag->closed && (e->flags & (WD_HTML_SWALLOW | WD_HTML_HIDDEN)))
+        skip_content(h, e, tag->name);
+    if (!(e->flags & WD_HTML_KEEP) || h->title)
+        return;
+    if (e->flags & WD_HTML_VOID) {
+        put_start(h, e, tag->inner);
+        return;
+    }
+    if ((e->flags & WD_HTML_OPEN) && h->depth > 0 && h->open[h->depth - 1] == e)
+        h->depth--; /* the next <li> ends the last */
+    if (h->depth == WD_HTML_DEPTH)
+        return;
+    put_start(h, e, tag->inner);
+    h->open[h->depth++] = e;
+}
+
+static void end_tag(wd_html *h, const wd_html_element *e)
+{
+    h->markup = true;
+    if (e == NULL)
+        return;
+    if (h->title || !(e->flags & WD_HTML_KEEP)) {
+        text_at_tag(h, e, false);
+        return;
+    }
+    for (size_t i = h->depth; i > 0; i--)
+        if (h->open[i - 1] == e) {
+            close_to(h, i - 1, e);
+            return;
+        }
+}
+
+/* --- what else begins with "<" --------------------------------------------------------- */
+
+static void skip_to_gt(wd_html *h)
+{
+    const char *gt = memchr(h->at, '>', (size_t)(h->end - h->at));
+    h->at = gt ? gt + 1 : h->end;
+}
+
+/* HTML 13.2.5.42 and on: "<!-->" and "<!--->" are whole comments, "--!>" ends one. */
+static void comment(wd_html *h)
+{
+    const char *p = h->at + 4;
+    h->markup = true;
+    if (p < h->end && *p == '>') {
+        h->at = p + 1;
+        return;
+    }
+    if (h->end - p >= 2 && p[0] == '-' && p[1] == '>') {
+        h->at = p + 2;
+        return;
+    }
+    while ((p = memchr(p, '>', (size_t)(h->end - p))) != NULL) {
+        size_t n = (size_t)(p - h->at) - 4;
+        if ((n >= 2 && memcmp(p - 2, "--", 2) == 0) || (n >= 3 && memcmp(p - 3, "--!", 3) == 0)) {
+            h->at = p + 1;
+            return;
+        }
+        p++;
+    }
+    h->at = h->end;
+}
+
+static void cdata(wd_html *h)
+{
+    const char *from = h->at + 9;
+    const char *close = memmem(from, (size_t)(h->end - from), "]]>", 3);
+    const char *to = close ? close : h->end;
+    put_literal(h, (wd_span){ from, (size_t)(to - from) });
+    h->at = close ? close + 3 : h->end;
+}
+
+static bool literal_tag(const wd_html *h, const wd_html_element *e, wd_span name)
+{
+    return h->title && e == NULL && wd_span_find(name, ':') == name.len;
+}
+
+/* A "<" and a letter, or "</" and a letter. */
+static void tag(wd_html *h, bool end)
+{
+    wd_span at = { h->at + end, (size_t)(h->end - h->at) - end };
+    wd_tag t = wd_tag_scan(at);
+    const wd_html_element *e = find_element(t.name);
+    if (t.cut && !literal_tag(h, e, t.name)) {
+        h->at = h->end; /* as a browser does */
+        return;
+    }
+    if (t.bytes == 0 || literal_tag(h, e, t.name)) {
+        put_literal(h, (wd_span){ h->at, 1 });
+        h->at++;
+        return;
+    }
+    h->at += t.bytes + end;
+    if (end)
+        end_tag(h, e);
+    else
+        start_tag(h, e, &t);
+}
+
+static void markup(wd_html *h)
+{
+    size_t left = (size_t)(h->end - h->at);
+    char next = left > 1 ? h->at[1] : ' ';
+    if (wd_is_alpha(next)) {
+        tag(h, false);
+    } else if (next == '/' && left > 2 && wd_is_alpha(h->at[2])) {
+        tag(h, true);
+    } else if (next == '!' && left >= 4 && memcmp(h->at, "<!--", 4) == 0) {
+        comment(h);
+    } else if (next == '!' && left >= 9 && memcmp(h->at, "<![CDATA[", 9) == 0) {
+        cdata(h);
+    } else if (next == '!' || next == '?' || next == '/') {
+        skip_to_gt(h);
+    } else {
+        put_literal(h, (wd_span){ h->at, 1 });
+        h->at++;
+    }
+}
+
+/* --- interface ---------------------------------------------------------------------------- */
+
+static void run(wd_html *h)
+{
+    while (h->at < h->end && !h->html.full && !h->text.out.full) {
+        const char *stop = next_special(h->at, h->end);
+        if (stop > h->at)
+            put_text(h, h->at, (size_t)(stop - h->at));
+        h->at = stop;
+        if (stop == h->end)
+            break;
+        if (*stop == '<')
+            markup(h);
+        else if (*stop == '&')
+            reference(h);
+        else
+            h->at++;
+    }
+}
+
+wd_html_result wd_html_clean(wd_html *h, wd_span src, wd_span base)
+{
+    begin(h, wd_span_head(src, WD_FIELD_BYTES), base, false);
+    run(h);
+    bool cut = h->html.full || h->text.out.full || src.len > WD_FIELD_BYTES;
+    h->html.full = false; /* the ceiling leaves room for the end tags */
+    close_to(h, 0, NULL);
+    return (wd_html_result){ .html = wd_span_trim((wd_span){ h->html.ptr, h->html.len }),
+                             .text = wd_html_text_end(&h->text),
+                             .markup = h->markup,
+                             .cut = cut };
+}
+
+wd_span wd_html_title(wd_html *h, wd_span src)
+{
+    begin(h, src, WD_SPAN_NONE, true);
+    run(h);
+    return wd_html_text_end(&h->text);
+}
+
+wd_span wd_html_escape(wd_html *h, wd_span text)
+{
+    begin(h, text, WD_SPAN_NONE, false);
+    wd_html_put_escaped(&h->html, text, false);
+    return wd_span_trim((wd_span){ h->html.ptr, h->html.len });
+}
+
+bool wd_html_looks_like(wd_span s)
+{
+    for (size_t i = 0; i + 2 < s.len; i++) {
+        wd_span at = wd_span_from(s, i);
+        if (at.ptr[0] == '<') {
+            bool end = at.ptr[1] == '/';
+            wd_span name = wd_span_from(at, 1 + end);
+            name = wd_span_head(name, wd_tag_name_bytes(name));
+            if (find_element(name) != NULL)
+                return true;
+        } else if (at.ptr[0] == '&') {
+            char text[WD_ENTITY_TEXT_BYTES];
+            size_t n, took = wd_entity_decode(NULL, at, WD_ENTITY_XML, text, &n);
+            if (took > 0)
+                return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,154 @@
+/* parsers/html_attr.c - a link is judged after everything a browser would ignore in it is gone:
+ * references, controls, white space. */
+#include "parsers/html_attr.h"
+
+#include <string.h>
+
+#include "core/ascii.h"
+#include "core/limits.h"
+#include "core/url.h"
+#include "parsers/entities.h"
+#include "parsers/html_policy.h"
+
+/* One resolved link, with what resolving needs on the way. */
+#define LINK_ARENA_BYTES (4u * WD_URL_BYTES)
+
+static bool plain_link(wd_span s)
+{
+    if (!wd_span_starts_nocase(s, "http://") && !wd_span_starts_nocase(s, "https://"))
+        return false;
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.ptr[i] <= ' ')
+            return false;
+    return true;
+}
+
+/* What stands before the first ":" when that comes before any "/?#"; absent: relative. */
+static wd_span scheme_in(wd_span s)
+{
+    for (size_t i = 0; i < s.len && strchr("/?#", s.ptr[i]) == NULL; i++)
+        if (s.ptr[i] == ':')
+            return wd_span_head(s, i);
+    return WD_SPAN_NONE;
+}
+
+/* Without white space at the ends, tabs and newlines anywhere. */
+static wd_span squeezed(wd_span v, wd_buf *to)
+{
+    v = wd_span_trim(v);
+    bool clean = true;
+    for (size_t i = 0; i < v.len; i++)
+        clean &= (unsigned char)v.ptr[i] >= ' ';
+    if (clean)
+        return v;
+    for (size_t i = 0; i < v.len; i++)
+        if ((unsigned char)v.ptr[i] >= ' ')
+            wd_buf_append_char(to, v.ptr[i]);
+    return wd_buf_span(to);
+}
+
+static void put_name(wd_html_bytes *out, wd_span name)
+{
+    wd_html_put(out, " ", 1);
+    wd_html_put(out, name.ptr, name.len);
+    wd_html_put(out, "=\"", 2);
+}
+
+static void put_link(wd_html_bytes *out, wd_span name, wd_span value, wd_span base)
+{
+    wd_buf room = WD_BUF_INIT(WD_FIELD_BYTES);
+    value = plain_link(value) ? value : squeezed(value, &room);
+    wd_span scheme = scheme_in(value);
+    if (scheme.ptr != NULL && !wd_html_scheme_allowed(scheme)) {
+        wd_buf_done(&room);
+        return;
+    }
+    wd_arena *a = NULL;
+    if (scheme.ptr == NULL && base.len > 0 && (a = wd_arena_new(LINK_ARENA_BYTES)) != NULL) {
+        wd_span whole = wd_url_resolve(a, base, value);
+        value = whole.ptr != NULL ? whole : value;
+    }
+    put_name(out, name);
+    wd_html_put_escaped(out, value, true);
+    wd_html_put(out, "\"", 1);
+    wd_arena_free(a);
+    wd_buf_done(&room);
+}
+
+static void put_srcset(wd_html_bytes *out, wd_span name, wd_span value, wd_span base)
+{
+    bool first = true;
+    while (value.ptr != NULL) { /* "url 2x, url 300w"; a URL with a comma loses its tail */
+        wd_span one = wd_span_trim(wd_span_cut(&value, ','));
+        wd_span link = wd_span_head(one, 0);
+        while (link.len < one.len && !wd_is_space(one.ptr[link.len]))
+            link.len++;
+        wd_html_bytes part = { 0 };
+        put_link(&part, name, link, base);
+        if (link.len > 0 && part.len > 0) {
+            size_t skip = name.len + 3; /* space, name, equals, quote */
+            wd_html_put(out, first ? part.ptr : ", ", first ? skip : 2);
+            wd_html_put(out, part.ptr + skip, part.len - skip - 1);
+            wd_html_put_escaped(out, wd_span_from(one, link.len), true);
+            first = false;
+        }
+        wd_html_bytes_done(&part);
+    }
+    wd_html_put(out, "\"", !first);
+}
+
+static void put_style(wd_html_bytes *out, wd_span name, wd_span value)
+{
+    size_t was = out->len;
+    put_name(out, name);
+    size_t before = out->len;
+    wd_html_style_clean(out, value);
+    if (out->len == before)
+        out->len = was;
+    else
+        wd_html_put(out, "\"", 1);
+}
+
+static void put_known(
+    wd_html_bytes *out, wd_html_attr_kind kind, wd_span name, wd_span value, wd_span base)
+{
+    switch (kind) {
+    case WD_HTML_ATTR_URL:
+        put_link(out, name, value, base);
+        break;
+    case WD_HTML_ATTR_SRCSET:
+        put_srcset(out, name, value, base);
+        break;
+    case WD_HTML_ATTR_STYLE:
+        put_style(out, name, value);
+        break;
+    case WD_HTML_ATTR_PLAIN:
+        put_name(out, name);
+        wd_html_put_escaped(out, value, true);
+        wd_html_put(out, "\"", 1);
+        break;
+    case WD_HTML_ATTR_DROP:
+        break;
+    }
+}
+
+void wd_html_attr_put(wd_html_bytes *out, const wd_attr *attr, wd_span base)
+{
+    char lower[WD_HTML_NAME_BYTES];
+    wd_span name = { lower, attr->name.len };
+    if (name.len > sizeof(lower))
+        return;
+    for (size_t i = 0; i < name.len; i++)
+        lower[i] = wd_lower(attr->name.ptr[i]);
+    wd_html_attr_kind kind = wd_html_attr_find(name);
+    if (kind == WD_HTML_ATTR_DROP)
+        return;
+    if (wd_span_find(attr->value, '&') == attr->value.len) {
+        put_known(out, kind, name, attr->value, base);
+        return;
+    }
+    wd_buf decoded = WD_BUF_INIT(WD_FIELD_BYTES);
+    (void)wd_entity_decode_all(NULL, attr->value, WD_ENTITY_HTML_ATTR, &decoded);
+    put_known(out, kind, name, wd_buf_span(&decoded), base);
+    wd_buf_done(&decoded);
+}

@@ -1,0 +1,109 @@
+/* parsers/identity.c - a hash table over ids, open addressing, twice: first to see which ids
+ * are worthless, then to drop what is there already. */
+#include "parsers/identity.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "core/hash.h"
+
+struct table {
+    uint32_t *slots; /* index + 1 */
+    size_t mask;
+};
+
+static bool table_init(struct table *t, size_t n)
+{
+    size_t size = 16;
+    while (size < 2 * n)
+        size *= 2;
+    t->slots = calloc(size, sizeof(*t->slots));
+    t->mask = size - 1;
+    return t->slots != NULL;
+}
+
+/* The slot that holds this id, or the free one where it belongs. */
+static uint32_t *slot_of(const struct table *t, const wd_item *items, wd_span id)
+{
+    size_t at = wd_hash64(id, 0) & t->mask;
+    while (t->slots[at] != 0 && !wd_span_eq(items[t->slots[at] - 1].id, id))
+        at = (at + 1) & t->mask;
+    return &t->slots[at];
+}
+
+/* True when two items with one id cannot be the same story. */
+static bool contradicts(const wd_item *a, const wd_item *b)
+{
+    if (a->link.len > 0 && b->link.len > 0 && !wd_span_eq(a->link, b->link))
+        return true;
+    return wd_span_eq(a->id, a->link) && a->title_text.len > 0 && b->title_text.len > 0 &&
+           !wd_span_eq(a->title_text, b->title_text);
+}
+
+static void use_link(wd_item *item)
+{
+    if (item->link.len == 0 || wd_span_eq(item->id, item->link))
+        return;
+    item->id = item->link;
+    item->id_kind = WD_ID_LINK;
+    item->flags |= WD_ITEM_ID_REWRITTEN;
+}
+
+/* Every item of an id that is shared by strangers is known by its link. */
+static void disown(const struct table *t, wd_item *items, size_t n)
+{
+    bool *worthless = calloc(n, sizeof(*worthless));
+    uint32_t *first = calloc(n, sizeof(*first));
+    if (worthless != NULL && first != NULL) {
+        for (size_t i = 0; i < n; i++) {
+            uint32_t *slot = slot_of(t, items, items[i].id);
+            if (*slot == 0)
+                *slot = (uint32_t)i + 1;
+            first[i] = *slot - 1;
+            worthless[first[i]] |= first[i] != i && contradicts(&items[first[i]], &items[i]);
+        }
+        for (size_t i = 0; i < n; i++)
+            if (worthless[first[i]] && first[i] != i)
+                use_link(&items[i]);
+        for (size_t i = 0; i < n; i++)
+            if (worthless[i] && first[i] == i)
+                use_link(&items[i]);
+    }
+    free(worthless);
+    free(first);
+}
+
+static bool same_story(const wd_item *a, const wd_item *b)
+{
+    return wd_span_eq(a->link, b->link) && wd_span_eq(a->title_text, b->title_text);
+}
+
+static size_t drop_repetitions(const struct table *t, wd_item *items, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t *slot = slot_of(t, items, items[i].id);
+        if (*slot != 0 && same_story(&items[*slot - 1], &items[i]))
+            continue;
+        if (kept != i)
+            items[kept] = items[i];
+        if (*slot == 0)
+            *slot = (uint32_t)kept + 1;
+        kept++;
+    }
+    return kept;
+}
+
+wd_status wd_identity_settle(wd_item *items, size_t *n)
+{
+    struct table t = { 0 };
+    if (*n < 2)
+        return WD_OK;
+    if (!table_init(&t, *n))
+        return WD_NOMEM;
+    disown(&t, items, *n);
+    memset(t.slots, 0, (t.mask + 1) * sizeof(*t.slots));
+    *n = drop_repetitions(&t, items, *n);
+    free(t.slots);
+    return WD_OK;
+}

@@ -1,0 +1,129 @@
+/*
+ * parsers/vocabulary.h - the words that feeds are written in, as numbers.
+ *
+ * Namespaces by URI (case, scheme and trailing slash do not matter), by a well-known prefix
+ * when nothing is declared.  RSS, Atom and no namespace at all are one: real documents mix
+ * them, and the mapping looks at shapes instead (parsers/rules.h).
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "core/span.h"
+
+#define WD_NS_LIST(X)                                                                              \
+    X(CORE) /* no namespace, and every one RSS has had */                                          \
+    X(ATOM)                                                                                        \
+    X(RDF)                                                                                         \
+    X(DC)                                                                                          \
+    X(DCTERMS)                                                                                     \
+    X(CONTENT)                                                                                     \
+    X(MEDIA)                                                                                       \
+    X(ITUNES)                                                                                      \
+    X(GOOGLEPLAY)                                                                                  \
+    X(XHTML)                                                                                       \
+    X(SVG)                                                                                         \
+    X(MATHML)                                                                                      \
+    X(XML)                                                                                         \
+    X(SYNDICATION)                                                                                 \
+    X(FEEDBURNER)                                                                                  \
+    X(SITEMAP)                                                                                     \
+    X(NEWS)                                                                                        \
+    X(OTHER)
+
+typedef enum wd_ns {
+#define X(name) WD_NS_##name,
+    WD_NS_LIST(X)
+#undef X
+        WD_NS_COUNT
+} wd_ns;
+
+/* Local names that mean something somewhere, sorted by strcmp. */
+#define WD_WORD_LIST(X)                                                                            \
+    X(AUTHOR, "author")                                                                            \
+    X(BODY, "body")                                                                                \
+    X(CATEGORY, "category")                                                                        \
+    X(CHANNEL, "channel")                                                                          \
+    X(CONTENT, "content")                                                                          \
+    X(CONTRIBUTOR, "contributor")                                                                  \
+    X(COPYRIGHT, "copyright")                                                                      \
+    X(CREATED, "created")                                                                          \
+    X(CREATOR, "creator")                                                                          \
+    X(CREDIT, "credit")                                                                            \
+    X(DATE, "date")                                                                                \
+    X(DAY, "day")                                                                                  \
+    X(DESCRIPTION, "description")                                                                  \
+    X(EMAIL, "email")                                                                              \
+    X(ENCLOSURE, "enclosure")                                                                      \
+    X(ENCODED, "encoded")                                                                          \
+    X(ENTRY, "entry")                                                                              \
+    X(EXPIRATIONDATE, "expirationdate")                                                            \
+    X(FEED, "feed")                                                                                \
+    X(FULLITEM, "fullitem")                                                                        \
+    X(GENERATOR, "generator")                                                                      \
+    X(GROUP, "group")                                                                              \
+    X(GUID, "guid")                                                                                \
+    X(HEAD, "head")                                                                                \
+    X(HOMEPAGE, "homepage")                                                                        \
+    X(HOUR, "hour")                                                                                \
+    X(HTML, "html")                                                                                \
+    X(ICON, "icon")                                                                                \
+    X(ID, "id")                                                                                    \
+    X(IMAGE, "image")                                                                              \
+    X(INFO, "info")                                                                                \
+    X(ISSUED, "issued")                                                                            \
+    X(ITEM, "item")                                                                                \
+    X(KEYWORDS, "keywords")                                                                        \
+    X(LANGUAGE, "language")                                                                        \
+    X(LASTBUILDDATE, "lastbuilddate")                                                              \
+    X(LASTMOD, "lastmod")                                                                          \
+    X(LINK, "link")                                                                                \
+    X(LOC, "loc")                                                                                  \
+    X(LOGO, "logo")                                                                                \
+    X(MANAGINGEDITOR, "managingeditor")                                                            \
+    X(MODIFIED, "modified")                                                                        \
+    X(NAME, "name")                                                                                \
+    X(NEWS, "news")                                                                                \
+    X(ORIGLINK, "origlink")                                                                        \
+    X(OWNER, "owner")                                                                              \
+    X(PLAYER, "player")                                                                            \
+    X(PUBDATE, "pubdate")                                                                          \
+    X(PUBLICATION, "publication")                                                                  \
+    X(PUBLICATION_DATE, "publication_date")                                                        \
+    X(PUBLISHED, "published")                                                                      \
+    X(PUBLISHER, "publisher")                                                                      \
+    X(RDF, "rdf")                                                                                  \
+    X(RIGHTS, "rights")                                                                            \
+    X(RSS, "rss")                                                                                  \
+    X(SKIPDAYS, "skipdays")                                                                        \
+    X(SKIPHOURS, "skiphours")                                                                      \
+    X(SOURCE, "source")                                                                            \
+    X(SUBJECT, "subject")                                                                          \
+    X(SUBTITLE, "subtitle")                                                                        \
+    X(SUMMARY, "summary")                                                                          \
+    X(TAGLINE, "tagline")                                                                          \
+    X(TEXTINPUT, "textinput")                                                                      \
+    X(THUMBNAIL, "thumbnail")                                                                      \
+    X(TITLE, "title")                                                                              \
+    X(TTL, "ttl")                                                                                  \
+    X(UPDATED, "updated")                                                                          \
+    X(UPDATEFREQUENCY, "updatefrequency")                                                          \
+    X(UPDATEPERIOD, "updateperiod")                                                                \
+    X(URI, "uri")                                                                                  \
+    X(URL, "url")                                                                                  \
+    X(URLSET, "urlset")                                                                            \
+    X(VALUE, "value")                                                                              \
+    X(WEBMASTER, "webmaster")
+
+typedef enum wd_word {
+    WD_WORD_NONE,
+#define X(name, text) WD_WORD_##name,
+    WD_WORD_LIST(X)
+#undef X
+        WD_WORD_COUNT
+} wd_word;
+
+wd_word wd_word_of(wd_span local); /* ASCII case ignored */
+
+/* `uri` absent: nothing was declared, and the prefix decides; absent too: CORE. */
+wd_ns wd_ns_of(wd_span uri, wd_span prefix);
