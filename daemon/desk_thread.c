@@ -11,13 +11,12 @@
 #include "core/hash.h"
 #include "daemon/desk_job.h"
 #include "daemon/mailbox.h"
+#include "daemon/outbox_clerk.h"
 
 #define BATCH_POLLS   128u  /* bounds the time a transaction stays open */
 #define IDLE_WAIT_MS  1000u /* wakes to see whether tidying is due */
 #define RETRY_MS      1000  /* between attempts while storage fails */
 #define TIDY_EVERY_MS (60 * WD_SECOND_MS)
-/* Rows for one window of the publisher: bodies are bounded there, this is overhead too. */
-#define ROWS_BYTES (16u * 1024u * 1024u)
 
 struct wd_desk_thread {
     wd_desk_spec spec;
@@ -88,6 +87,7 @@ static void give(wd_desk_thread *t, wd_desk_job *job)
         sink->roster(sink->ctx, job->status, job->roster);
         break;
     case WD_JOB_ACK:
+    case WD_JOB_GAP:
     case WD_JOB_HURRY:
         break;
     case WD_JOB_STOP:
@@ -226,58 +226,22 @@ static void store_batches(wd_desk_thread *t)
     }
 }
 
-/* --- questions about the outbox --------------------------------------------------------------- */
+/* --- other jobs
+ * ------------------------------------------------------------------------------------ */
 
-static void copy_row(void *ctx, const wd_outbox_row *row)
+static void serve_outbox(wd_desk_thread *t, wd_desk_job *job)
 {
-    wd_desk_job *job = ctx;
-    wd_outbox_row *to = &job->rows[job->n_rows];
-    *to = *row;
-    to->type = wd_arena_copy(job->rows_arena, wd_span_of(row->type)).ptr;
-    to->language = wd_arena_copy(job->rows_arena, wd_span_of(row->language)).ptr;
-    to->cluster = wd_arena_copy(job->rows_arena, row->cluster);
-    to->feed = wd_arena_copy(job->rows_arena, row->feed);
-    to->body = wd_arena_copy(job->rows_arena, row->body);
-    if (wd_arena_status(job->rows_arena) == WD_OK)
-        job->n_rows++;
-}
-
-static void read_rows(wd_desk_thread *t, wd_desk_job *job)
-{
-    job->rows_arena = wd_arena_new(job->max_bytes + ROWS_BYTES);
-    if (job->rows_arena != NULL)
-        job->rows = wd_arena_alloc(job->rows_arena, (job->max_rows + 1) * sizeof(*job->rows));
-    if (job->rows != NULL)
-        job->status = wd_ledger_each_event(wd_storer_ledger(t->spec.storer), job->lane, job->seq,
-                                           job->max_rows, job->max_bytes, copy_row, job);
-    answer(t, job);
-}
-
-static void read_stat(wd_desk_thread *t, wd_desk_job *job)
-{
-    wd_ledger *ledger = wd_storer_ledger(t->spec.storer);
-    job->status = wd_ledger_outbox_stat(ledger, job->lane, &job->stat);
-    job->generation = wd_ledger_generation(ledger);
-    answer(t, job);
-}
-
-/* Writes of the publisher: an ack that cannot be written is not lost, Redis itself
- * knows what it has and the next hello says so. */
-static void write_outbox(wd_desk_thread *t, wd_desk_job *job)
-{
-    wd_ledger *ledger = wd_storer_ledger(t->spec.storer);
-    if (job->kind == WD_JOB_ACK)
-        job->status = wd_ledger_ack(ledger, job->lane, job->seq, now_of(t));
-    else if (job->kind == WD_JOB_UNACK)
-        job->status = wd_ledger_unack(ledger, job->lane, job->seq);
-    else
-        job->status = wd_ledger_renumber(ledger, job->lane, job->seq, job->ms);
+    wd_outbox_clerk clerk = { wd_storer_ledger(t->spec.storer), now_of(t),
+                              wd_storer_source(t->spec.storer) };
+    wd_outbox_clerk_serve(&clerk, job);
     if (job->status != WD_OK)
         storage_failed(t, job->status);
-    if (job->kind == WD_JOB_ACK)
+    if (job->kind == WD_JOB_GAP && job->status == WD_OK)
+        job->kind = WD_JOB_COMMITTED; /* the gap itself is an event that wants out */
+    if (job->kind == WD_JOB_ACK || job->kind == WD_JOB_GAP)
         free(job);
     else
-        read_stat(t, job);
+        answer(t, job);
 }
 
 static void make_roster(wd_desk_thread *t, wd_desk_job *job)
@@ -300,15 +264,12 @@ static void handle(wd_desk_thread *t, wd_desk_job *job)
         wd_list_push(&t->unstored, &job->link);
         break;
     case WD_JOB_STAT:
-        read_stat(t, job);
-        break;
     case WD_JOB_ROWS:
-        read_rows(t, job);
-        break;
     case WD_JOB_ACK:
     case WD_JOB_UNACK:
     case WD_JOB_RENUMBER:
-        write_outbox(t, job);
+    case WD_JOB_GAP:
+        serve_outbox(t, job);
         break;
     case WD_JOB_ROSTER:
         make_roster(t, job);
@@ -447,6 +408,11 @@ void wd_desk_thread_unack(wd_desk_thread *t, wd_lane lane, uint64_t seq)
 void wd_desk_thread_renumber(wd_desk_thread *t, wd_lane lane, uint64_t top, int64_t top_ms)
 {
     post(t, &(wd_desk_job){ .kind = WD_JOB_RENUMBER, .lane = lane, .seq = top, .ms = top_ms });
+}
+
+void wd_desk_thread_gap(wd_desk_thread *t, wd_lane lane, uint64_t from, uint64_t to)
+{
+    post(t, &(wd_desk_job){ .kind = WD_JOB_GAP, .lane = lane, .seq = from, .to_seq = to });
 }
 
 void wd_desk_thread_want_roster(wd_desk_thread *t,

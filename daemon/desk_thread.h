@@ -63,6 +63,9 @@ void wd_desk_thread_ack(wd_desk_thread *t, wd_lane lane, uint64_t seq);
 void wd_desk_thread_unack(wd_desk_thread *t, wd_lane lane, uint64_t seq);
 void wd_desk_thread_renumber(wd_desk_thread *t, wd_lane lane, uint64_t top, int64_t top_ms);
 
+/* Redis lost events from..to and the outbox keeps them no more: commits a stream.gap. */
+void wd_desk_thread_gap(wd_desk_thread *t, wd_lane lane, uint64_t from, uint64_t to);
+
 /* A reload: numbers new feeds and reads all states; answered by roster. */
 void wd_desk_thread_want_roster(wd_desk_thread *t,
                                 const wd_config *config,

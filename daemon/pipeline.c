@@ -180,6 +180,11 @@ static void renumber(void *ctx, wd_lane lane, uint64_t top, int64_t top_ms)
     wd_desk_thread_renumber(((wd_pipeline *)ctx)->desk, lane, top, top_ms);
 }
 
+static void gap(void *ctx, wd_lane lane, uint64_t from, uint64_t to)
+{
+    wd_desk_thread_gap(((wd_pipeline *)ctx)->desk, lane, from, to);
+}
+
 wd_outbox_source wd_pipeline_source(wd_pipeline *p)
 {
     return (wd_outbox_source){ .want_stat = want_stat,
@@ -187,6 +192,7 @@ wd_outbox_source wd_pipeline_source(wd_pipeline *p)
                                .acked = acked,
                                .unacked = unacked,
                                .renumber = renumber,
+                               .gap = gap,
                                .ctx = p };
 }
 

@@ -337,6 +337,11 @@ wd_status wd_storer_tidy(wd_storer *s, int64_t now_ms)
     return status;
 }
 
+const char *wd_storer_source(const wd_storer *s)
+{
+    return wd_teller_source(s->teller);
+}
+
 wd_ledger *wd_storer_ledger(wd_storer *s)
 {
     return s->ledger;

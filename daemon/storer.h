@@ -37,6 +37,7 @@ void wd_storer_close(wd_storer **s);
 WD_MUST_USE wd_status wd_storer_set_feeds(wd_storer *s, const wd_roster *roster);
 
 wd_ledger *wd_storer_ledger(wd_storer *s);
+const char *wd_storer_source(const wd_storer *s); /* "urn:wiredesk:desk" */
 uint64_t wd_storer_hash_key(const wd_storer *s);
 
 /* Inside a transaction: decides, writes, and moves the feed's state forward.

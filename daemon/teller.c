@@ -147,3 +147,8 @@ void wd_teller_free(wd_teller *t)
         wd_buf_done(&t->body);
     free(t);
 }
+
+const char *wd_teller_source(const wd_teller *t)
+{
+    return t->source;
+}

@@ -24,3 +24,5 @@ typedef struct wd_telling {
 
 /* *slot names the event that was queued. */
 WD_MUST_USE wd_status wd_teller_tell(wd_teller *t, const wd_telling *what, wd_outbox_slot *slot);
+
+const char *wd_teller_source(const wd_teller *t);

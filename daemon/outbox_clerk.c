@@ -1,0 +1,105 @@
+/* daemon/outbox_clerk.c - rows are copied out, since SQLite's die with the next call. */
+#include "daemon/outbox_clerk.h"
+
+#include "core/limits.h"
+#include "queue/event.h"
+
+/* Beside the bodies, which the publisher bounds: rows, names, alignment. */
+#define ROWS_BYTES ((size_t)1 << 20)
+
+static void copy_row(void *ctx, const wd_outbox_row *row)
+{
+    wd_desk_job *job = ctx;
+    wd_arena *a = job->rows_arena;
+    wd_outbox_row *to = &job->rows[job->n_rows];
+    *to = *row;
+    to->type = wd_arena_copy(a, wd_span_of(row->type)).ptr;
+    to->language = wd_arena_copy(a, wd_span_of(row->language)).ptr;
+    to->cluster = wd_arena_copy(a, row->cluster);
+    to->feed = wd_arena_copy(a, row->feed);
+    to->body = wd_arena_copy(a, row->body);
+    if (wd_arena_status(a) == WD_OK)
+        job->n_rows++;
+}
+
+/* One row is given whatever max_bytes says, so that the largest event fits too. */
+static wd_status read_rows(const wd_outbox_clerk *c, wd_desk_job *job)
+{
+    size_t budget = job->max_bytes + WD_EVENT_BYTES + ROWS_BYTES;
+    job->rows_arena = wd_arena_new(budget);
+    if (job->rows_arena != NULL)
+        job->rows = wd_arena_alloc(job->rows_arena, (job->max_rows + 1) * sizeof(*job->rows));
+    if (job->rows == NULL)
+        return WD_NOMEM;
+    return wd_ledger_each_event(c->ledger, job->lane, job->seq, job->max_rows, job->max_bytes,
+                                copy_row, job);
+}
+
+static wd_status read_stat(const wd_outbox_clerk *c, wd_desk_job *job)
+{
+    job->generation = wd_ledger_generation(c->ledger);
+    return wd_ledger_outbox_stat(c->ledger, job->lane, &job->stat);
+}
+
+static wd_status then_stat(const wd_outbox_clerk *c, wd_desk_job *job, wd_status s)
+{
+    wd_status read = read_stat(c, job);
+    return s != WD_OK ? s : read;
+}
+
+static wd_status write_gap(const wd_outbox_clerk *c, wd_desk_job *job)
+{
+    wd_outbox_slot slot;
+    wd_buf body = WD_BUF_INIT(WD_EVENT_BYTES);
+    wd_status s = wd_ledger_next_slot(c->ledger, job->lane, c->now_ms, &slot);
+    if (s == WD_OK)
+        s = wd_event_write_gap(&slot, c->now_ms, c->source, wd_lane_text(job->lane), job->seq,
+                               job->to_seq, "outbox-retention", &body);
+    wd_outbox_row row = {
+        .slot = slot, .type = "stream.gap", .language = "", .body = wd_buf_span(&body)
+    };
+    if (s == WD_OK)
+        s = wd_ledger_add_event(c->ledger, &row);
+    wd_buf_done(&body);
+    job->top_seq[job->lane] = slot.seq;
+    return s;
+}
+
+static wd_status commit_gap(const wd_outbox_clerk *c, wd_desk_job *job)
+{
+    wd_status s = wd_ledger_begin(c->ledger);
+    if (s == WD_OK)
+        s = write_gap(c, job);
+    if (s == WD_OK)
+        s = wd_ledger_commit(c->ledger);
+    if (s != WD_OK)
+        wd_ledger_rollback(c->ledger);
+    return s;
+}
+
+void wd_outbox_clerk_serve(const wd_outbox_clerk *c, wd_desk_job *job)
+{
+    switch (job->kind) {
+    case WD_JOB_STAT:
+        job->status = read_stat(c, job);
+        break;
+    case WD_JOB_ROWS:
+        job->status = read_rows(c, job);
+        break;
+    case WD_JOB_ACK:
+        job->status = wd_ledger_ack(c->ledger, job->lane, job->seq, c->now_ms);
+        break;
+    case WD_JOB_UNACK:
+        job->status = then_stat(c, job, wd_ledger_unack(c->ledger, job->lane, job->seq));
+        break;
+    case WD_JOB_RENUMBER:
+        job->status =
+            then_stat(c, job, wd_ledger_renumber(c->ledger, job->lane, job->seq, job->ms));
+        break;
+    case WD_JOB_GAP:
+        job->status = commit_gap(c, job);
+        break;
+    default:
+        break;
+    }
+}
