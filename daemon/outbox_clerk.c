@@ -31,8 +31,11 @@ static wd_status read_rows(const wd_outbox_clerk *c, wd_desk_job *job)
         job->rows = wd_arena_alloc(job->rows_arena, (job->max_rows + 1) * sizeof(*job->rows));
     if (job->rows == NULL)
         return WD_NOMEM;
-    return wd_ledger_each_event(c->ledger, job->lane, job->seq, job->max_rows, job->max_bytes,
-                                copy_row, job);
+    wd_outbox_range range = { .lane = job->lane,
+                              .after_seq = job->seq,
+                              .max_rows = job->max_rows,
+                              .max_bytes = job->max_bytes };
+    return wd_ledger_each_event(c->ledger, &range, copy_row, job);
 }
 
 static wd_status read_stat(const wd_outbox_clerk *c, wd_desk_job *job)
@@ -52,9 +55,15 @@ static wd_status write_gap(const wd_outbox_clerk *c, wd_desk_job *job)
     wd_outbox_slot slot;
     wd_buf body = WD_BUF_INIT(WD_EVENT_BYTES);
     wd_status s = wd_ledger_next_slot(c->ledger, job->lane, c->now_ms, &slot);
+    wd_event_gap gap = { .slot = slot,
+                         .now_ms = c->now_ms,
+                         .source = c->source,
+                         .stream = wd_lane_text(job->lane),
+                         .from = job->seq,
+                         .to = job->to_seq,
+                         .reason = "outbox-retention" };
     if (s == WD_OK)
-        s = wd_event_write_gap(&slot, c->now_ms, c->source, wd_lane_text(job->lane), job->seq,
-                               job->to_seq, "outbox-retention", &body);
+        s = wd_event_write_gap(&gap, &body);
     wd_outbox_row row = {
         .slot = slot, .type = "stream.gap", .language = "", .body = wd_buf_span(&body)
     };

@@ -59,25 +59,18 @@ static void put_number(wd_json *j, const char *key, uint64_t value)
     j->comma = true;
 }
 
-wd_status wd_event_write_gap(const wd_outbox_slot *slot,
-                             int64_t now_ms,
-                             const char *source,
-                             const char *stream,
-                             uint64_t from,
-                             uint64_t to,
-                             const char *reason,
-                             wd_buf *out)
+wd_status wd_event_write_gap(const wd_event_gap *gap, wd_buf *out)
 {
     wd_json j = wd_json_onto(out);
-    wd_event_begin(&j, &(wd_event_envelope){ .slot = slot,
+    wd_event_begin(&j, &(wd_event_envelope){ .slot = &gap->slot,
                                              .type = "stream.gap",
-                                             .source = source,
-                                             .subject = wd_span_of(stream),
-                                             .now_ms = now_ms });
+                                             .source = gap->source,
+                                             .subject = wd_span_of(gap->stream),
+                                             .now_ms = gap->now_ms });
     wd_json_begin_object(&j);
-    put_number(&j, "from", from);
-    put_number(&j, "to", to);
-    wd_json_put_text(&j, "reason", reason);
+    put_number(&j, "from", gap->from);
+    put_number(&j, "to", gap->to);
+    wd_json_put_text(&j, "reason", gap->reason);
     wd_json_end_object(&j);
     wd_json_end_object(&j);
     return wd_buf_status(out);

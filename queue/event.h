@@ -58,14 +58,15 @@ wd_status wd_event_write_item(const wd_event_item *e, wd_buf *out);
 
 /* data of stream.gap: numbers from..to will never come, and why
  * ("outbox-retention", "outbox-overflow", "operator-reset"). */
-wd_status wd_event_write_gap(const wd_outbox_slot *slot,
-                             int64_t now_ms,
-                             const char *source,
-                             const char *stream,
-                             uint64_t from,
-                             uint64_t to,
-                             const char *reason,
-                             wd_buf *out);
+typedef struct wd_event_gap {
+    wd_outbox_slot slot;
+    int64_t now_ms;
+    const char *source, *stream;
+    uint64_t from, to;
+    const char *reason;
+} wd_event_gap;
+
+wd_status wd_event_write_gap(const wd_event_gap *gap, wd_buf *out);
 
 /* The same event under another number (a restored outbox): id, sequence and streamid
  * are written anew.  WD_MALFORMED when `event` was not written here. */

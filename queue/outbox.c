@@ -119,22 +119,20 @@ static wd_outbox_row read_row(wd_ledger *l, wd_lane lane, sqlite3_stmt *st)
 }
 
 wd_status wd_ledger_each_event(wd_ledger *l,
-                               wd_lane lane,
-                               uint64_t after_seq,
-                               uint32_t max_rows,
-                               size_t max_bytes,
+                               const wd_outbox_range *range,
                                void (*each)(void *ctx, const wd_outbox_row *row),
                                void *ctx)
 {
+    wd_lane lane = range->lane;
     uint64_t acked = l->now.lane[lane].acked_seq;
     sqlite3_stmt *st = wd_sql_get(l, WD_SQL_EACH_EVENT);
-    wd_sql_int(st, 1, row_id(lane, after_seq > acked ? after_seq : acked));
+    wd_sql_int(st, 1, row_id(lane, range->after_seq > acked ? range->after_seq : acked));
     wd_sql_int(st, 2, last_id(lane));
-    wd_sql_int(st, 3, max_rows);
+    wd_sql_int(st, 3, range->max_rows);
     size_t bytes = 0;
     while (wd_sql_next(l, st)) {
         wd_outbox_row row = read_row(l, lane, st);
-        if (bytes > 0 && bytes + row.body.len > max_bytes) {
+        if (bytes > 0 && bytes + row.body.len > range->max_bytes) {
             wd_sql_end(st);
             break;
         }

@@ -35,13 +35,16 @@ typedef struct wd_outbox_row {
 
 WD_MUST_USE wd_status wd_ledger_add_event(wd_ledger *l, const wd_outbox_row *row);
 
-/* Unacknowledged rows after `after_seq`, in order, at most max_rows and max_bytes of
- * bodies (one row at least); each is borrowed for its call. */
+typedef struct wd_outbox_range {
+    wd_lane lane;
+    uint64_t after_seq;
+    uint32_t max_rows;
+    size_t max_bytes; /* of bodies; one row is given in any case */
+} wd_outbox_range;
+
+/* Unacknowledged rows of the range, in order; each is borrowed for its call. */
 WD_MUST_USE wd_status wd_ledger_each_event(wd_ledger *l,
-                                           wd_lane lane,
-                                           uint64_t after_seq,
-                                           uint32_t max_rows,
-                                           size_t max_bytes,
+                                           const wd_outbox_range *range,
                                            void (*each)(void *ctx, const wd_outbox_row *row),
                                            void *ctx);
 

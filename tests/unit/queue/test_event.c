@@ -315,8 +315,9 @@ static void a_gap_names_what_will_never_come(void **state)
     wd_outbox_slot slot = {
         .lane = WD_LANE_COPIES, .generation = 0, .seq = UINT64_MAX >> 1, .ms = 0
     };
-    assert_ok(wd_event_write_gap(&slot, NOW, "urn:wiredesk:x", "wiredesk:copies", 12, 99,
-                                 "outbox-retention", &out));
+    assert_ok(wd_event_write_gap(&(wd_event_gap){ slot, NOW, "urn:wiredesk:x", "wiredesk:copies",
+                                                  12, 99, "outbox-retention" },
+                                 &out));
     leave_sample(&out, "ab");
     has(&out, "\"data\":{\"from\":\"12\",\"to\":\"99\",\"reason\":\"outbox-retention\"}}");
     wd_buf_done(&out);

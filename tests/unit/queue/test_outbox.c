@@ -48,8 +48,9 @@ static void put(desk *d, wd_lane lane, int n, int64_t ms)
                               .cluster = WD_SPAN_LIT("c-1"),
                               .feed = WD_SPAN_LIT("a") };
         assert_ok(wd_ledger_next_slot(d->l, lane, ms, &row.slot));
-        assert_ok(wd_event_write_gap(&row.slot, ms, "urn:wiredesk:test", "s", 1, 2,
-                                     "operator-reset", &body));
+        assert_ok(wd_event_write_gap(
+            &(wd_event_gap){ row.slot, ms, "urn:wiredesk:test", "s", 1, 2, "operator-reset" },
+            &body));
         row.body = wd_buf_span(&body);
         assert_ok(wd_ledger_add_event(d->l, &row));
         wd_buf_done(&body);
@@ -96,7 +97,7 @@ static void see(void *ctx, const wd_outbox_row *row)
 static seen read_rows(desk *d, wd_lane lane, uint64_t after, uint32_t rows, size_t bytes)
 {
     seen s = { 0 };
-    assert_ok(wd_ledger_each_event(d->l, lane, after, rows, bytes, see, &s));
+    assert_ok(wd_ledger_each_event(d->l, &(wd_outbox_range){ lane, after, rows, bytes }, see, &s));
     return s;
 }
 

@@ -46,7 +46,8 @@ static void want_rows(
     void *ctx, wd_lane lane, uint64_t after_seq, uint32_t max_rows, size_t max_bytes)
 {
     desk *d = ctx;
-    assert_ok(wd_ledger_each_event(d->ledger, lane, after_seq, max_rows, max_bytes, one_row, d));
+    assert_ok(wd_ledger_each_event(
+        d->ledger, &(wd_outbox_range){ lane, after_seq, max_rows, max_bytes }, one_row, d));
     wd_publisher_on_rows_end(d->publisher, lane);
 }
 
@@ -166,8 +167,8 @@ static void add_row(desk *d, wd_lane lane, int64_t ms, size_t pad)
                           .cluster = WD_SPAN_LIT("c-1"),
                           .feed = WD_SPAN_LIT("a-feed") };
     assert_ok(wd_ledger_next_slot(d->ledger, lane, ms, &row.slot));
-    assert_ok(
-        wd_event_write_gap(&row.slot, ms, "urn:wiredesk:t", stream, 1, 2, "operator-reset", &body));
+    assert_ok(wd_event_write_gap(
+        &(wd_event_gap){ row.slot, ms, "urn:wiredesk:t", stream, 1, 2, "operator-reset" }, &body));
     row.body = wd_buf_span(&body);
     assert_ok(wd_ledger_add_event(d->ledger, &row));
     wd_buf_done(&body);
