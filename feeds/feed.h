@@ -38,13 +38,20 @@ typedef struct wd_feed_state {
     uint32_t feed;       /* number given by the ledger, for life */
     int64_t next_due_ms; /* wall time; WD_TIME_NONE: never polled */
     int64_t last_poll_ms, last_success_ms, last_new_ms;
-    double rate_per_day;   /* lambda of rule 1, exponentially weighted */
-    double failure_weight; /* f of rule 8 */
-    wd_reason last_reason; /* WD_REASON_NONE while healthy */
-    int32_t last_http;     /* last HTTP status, 0: none */
-    uint32_t polls, polls_unchanged, polls_without_304; /* rule 2 */
-    uint64_t body_hash;                                 /* of the last accepted body; 0: none */
+    int64_t failing_since_ms; /* WD_TIME_NONE while healthy */
+    double rate_per_day;      /* lambda of rule 1, exponentially weighted */
+    double failure_weight;    /* f of rule 8 */
+    wd_reason last_reason;    /* WD_REASON_NONE while healthy */
+    uint32_t same_reason;     /* polls in a row that ended with last_reason */
+    int32_t last_http;        /* last HTTP status, 0: none */
+    uint32_t polls, polls_unchanged;
+    uint32_t polls_without_304; /* in a row: asked with validators, nothing new, no 304 (rule 2) */
+    uint64_t body_hash;         /* of the last accepted body; 0: none */
+    uint64_t url_hash;          /* of the URL that validators and body_hash belong to; 0: none */
     uint32_t document_items;
     int64_t document_window_ms; /* age span of the last document; 0 unknown */
+    int32_t ttl_min;            /* what the last document said (rule 3); -1: nothing */
+    uint32_t skip_hours;        /* bit n: not in hour n, GMT */
+    uint32_t skip_days;         /* bit n: not on that day, Sunday is 0 */
     bool contacted;             /* had a first successful poll: later items are not backfill */
 } wd_feed_state;

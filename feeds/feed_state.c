@@ -1,97 +1,153 @@
-/* feeds/feed_state.c - one list of fields serves writing and reading. */
+/* feeds/feed_state.c - one list of fields walked by two codecs, so that reading and
+ * writing cannot come apart.  A new field goes to the end with a new version; older
+ * bytes then leave it at its default. */
 #include "feeds/feed_state.h"
 
 #include <math.h>
 #include <string.h>
 
-#define STATE_VERSION 1
+#define VERSION 1u
 
-/* The reason is stored as its word: its number may move with the table. */
-#define REASON_BYTES 16
+/* Longer than any reason's word will be. */
+#define WORD_BYTES 32u
 
-static void put64(wd_buf *out, uint64_t v)
+struct codec {
+    wd_buf *out; /* NULL while reading */
+    wd_span in;
+    bool ok;
+};
+
+static void bytes(struct codec *c, void *value, size_t n)
 {
-    unsigned char bytes[8];
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)(v >> (8 * i));
-    wd_buf_append(out, bytes, sizeof(bytes));
+    if (c->out != NULL) {
+        wd_buf_append(c->out, value, n);
+        return;
+    }
+    c->ok = c->ok && c->in.len >= n;
+    if (!c->ok)
+        return;
+    memcpy(value, c->in.ptr, n);
+    c->in = wd_span_from(c->in, n);
 }
 
-static void put_double(wd_buf *out, double v)
+static void u64(struct codec *c, uint64_t *v)
 {
-    uint64_t bits;
-    memcpy(&bits, &v, sizeof(bits));
-    put64(out, bits);
+    unsigned char b[8];
+    for (size_t i = 0; i < sizeof(b); i++)
+        b[i] = (unsigned char)(*v >> (8 * i));
+    bytes(c, b, sizeof(b));
+    if (c->out != NULL || !c->ok)
+        return;
+    *v = 0;
+    for (size_t i = 0; i < sizeof(b); i++)
+        *v |= (uint64_t)b[i] << (8 * i);
 }
 
-void wd_feed_state_pack(const wd_feed_state *s, wd_buf *out)
+static void i64(struct codec *c, int64_t *v)
 {
-    char reason[REASON_BYTES] = { 0 };
-    strncpy(reason, wd_reason_word(s->last_reason), sizeof(reason) - 1);
-    put64(out, STATE_VERSION);
-    put64(out, (uint64_t)s->next_due_ms);
-    put64(out, (uint64_t)s->last_poll_ms);
-    put64(out, (uint64_t)s->last_success_ms);
-    put64(out, (uint64_t)s->last_new_ms);
-    put_double(out, s->rate_per_day);
-    put_double(out, s->failure_weight);
-    wd_buf_append(out, reason, sizeof(reason));
-    put64(out, (uint64_t)(int64_t)s->last_http);
-    put64(out, s->polls);
-    put64(out, s->polls_unchanged);
-    put64(out, s->polls_without_304);
-    put64(out, s->body_hash);
-    put64(out, s->document_items);
-    put64(out, (uint64_t)s->document_window_ms);
-    put64(out, s->contacted);
+    uint64_t u = (uint64_t)*v;
+    u64(c, &u);
+    *v = (int64_t)u;
 }
 
-static uint64_t get64(wd_span *in)
+static void u32(struct codec *c, uint32_t *v)
 {
-    uint64_t v = 0;
-    for (size_t i = 0; i < 8 && in->len >= 8; i++)
-        v |= (uint64_t)(unsigned char)in->ptr[i] << (8 * i);
-    *in = in->len >= 8 ? wd_span_from(*in, 8) : WD_SPAN_NONE;
-    return v;
+    uint64_t u = *v;
+    u64(c, &u);
+    *v = (uint32_t)u;
 }
 
-static double get_double(wd_span *in)
+static void i32(struct codec *c, int32_t *v)
 {
-    uint64_t bits = get64(in);
-    double v;
-    memcpy(&v, &bits, sizeof(v));
-    return isfinite(v) && v >= 0 ? v : 0;
+    int64_t i = *v;
+    i64(c, &i);
+    *v = (int32_t)i;
 }
 
-static wd_reason get_reason(wd_span *in)
+/* A rate or a weight: finite and not negative, or the bytes are damaged. */
+static void amount(struct codec *c, double *v)
 {
-    char word[REASON_BYTES] = { 0 };
-    if (in->len >= sizeof(word))
-        memcpy(word, in->ptr, sizeof(word) - 1);
-    *in = in->len >= sizeof(word) ? wd_span_from(*in, sizeof(word)) : WD_SPAN_NONE;
-    return wd_reason_from_word(word);
+    uint64_t u;
+    memcpy(&u, v, sizeof(u));
+    u64(c, &u);
+    memcpy(v, &u, sizeof(u));
+    c->ok = c->ok && isfinite(*v) && *v >= 0;
+}
+
+static void flag(struct codec *c, bool *v)
+{
+    unsigned char b = *v;
+    bytes(c, &b, 1);
+    *v = b != 0;
+}
+
+/* By its word: the numbers move when a reason is added. */
+static void reason(struct codec *c, wd_reason *v)
+{
+    char word[WORD_BYTES + 1] = "";
+    unsigned char n = (unsigned char)strlen(wd_reason_word(*v));
+    memcpy(word, wd_reason_word(*v), n);
+    bytes(c, &n, 1);
+    c->ok = c->ok && n <= WORD_BYTES;
+    if (!c->ok)
+        return;
+    bytes(c, word, n);
+    word[n] = '\0';
+    *v = wd_reason_from_word(word);
+}
+
+static void fields(struct codec *c, wd_feed_state *s)
+{
+    i64(c, &s->next_due_ms);
+    i64(c, &s->last_poll_ms);
+    i64(c, &s->last_success_ms);
+    i64(c, &s->last_new_ms);
+    i64(c, &s->failing_since_ms);
+    amount(c, &s->rate_per_day);
+    amount(c, &s->failure_weight);
+    reason(c, &s->last_reason);
+    u32(c, &s->same_reason);
+    i32(c, &s->last_http);
+    u32(c, &s->polls);
+    u32(c, &s->polls_unchanged);
+    u32(c, &s->polls_without_304);
+    u64(c, &s->body_hash);
+    u64(c, &s->url_hash);
+    u32(c, &s->document_items);
+    i64(c, &s->document_window_ms);
+    i32(c, &s->ttl_min);
+    u32(c, &s->skip_hours);
+    u32(c, &s->skip_days);
+    flag(c, &s->contacted);
+}
+
+void wd_feed_state_pack(const wd_feed_state *state, wd_buf *out)
+{
+    wd_feed_state copy = *state;
+    struct codec c = { .out = out, .ok = true };
+    wd_buf_append_char(out, (char)VERSION);
+    fields(&c, &copy);
 }
 
 bool wd_feed_state_unpack(wd_span in, wd_feed_state *out)
 {
-    wd_feed_state s = { 0 };
-    if (in.len < 16 || get64(&in) == 0)
+    if (in.len == 0 || (unsigned char)in.ptr[0] == 0 || (unsigned char)in.ptr[0] > VERSION)
         return false;
-    s.next_due_ms = (int64_t)get64(&in);
-    s.last_poll_ms = (int64_t)get64(&in);
-    s.last_success_ms = (int64_t)get64(&in);
-    s.last_new_ms = (int64_t)get64(&in);
-    s.rate_per_day = get_double(&in);
-    s.failure_weight = get_double(&in);
-    s.last_reason = get_reason(&in);
-    s.last_http = (int32_t)get64(&in);
-    s.polls = (uint32_t)get64(&in);
-    s.polls_unchanged = (uint32_t)get64(&in);
-    s.polls_without_304 = (uint32_t)get64(&in);
-    s.body_hash = get64(&in);
-    s.document_items = (uint32_t)get64(&in);
-    s.document_window_ms = (int64_t)get64(&in);
-    s.contacted = get64(&in) != 0;
-    *out = s;
-    return true;
+    wd_feed_state s = wd_feed_state_new(out->feed);
+    struct codec c = { .in = wd_span_from(in, 1), .ok = true };
+    fields(&c, &s);
+    if (c.ok)
+        *out = s;
+    return c.ok;
+}
+
+wd_feed_state wd_feed_state_new(uint32_t feed)
+{
+    return (wd_feed_state){ .feed = feed,
+                            .next_due_ms = WD_TIME_NONE,
+                            .last_poll_ms = WD_TIME_NONE,
+                            .last_success_ms = WD_TIME_NONE,
+                            .last_new_ms = WD_TIME_NONE,
+                            .failing_since_ms = WD_TIME_NONE,
+                            .ttl_min = -1 };
 }

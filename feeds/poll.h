@@ -47,7 +47,7 @@ typedef struct wd_poll {
     wd_span body; /* decoded, whole */
     uint64_t body_hash;
     wd_span final_url, content_type, content_location, content_language;
-    wd_validators validators;       /* as received with this answer */
+    wd_validators validators;       /* to be kept, when wd_poll_keeps_validators() */
     int64_t max_age_s;              /* Cache-Control max-age minus Age; -1: not said */
     int64_t expires_ms;             /* WD_TIME_NONE: not said or max-age given */
     int64_t retry_after_ms;         /* duration; -1: not said */
@@ -55,7 +55,10 @@ typedef struct wd_poll {
     int64_t fetch_us;
     uint64_t wire_bytes;
     bool permanent_redirect;
-    bool private_address; /* answered from an allowed address that is not public */
+    bool conditional;     /* the request carried validators */
+    bool private_address; /* its host is on an allowed address that is not public */
+    bool first_contact;   /* set by wd_schedule_after(): the feed's first success */
+    double stretch;       /* >= 1 (0: 1): adaptive intervals are this much longer (rule 1) */
 
     wd_poll_reading reading;
     void *payload; /* the pipeline's own, in the arena */

@@ -1,308 +1,407 @@
-/* feeds/schedule.c - the next poll's time, from what was learned (polling.md rules 1-5, 7, 8).
+/* feeds/schedule.c - record what the poll showed, take an interval, let the rules pull at it.
  *
- * Three questions in a row: how did it go (note_*), how long to wait (the ladder in
- * wait_after), and what moves the moment (skip hours, jitter).  Times only grow on
- * the way: no rule may make a poll come before the floor of another. */
+ * A plan is a delay with its reason.  Each rule may lengthen it (never early), and the
+ * last rule that did names the reason; jitter comes at the end, upward only. */
 #include "feeds/schedule.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdbool.h>
 
 #include "core/hash.h"
 
-/* Rule 1.  The square root minimises the mean delay for a fixed number of polls. */
-#define BASE_MS         (100.0 * (double)WD_MINUTE_MS)
-#define LEAST_RATE      0.005 /* items a day; keeps a silent feed's interval finite */
-#define PRIOR_RATE      3.0   /* items a day, before anything is known */
-#define HALF_LIFE_DAYS  7.0
-#define MOST_FIRST_RATE 500.0 /* a first document's claim, believed up to here */
-
-/* Rules 2 and 3. */
-#define UNVALIDATED_FLOOR_MS WD_HOUR_MS
-#define TRIES_WITHOUT_304    20u
-#define SERVER_MAX_MS        (4 * WD_HOUR_MS)
-#define TTL_MAX_MS           WD_HOUR_MS
-#define SKIP_MOST_HOURS      20 /* a feed that forbids more hours of a day means nothing by it */
-
-/* Rules 7 and 8. */
-#define RETRY_LEAST_MS     WD_MINUTE_MS
-#define RETRY_MOST_MS      WD_DAY_MS
-#define THROTTLED_LEAST_MS (15 * WD_MINUTE_MS)
-#define AUTH_LEAST_MS      (6 * WD_HOUR_MS)
-#define BACKOFF_LEAST_MS   (10 * WD_MINUTE_MS)
-#define BACKOFF_QUICK_MS   (5 * WD_SECOND_MS) /* for intervals under a minute: a feed next door */
-#define QUICK_MS           WD_MINUTE_MS
-#define BACKOFF_DOUBLINGS  7
-#define DORMANT_WEIGHT     10.0
-#define DORMANT_AFTER_MS   (14 * WD_DAY_MS)
-#define WEEK_MS            (7 * WD_DAY_MS)
-#define MONTH_MS           (30 * WD_DAY_MS)
-
-/* Rule 4: upward only, a share of the interval. */
-#define JITTER_FINE      0.10
-#define JITTER_ERROR     0.25
+/* Rule 1. */
+#define INTERVAL_SCALE_MS (100.0 * WD_MINUTE_MS) /* at one item a day and weight 1 */
+#define PRIOR_PER_DAY     3.0
+#define LEAST_PER_DAY     0.005 /* one item in 200 days: already beyond the ceiling */
+#define MOST_PER_DAY      100000.0
+#define HALF_LIFE_DAYS    7.0
+#define DEFAULT_MIN_MS    (10 * WD_MINUTE_MS)
+#define DEFAULT_MAX_MS    WD_DAY_MS
+#define SHORT_INTERVAL_MS WD_MINUTE_MS /* below it only on allowed private addresses */
+/* Rule 2. */
+#define BARE_FLOOR_MS     WD_HOUR_MS
+#define TRIES_WITHOUT_304 20
+#define OVERFLOW_LEAST    3 /* items; fewer say nothing about a window */
+/* Rule 3. */
+#define FRESH_MOST_MS   (4 * WD_HOUR_MS)
+#define TTL_MOST_MIN    60
+#define SKIP_MOST_HOURS 20
+/* Rule 4: parts of the delay. */
+#define JITTER           0.10
+#define JITTER_FAILED    0.25
 #define JITTER_THROTTLED 0.50
+/* Rule 7. */
+#define THROTTLE_BASE_MS (15 * WD_MINUTE_MS)
+#define RETRY_LEAST_MS   WD_MINUTE_MS
+#define RETRY_MOST_MS    WD_DAY_MS
+#define AUTH_LEAST_MS    (6 * WD_HOUR_MS)
+#define AUTH_TIMES       4
+#define WEEK_MS          (7 * WD_DAY_MS)
+#define MONTH_MS         (30 * WD_DAY_MS)
+/* Rule 8. */
+#define BACKOFF_LEAST_MS  (10 * WD_MINUTE_MS)
+#define BACKOFF_SHORT_MS  (5 * WD_SECOND_MS)
+#define BACKOFF_MOST_MS   WD_DAY_MS
+#define BACKOFF_DOUBLINGS 7
+#define DORMANT_WEIGHT    10.0
+#define DORMANT_AFTER_MS  (14 * WD_DAY_MS)
+/* Rule 5. */
+#define FIRST_MOST_MS WD_HOUR_MS
+#define FIRST_RATE    20.0
 
-const char *wd_due_why_text(wd_due_why why)
-{
-    static const char *const texts[] = {
-        [WD_DUE_FIRST] = "first poll, spread over the start",
-        [WD_DUE_RATE] = "from how often it brings something new",
-        [WD_DUE_FIXED] = "its interval is set in the configuration",
-        [WD_DUE_SERVER] = "the server asks for no earlier poll",
-        [WD_DUE_NO_VALIDATORS] = "it cannot answer 'not modified', so it is asked less often",
-        [WD_DUE_RETRY] = "the server named a time to try again",
-        [WD_DUE_BACKOFF] = "it failed: each failure doubles the wait",
-        [WD_DUE_GONE] = "the server says it is gone for good",
-    };
-    return (size_t)why < sizeof(texts) / sizeof(texts[0]) ? texts[why] : "unknown";
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static bool worked(const wd_poll *p)
-{
-    return p->answer == WD_ANSWER_NOT_MODIFIED || p->answer == WD_ANSWER_SAME_BODY ||
-           (p->answer == WD_ANSWER_DOCUMENT && p->reading.accepted);
-}
-
-/* --- how did it go ------------------------------------------------------------------- */
-
-/* A first document already says how often the feed brings something. */
-static double first_rate(const wd_poll *p)
-{
-    const wd_poll_reading *r = &p->reading;
-    bool dated = r->newest_ms != WD_TIME_NONE && r->newest_ms > r->oldest_ms;
-    if (!dated || r->items < 5)
-        return PRIOR_RATE;
-    double rate = (r->items - 1) / ((double)(r->newest_ms - r->oldest_ms) / (double)WD_DAY_MS);
-    return rate < MOST_FIRST_RATE ? rate : MOST_FIRST_RATE;
-}
-
-static void note_rate(wd_poll *p, int64_t now_ms)
-{
-    wd_feed_state *s = &p->state;
-    if (!s->contacted) {
-        s->rate_per_day = p->answer == WD_ANSWER_DOCUMENT ? first_rate(p) : PRIOR_RATE;
-        return;
-    }
-    double days = (double)larger(now_ms - s->last_poll_ms, 0) / (double)WD_DAY_MS;
-    s->rate_per_day *= exp2(-days / HALF_LIFE_DAYS);
-    if (p->answer == WD_ANSWER_DOCUMENT)
-        s->rate_per_day += p->reading.items_new * M_LN2 / HALF_LIFE_DAYS;
-}
-
-static void note_success(wd_poll *p, int64_t now_ms)
-{
-    wd_feed_state *s = &p->state;
-    s->failure_weight = 0;
-    s->last_reason = WD_REASON_NONE;
-    s->last_success_ms = now_ms;
-    if (p->answer == WD_ANSWER_NOT_MODIFIED) {
-        s->polls_without_304 = 0;
-        s->polls_unchanged++;
-    } else if (p->answer == WD_ANSWER_SAME_BODY) {
-        s->polls_without_304++;
-        s->polls_unchanged++;
-    } else {
-        s->polls_unchanged = 0;
-        s->body_hash = p->body_hash;
-        s->document_items = p->reading.items;
-        s->document_window_ms =
-            p->reading.newest_ms == WD_TIME_NONE ? 0 : p->reading.newest_ms - p->reading.oldest_ms;
-    }
-    if (p->reading.items_new > 0)
-        s->last_new_ms = now_ms;
-    s->contacted = true;
-}
-
-static void note_failure(wd_poll *p)
-{
-    wd_reason why = p->answer == WD_ANSWER_FAILED ? p->reason : p->reading.reason;
-    p->reason = why;
-    p->state.failure_weight += wd_reason_weight(why);
-    p->state.last_reason = why;
-}
-
-/* --- how long to wait ------------------------------------------------------------------ */
-
-struct wait {
-    int64_t ms;
+struct plan {
+    int64_t delay_ms;
     double jitter;
     wd_due_why why;
 };
 
-static int64_t floor_of(const wd_schedule_policy *policy, const wd_feed_config *c)
+static int64_t at_least(int64_t a, int64_t b)
 {
-    return c->min_interval_ms > 0 ? c->min_interval_ms : policy->min_interval_ms;
+    return a > b ? a : b;
 }
 
-static int64_t ceiling_of(const wd_schedule_policy *policy, const wd_feed_config *c)
+static int64_t at_most(int64_t a, int64_t b)
 {
-    int64_t most = c->max_interval_ms > 0 ? c->max_interval_ms : policy->max_interval_ms;
-    return larger(most, floor_of(policy, c));
+    return a < b ? a : b;
 }
 
-static struct wait rate_wait(const wd_schedule_policy *policy, const wd_poll *p)
+static void lengthen(struct plan *p, int64_t delay_ms, wd_due_why why)
 {
-    const wd_feed_config *c = p->config;
-    double rate = p->state.rate_per_day > LEAST_RATE ? p->state.rate_per_day : LEAST_RATE;
-    double weight = c->weight > 0 ? c->weight : 1;
-    int64_t ms = (int64_t)(BASE_MS / sqrt(weight * rate));
-    if (p->state.document_window_ms > 0) /* or items scroll out before they are seen */
-        ms = smaller(ms, p->state.document_window_ms / 2);
-    if (p->state.document_items > 0 &&
-        3 * (uint64_t)p->reading.items_new > 2 * (uint64_t)p->state.document_items)
-        ms /= 2;
-    ms = smaller(larger(ms, floor_of(policy, c)), ceiling_of(policy, c));
-    return (struct wait){ ms, JITTER_FINE, WD_DUE_RATE };
-}
-
-static void raise_to(struct wait *w, int64_t ms, wd_due_why why)
-{
-    if (ms <= w->ms)
+    if (delay_ms <= p->delay_ms)
         return;
-    w->ms = ms;
-    w->why = why;
+    p->delay_ms = delay_ms;
+    p->why = why;
 }
 
-static bool has_validators(const wd_poll *p)
+/* A rhythm set by the operator, or a machine of the operator's own: the floors of rules 2
+ * and 3, which spare strangers' servers, do not apply. */
+static bool relaxed(const wd_poll *poll)
 {
-    return p->validators.etag[0] != '\0' || p->validators.last_modified[0] != '\0';
+    return poll->config->interval_ms > 0 || poll->private_address;
 }
 
-/* Rules 2 and 3: what the server's own behaviour and words ask for. */
-static void hear_server(struct wait *w, const wd_poll *p, int64_t now_ms)
+/* A feed next door, asked every few seconds: it is asked again as soon after a failure. */
+static bool quick(const wd_feed_config *c)
 {
-    if (!has_validators(p) || p->state.polls_without_304 >= TRIES_WITHOUT_304)
-        raise_to(w, UNVALIDATED_FLOOR_MS, WD_DUE_NO_VALIDATORS);
-    if (p->max_age_s >= 0)
-        raise_to(w, smaller(p->max_age_s, SERVER_MAX_MS / 1000) * 1000, WD_DUE_SERVER);
-    else if (p->expires_ms != WD_TIME_NONE)
-        raise_to(w, smaller(p->expires_ms - now_ms, SERVER_MAX_MS), WD_DUE_SERVER);
-    if (p->answer == WD_ANSWER_DOCUMENT && p->reading.ttl_min > 0)
-        raise_to(w, smaller(p->reading.ttl_min * WD_MINUTE_MS, TTL_MAX_MS), WD_DUE_SERVER);
+    return c->interval_ms > 0 && c->interval_ms < SHORT_INTERVAL_MS;
 }
 
-static struct wait usual_wait(const wd_schedule_policy *policy, const wd_poll *p, int64_t now_ms)
+static wd_reason outcome(const wd_poll *poll)
 {
-    if (p->config->interval_ms > 0)
-        return (struct wait){ p->config->interval_ms, JITTER_FINE, WD_DUE_FIXED };
-    struct wait w = rate_wait(policy, p);
-    if (worked(p) && !p->private_address)
-        hear_server(&w, p, now_ms);
-    return w;
+    if (poll->answer == WD_ANSWER_FAILED)
+        return poll->reason != WD_REASON_NONE ? poll->reason : WD_REASON_INTERNAL;
+    if (poll->answer != WD_ANSWER_DOCUMENT || poll->reading.accepted)
+        return WD_REASON_NONE;
+    if (poll->reading.reason != WD_REASON_NONE)
+        return poll->reading.reason;
+    return poll->reason != WD_REASON_NONE ? poll->reason : WD_REASON_MALFORMED;
 }
 
-static struct wait backed_off(const struct wait *usual, const wd_poll *p, int64_t now_ms)
+/* --- what the poll showed --------------------------------------------------------- */
+
+/* Before any history the document is the history: its items over its age, weighed against
+ * one day of the prior.  sy:updateFrequency only moves that prior. */
+static double first_rate(const wd_poll_reading *r, int64_t now_ms)
 {
-    const wd_feed_state *s = &p->state;
-    bool quick = p->config->interval_ms > 0 && p->config->interval_ms < QUICK_MS;
-    int64_t base = larger(usual->ms, quick ? BACKOFF_QUICK_MS : BACKOFF_LEAST_MS);
-    int doublings =
-        s->failure_weight < BACKOFF_DOUBLINGS ? (int)s->failure_weight : BACKOFF_DOUBLINGS;
-    struct wait w = { smaller(base << doublings, larger(base, WD_DAY_MS)), JITTER_ERROR,
-                      WD_DUE_BACKOFF };
-    bool long_dead = s->last_success_ms != 0 && now_ms - s->last_success_ms > DORMANT_AFTER_MS;
-    if (s->failure_weight >= DORMANT_WEIGHT && (long_dead || s->last_success_ms == 0) && !quick)
-        w.ms = larger(w.ms, WEEK_MS);
-    return w;
+    double prior = PRIOR_PER_DAY, days = 0;
+    if (r->update_every_s > 0)
+        prior = fmin(fmax(86400.0 / r->update_every_s, 0.2), 24.0);
+    if (r->items >= OVERFLOW_LEAST && r->oldest_ms != WD_TIME_NONE && r->oldest_ms < now_ms)
+        days = (double)(now_ms - r->oldest_ms) / WD_DAY_MS;
+    return days > 0 ? (prior + r->items) / (1.0 + days) : prior;
 }
 
-static int64_t retry_after(const wd_poll *p)
+static void learn_rate(wd_feed_state *s, const wd_poll *poll, int64_t now_ms)
 {
-    if (p->retry_after_ms < 0)
-        return 0;
-    return smaller(larger(p->retry_after_ms, RETRY_LEAST_MS), RETRY_MOST_MS);
-}
-
-static int64_t gone_wait(const wd_feed_state *s)
-{
-    return s->failure_weight < 2 ? WD_DAY_MS : s->failure_weight < 3 ? WEEK_MS : MONTH_MS;
-}
-
-static struct wait failed_wait(const wd_schedule_policy *policy, const wd_poll *p, int64_t now_ms)
-{
-    struct wait usual = usual_wait(policy, p, now_ms);
-    struct wait w = backed_off(&usual, p, now_ms);
-    switch (p->reason) {
-    case WD_REASON_HTTP_429:
-        w.jitter = JITTER_THROTTLED;
-        raise_to(&w, larger(THROTTLED_LEAST_MS, retry_after(p)), WD_DUE_RETRY);
-        break;
-    case WD_REASON_HTTP_503:
-        raise_to(&w, retry_after(p), WD_DUE_RETRY);
-        break;
-    case WD_REASON_HTTP_AUTH:
-        raise_to(&w, larger(4 * usual.ms, AUTH_LEAST_MS), WD_DUE_BACKOFF);
-        break;
-    case WD_REASON_HTTP_GONE:
-        w = (struct wait){ gone_wait(&p->state), JITTER_ERROR, WD_DUE_GONE };
-        break;
-    default:
-        break;
+    const wd_poll_reading *r = &poll->reading;
+    uint32_t fresh = poll->answer == WD_ANSWER_DOCUMENT ? r->items_new : 0;
+    if (!s->contacted) {
+        s->rate_per_day =
+            poll->answer == WD_ANSWER_DOCUMENT ? first_rate(r, now_ms) : PRIOR_PER_DAY;
+        return;
     }
-    return w;
+    double days = (double)at_least(now_ms - s->last_success_ms, 1) / WD_DAY_MS;
+    double kept = exp2(-days / HALF_LIFE_DAYS);
+    double rate = s->rate_per_day * kept + (1.0 - kept) / days * fresh;
+    s->rate_per_day = fmin(rate, MOST_PER_DAY);
 }
 
-/* --- what moves the moment ---------------------------------------------------------------- */
-
-static bool skipped(const wd_poll_reading *r, int64_t at_ms)
+static void learn_document(wd_feed_state *s, const wd_poll *poll)
 {
-    int64_t hours = at_ms / WD_HOUR_MS;
-    int64_t days = hours / 24;
-    return (r->skip_hours >> (hours % 24) & 1) || (r->skip_days >> ((days + 4) % 7) & 1);
+    const wd_poll_reading *r = &poll->reading;
+    bool dated = r->oldest_ms != WD_TIME_NONE && r->newest_ms > r->oldest_ms;
+    s->body_hash = poll->body_hash;
+    s->document_items = r->items;
+    s->document_window_ms = dated ? r->newest_ms - r->oldest_ms : 0;
+    s->ttl_min = r->ttl_min;
+    s->skip_hours = r->skip_hours;
+    s->skip_days = r->skip_days;
 }
 
-/* Rule 3: the next hour that is not skipped; 1970-01-01 was a Thursday. */
-static int64_t leave_skipped(const wd_poll *p, int64_t due_ms)
+static void record_success(wd_poll *poll, int64_t now_ms)
 {
-    const wd_poll_reading *r = &p->reading;
-    bool nonsense = __builtin_popcount(r->skip_hours & 0xFFFFFF) > SKIP_MOST_HOURS ||
-                    __builtin_popcount(r->skip_days & 0x7F) > 6;
-    if (p->answer != WD_ANSWER_DOCUMENT || p->config->interval_ms > 0 || nonsense)
-        return due_ms;
-    for (int hours = 0; hours < 7 * 24 && skipped(r, due_ms); hours++)
-        due_ms = (due_ms / WD_HOUR_MS + 1) * WD_HOUR_MS;
-    return due_ms;
+    wd_feed_state *s = &poll->state;
+    bool document = poll->answer == WD_ANSWER_DOCUMENT;
+    poll->first_contact = !s->contacted;
+    learn_rate(s, poll, now_ms);
+    if (document)
+        learn_document(s, poll);
+    else
+        s->polls_unchanged++;
+    if (poll->answer == WD_ANSWER_NOT_MODIFIED)
+        s->polls_without_304 = 0;
+    else if (poll->conditional && (!document || poll->reading.items_new == 0))
+        s->polls_without_304++;
+    if (document && poll->reading.items_new > 0)
+        s->last_new_ms = now_ms;
+    s->last_success_ms = now_ms;
+    s->failing_since_ms = WD_TIME_NONE;
+    s->failure_weight = 0;
+    s->contacted = true;
 }
 
-static int64_t jittered(const struct wait *w, uint64_t random)
+static void record(wd_poll *poll, wd_reason reason, int64_t now_ms)
 {
-    double share = (double)(random >> 11) * 0x1p-53; /* [0, 1) */
-    return w->ms + (int64_t)((double)w->ms * w->jitter * share);
+    wd_feed_state *s = &poll->state;
+    s->polls++;
+    s->last_poll_ms = now_ms;
+    s->last_http = poll->http_status;
+    s->same_reason = reason == s->last_reason ? s->same_reason + 1 : 1;
+    s->last_reason = reason;
+    if (reason == WD_REASON_NONE) {
+        record_success(poll, now_ms);
+        return;
+    }
+    s->failure_weight += wd_reason_weight(reason);
+    if (s->failing_since_ms == WD_TIME_NONE)
+        s->failing_since_ms = now_ms;
 }
 
-/* --- interface -------------------------------------------------------------------------------- */
+/* --- the interval --------------------------------------------------------------------- */
+
+static int64_t min_of(const wd_schedule_policy *policy, const wd_feed_config *c)
+{
+    if (c->min_interval_ms > 0)
+        return c->min_interval_ms;
+    return policy->min_interval_ms > 0 ? policy->min_interval_ms : DEFAULT_MIN_MS;
+}
+
+static int64_t max_of(const wd_schedule_policy *policy, const wd_feed_config *c)
+{
+    int64_t most = policy->max_interval_ms > 0 ? policy->max_interval_ms : DEFAULT_MAX_MS;
+    if (c->max_interval_ms > 0)
+        most = c->max_interval_ms;
+    return at_least(most, min_of(policy, c));
+}
+
+/* Half the time in which the document's items are replaced at twice the known rate: what
+ * scrolls out between two polls is lost. */
+static int64_t window_limit(const wd_feed_state *s, int64_t least_ms)
+{
+    if (s->document_items < OVERFLOW_LEAST || s->rate_per_day <= 0)
+        return INT64_MAX;
+    double days = s->document_items / (4.0 * s->rate_per_day);
+    return days > 1000 ? INT64_MAX : at_least(least_ms, (int64_t)(days * WD_DAY_MS));
+}
+
+/* Over two thirds of the document were new: it may not be enough. */
+static bool overflows(const wd_poll *poll)
+{
+    const wd_poll_reading *r = &poll->reading;
+    return poll->answer == WD_ANSWER_DOCUMENT && r->accepted && r->items >= OVERFLOW_LEAST &&
+           r->items_new * 3ULL > r->items * 2ULL && !poll->first_contact;
+}
+
+static struct plan adaptive(const wd_schedule_policy *policy, const wd_poll *poll)
+{
+    const wd_feed_config *c = poll->config;
+    const wd_feed_state *s = &poll->state;
+    double weight = c->weight > 0 ? c->weight : 1.0;
+    double rate = s->contacted ? fmax(s->rate_per_day, LEAST_PER_DAY) : PRIOR_PER_DAY;
+    double stretch = poll->stretch > 1 ? poll->stretch : 1.0;
+    int64_t least = min_of(policy, c), most = max_of(policy, c);
+    double ms = INTERVAL_SCALE_MS / sqrt(weight * rate) * stretch;
+    struct plan p = { .why = WD_DUE_RATE };
+    p.delay_ms = ms >= (double)most ? most : at_least((int64_t)ms, least);
+    int64_t limit = window_limit(s, least);
+    if (overflows(poll))
+        limit = at_most(limit, at_least(least, p.delay_ms / 2));
+    if (limit < p.delay_ms)
+        p = (struct plan){ .delay_ms = limit, .why = WD_DUE_OVERFLOW };
+    return p;
+}
+
+static bool has_validators(const wd_poll *poll)
+{
+    return poll->validators.etag[0] != '\0' || poll->validators.last_modified[0] != '\0';
+}
+
+static struct plan interval(const wd_schedule_policy *policy, const wd_poll *poll)
+{
+    struct plan p = { .delay_ms = poll->config->interval_ms, .why = WD_DUE_FIXED };
+    if (p.delay_ms <= 0)
+        p = adaptive(policy, poll);
+    if (relaxed(poll) || !poll->state.contacted)
+        return p;
+    bool failed = outcome(poll) != WD_REASON_NONE; /* then nothing is known of validators */
+    if ((!failed && !has_validators(poll)) || poll->state.polls_without_304 >= TRIES_WITHOUT_304)
+        lengthen(&p, BARE_FLOOR_MS, WD_DUE_NO_VALIDATORS);
+    return p;
+}
+
+/* --- after a success -------------------------------------------------------------------- */
+
+static int64_t fresh_ms(const wd_poll *poll, int64_t now_ms)
+{
+    if (poll->max_age_s >= 0)
+        return at_most(poll->max_age_s, FRESH_MOST_MS / WD_SECOND_MS) * WD_SECOND_MS;
+    if (poll->expires_ms == WD_TIME_NONE || poll->expires_ms <= now_ms)
+        return 0;
+    return at_most(poll->expires_ms - now_ms, FRESH_MOST_MS);
+}
+
+static bool skipped(const wd_feed_state *s, int64_t at_ms)
+{
+    int64_t hours = at_ms / WD_HOUR_MS, days = hours / 24;
+    unsigned weekday = (unsigned)((days + 4) % 7); /* the epoch was a Thursday */
+    return (s->skip_hours >> (hours % 24) & 1) || (s->skip_days >> weekday & 1);
+}
+
+/* To the next hour that is not ruled out; a rule that would forbid more than 20 hours is
+ * taken for a mistake. */
+static void postpone(struct plan *p, const wd_feed_state *s, int64_t now_ms)
+{
+    int64_t at = now_ms + p->delay_ms;
+    if (at < 0 || !skipped(s, at))
+        return;
+    for (int h = 1; h <= SKIP_MOST_HOURS; h++) {
+        int64_t later = (at / WD_HOUR_MS + h) * WD_HOUR_MS;
+        if (skipped(s, later))
+            continue;
+        lengthen(p, later - now_ms, WD_DUE_SKIP);
+        return;
+    }
+}
+
+static struct plan after_success(const wd_schedule_policy *policy, const wd_poll *poll, int64_t now)
+{
+    struct plan p = interval(policy, poll);
+    p.jitter = JITTER;
+    if (relaxed(poll))
+        return p;
+    lengthen(&p, fresh_ms(poll, now), WD_DUE_SERVER);
+    if (poll->state.ttl_min > 0)
+        lengthen(&p, at_most(poll->state.ttl_min, TTL_MOST_MIN) * WD_MINUTE_MS, WD_DUE_TTL);
+    postpone(&p, &poll->state, now);
+    return p;
+}
+
+/* --- after a failure --------------------------------------------------------------------- */
+
+static int64_t doubled(int64_t base_ms, uint32_t times, int64_t most_ms)
+{
+    for (; times > 0 && base_ms < most_ms; times--)
+        base_ms *= 2;
+    return at_most(base_ms, most_ms);
+}
+
+static int64_t retry_ms(const wd_poll *poll)
+{
+    if (poll->retry_after_ms < 0)
+        return 0;
+    return at_most(at_least(poll->retry_after_ms, RETRY_LEAST_MS), RETRY_MOST_MS);
+}
+
+static struct plan throttled(const wd_poll *poll)
+{
+    uint32_t times = at_most(poll->state.same_reason - 1, BACKOFF_DOUBLINGS);
+    int64_t base = quick(poll->config) ? RETRY_LEAST_MS : THROTTLE_BASE_MS;
+    struct plan p = { .jitter = JITTER_THROTTLED, .why = WD_DUE_THROTTLED };
+    p.delay_ms = doubled(base, times, RETRY_MOST_MS);
+    lengthen(&p, retry_ms(poll), WD_DUE_RETRY);
+    return p;
+}
+
+static struct plan gone(const wd_poll *poll)
+{
+    static const int64_t steps[] = { WD_DAY_MS, WEEK_MS, MONTH_MS };
+    uint32_t n = poll->state.same_reason;
+    return (struct plan){ .delay_ms = steps[n < 1   ? 0
+                                            : n > 3 ? 2
+                                                    : n - 1],
+                          .jitter = JITTER_FAILED,
+                          .why = WD_DUE_GONE };
+}
+
+static struct plan backoff(const wd_schedule_policy *policy, const wd_poll *poll, int64_t now)
+{
+    const wd_feed_state *s = &poll->state;
+    int64_t usual = interval(policy, poll).delay_ms;
+    int64_t least = quick(poll->config) ? BACKOFF_SHORT_MS : BACKOFF_LEAST_MS;
+    uint32_t times = (uint32_t)fmin(floor(s->failure_weight), BACKOFF_DOUBLINGS);
+    int64_t base = at_least(usual, least);
+    struct plan p = { .jitter = JITTER_FAILED, .why = WD_DUE_BACKOFF };
+    p.delay_ms = doubled(base, times, at_least(BACKOFF_MOST_MS, base));
+    if (s->failure_weight >= DORMANT_WEIGHT && now - s->failing_since_ms >= DORMANT_AFTER_MS)
+        lengthen(&p, WEEK_MS, WD_DUE_DORMANT);
+    if (s->last_reason == WD_REASON_HTTP_AUTH)
+        lengthen(&p, at_least(AUTH_TIMES * usual, AUTH_LEAST_MS), WD_DUE_AUTH);
+    lengthen(&p, retry_ms(poll), WD_DUE_RETRY);
+    return p;
+}
+
+/* --- interface ------------------------------------------------------------------------------ */
+
+const char *wd_due_why_text(wd_due_why why)
+{
+    static const char *const texts[WD_DUE_COUNT] = {
+        [WD_DUE_FIRST] = "it has never been polled",
+        [WD_DUE_RATE] = "that fits how often it brings something new",
+        [WD_DUE_FIXED] = "its configuration says so",
+        [WD_DUE_SERVER] = "its server says the answer stays fresh until then",
+        [WD_DUE_NO_VALIDATORS] =
+            "its server never answers 304, so each poll costs a whole document",
+        [WD_DUE_RETRY] = "its server asked to come back then",
+        [WD_DUE_BACKOFF] = "the last polls failed",
+        [WD_DUE_GONE] = "its server says it is gone",
+        [WD_DUE_THROTTLED] = "its server asked for fewer requests",
+        [WD_DUE_AUTH] = "its server asks for permission",
+        [WD_DUE_DORMANT] = "it has failed for more than two weeks",
+        [WD_DUE_TTL] = "the feed's own ttl says so",
+        [WD_DUE_SKIP] = "the feed's skipHours or skipDays say so",
+        [WD_DUE_OVERFLOW] = "its documents are replaced quickly",
+    };
+    return (size_t)why < WD_DUE_COUNT ? texts[why] : texts[WD_DUE_RATE];
+}
 
 wd_due_why wd_schedule_after(const wd_schedule_policy *policy,
                              wd_poll *poll,
                              int64_t now_ms,
                              uint64_t random)
 {
-    wd_feed_state *s = &poll->state;
-    struct wait w;
-    if (worked(poll)) {
-        note_rate(poll, now_ms);
-        note_success(poll, now_ms);
-        w = usual_wait(policy, poll, now_ms);
-    } else {
-        note_failure(poll);
-        w = failed_wait(policy, poll, now_ms);
+    wd_reason reason = outcome(poll);
+    if (reason == WD_REASON_CANCELED) { /* nothing was learnt */
+        poll->state.next_due_ms = now_ms;
+        return WD_DUE_RATE;
     }
-    s->polls++;
-    s->last_poll_ms = now_ms;
-    s->last_http = poll->http_status;
-    s->next_due_ms = leave_skipped(poll, now_ms + jittered(&w, random));
-    return w.why;
+    record(poll, reason, now_ms);
+    struct plan p;
+    if (reason == WD_REASON_NONE)
+        p = after_success(policy, poll, now_ms);
+    else if (reason == WD_REASON_HTTP_429)
+        p = throttled(poll);
+    else if (reason == WD_REASON_HTTP_GONE)
+        p = gone(poll);
+    else
+        p = backoff(policy, poll, now_ms);
+    double part = (double)(random >> 11) * 0x1p-53; /* [0, 1) */
+    poll->state.next_due_ms = now_ms + p.delay_ms + (int64_t)((double)p.delay_ms * p.jitter * part);
+    return p.why;
+}
+
+int64_t wd_schedule_interval(const wd_schedule_policy *policy, const wd_poll *poll)
+{
+    return interval(policy, poll).delay_ms;
 }
 
 int64_t wd_schedule_first(const wd_schedule_policy *policy,
@@ -310,10 +409,8 @@ int64_t wd_schedule_first(const wd_schedule_policy *policy,
                           size_t n_feeds,
                           int64_t now_ms)
 {
-    double rate = policy->start_rate > 0 ? policy->start_rate : 1;
-    double spread_ms = (double)n_feeds / rate * 1000;
-    if (spread_ms > (double)WD_HOUR_MS)
-        spread_ms = (double)WD_HOUR_MS;
-    double share = (double)(wd_hash64(wd_span_of(slug), 0) >> 11) * 0x1p-53;
-    return now_ms + (int64_t)(spread_ms * share);
+    double rate = policy->start_rate > 0 ? policy->start_rate : FIRST_RATE;
+    double span_ms = fmin((double)FIRST_MOST_MS, (double)n_feeds / rate * WD_SECOND_MS);
+    double part = (double)(wd_hash64(wd_span_of(slug), 0) >> 11) * 0x1p-53;
+    return now_ms + (int64_t)(span_ms * part);
 }

@@ -22,8 +22,16 @@ typedef enum wd_due_why {
     WD_DUE_RETRY,
     WD_DUE_BACKOFF,
     WD_DUE_GONE,
+    WD_DUE_THROTTLED,
+    WD_DUE_AUTH,
+    WD_DUE_DORMANT,
+    WD_DUE_TTL,
+    WD_DUE_SKIP,
+    WD_DUE_OVERFLOW,
+    WD_DUE_COUNT
 } wd_due_why;
 
+/* A clause for people: "the next poll is at 09:30, because " + this. */
 const char *wd_due_why_text(wd_due_why why);
 
 /* Moves poll->state forward from the answer and the reading: rates, failure
@@ -33,6 +41,10 @@ wd_due_why wd_schedule_after(const wd_schedule_policy *policy,
                              wd_poll *poll,
                              int64_t now_ms,
                              uint64_t random);
+
+/* The interval that a feed's rate, its configuration and rule 2 ask for; without the
+ * server's word, failures and jitter. */
+int64_t wd_schedule_interval(const wd_schedule_policy *policy, const wd_poll *poll);
 
 /* The first due time of a feed that has none, spread over the start (rule 5). */
 int64_t wd_schedule_first(const wd_schedule_policy *policy,

@@ -1,6 +1,7 @@
 /* The client against a server that does what servers do, and what they should not. */
 #include <zlib.h>
 
+#include "core/buf.h"
 #include "core/clock.h"
 #include "feeds/http.h"
 #include "tests/support/check.h"
@@ -55,13 +56,12 @@ static void raw(feeds_conn *c, const char *text, feeds_after after)
 
 static void endless(feeds_conn *c, const char *head, const char *piece, size_t total)
 {
-    size_t n = strlen(head), one = strlen(piece);
-    char *out = malloc(n + total + one);
-    memcpy(out, head, n + 1);
-    for (; n < total; n += one)
-        memcpy(out + n, piece, one);
-    feeds_conn_send(c, (wd_span){ out, n }, FEEDS_CLOSE);
-    free(out);
+    wd_buf out = WD_BUF_INIT(2 * total);
+    wd_buf_append_span(&out, wd_span_of(head));
+    while (out.len < total)
+        wd_buf_append_span(&out, wd_span_of(piece));
+    feeds_conn_send(c, wd_buf_span(&out), FEEDS_CLOSE);
+    wd_buf_done(&out);
 }
 
 static void redirect(feeds_conn *c, const char *status, const char *location)
@@ -371,108 +371,126 @@ static void asks_again_with_the_bytes_it_was_given(void **state)
     world_close(&w);
 }
 
+static const struct {
+    const char *path;
+    wd_reason reason;
+    int status;         /* -1: whatever had arrived */
+    const char *detail; /* a part of it */
+} outcomes[] = {
+    { "/gone", WD_REASON_NONE, 410, "" },
+    { "/nowhere", WD_REASON_NONE, 404, "" },
+    { "/z/gzip", WD_REASON_NONE, 200, "" },
+    { "/z/deflate", WD_REASON_NONE, 200, "" },
+    { "/z/br", WD_REASON_ENCODING, 200, "" },
+    { "/z/bomb", WD_REASON_TOO_LARGE, 200, "hundredfold" },
+    { "/z/bomb2", WD_REASON_TOO_LARGE, 200, "" },
+    { "/plain-gzip", WD_REASON_ENCODING, 200, "" },
+    { "/rot13", WD_REASON_ENCODING, 200, "" },
+    { "/b/early", WD_REASON_CLOSED, 200, "" },
+    { "/b/reset", WD_REASON_CLOSED, -1, "" },
+    { "/b/nothing", WD_REASON_CLOSED, 0, "" },
+    { "/b/chunk-cut", WD_REASON_CLOSED, 200, "" },
+    { "/b/chunk", WD_REASON_PROTOCOL, 200, "" },
+    { "/b/stall", WD_REASON_SLOW, 200, "" },
+    { "/b/dribble", WD_REASON_SLOW, 200, "" },
+    { "/b/silent", WD_REASON_TIMEOUT, 0, "" },
+    { "/b/09", WD_REASON_PROTOCOL, 0, "HTTP/0.9" },
+    { "/b/says-huge", WD_REASON_TOO_LARGE, 200, "size limit" },
+    { "/b/endless", WD_REASON_TOO_LARGE, 200, "size limit" },
+    { "/b/error-huge", WD_REASON_NONE, 500, "" },
+    { "/b/error-endless", WD_REASON_NONE, 404, "" },
+    { "/b/head", WD_REASON_PROTOCOL, 200, "does not end" },
+    { "/b/1xx", WD_REASON_PROTOCOL, 103, "does not end" },
+    { "/b/line", WD_REASON_PROTOCOL, 200, "" },
+    { "http://127.0.0.1:9/", WD_REASON_REFUSED, 0,
+      "connect to 127.0.0.1 port 9: Connection refused" },
+    { "http://nowhere.invalid/", WD_REASON_DNS, 0, "nowhere.invalid" },
+    { "ftp://127.0.0.1/", WD_REASON_PROTOCOL, 0, "not an http or https URL" },
+    { "not a url", WD_REASON_PROTOCOL, 0, "not an http or https URL" },
+};
+
+static void check_outcome(size_t i, const struct fetch *f)
+{
+    const wd_http_reply *r = &f->reply;
+    bool status_ok = outcomes[i].status < 0 || r->status == outcomes[i].status;
+    if (r->reason != outcomes[i].reason || !status_ok ||
+        strstr(r->detail, outcomes[i].detail) == NULL)
+        fail_msg("%s: %s, status %d, \"%s\"", outcomes[i].path, wd_reason_word(r->reason),
+                 r->status, r->detail);
+    if (r->reason == WD_REASON_NONE && r->status == 200)
+        assert_span(r->body, BODY);
+}
+
+static void check_nothing_is_kept(const struct fetch *f)
+{
+    if (f->reply.reason == WD_REASON_NONE)
+        return;
+    assert_int_equal(f->reply.body.len, 0);
+    assert_string_equal(f->reply.validators.etag, "");
+    assert_true(f->reply.detail[0] != '\0');
+}
+
 static void outcomes_are_told_apart(void **state)
 {
     (void)state;
-    static const struct {
-        const char *path;
-        wd_reason reason;
-        int status;         /* -1: whatever had arrived */
-        const char *detail; /* a part of it */
-    } rows[] = {
-        { "/gone", WD_REASON_NONE, 410, "" },
-        { "/nowhere", WD_REASON_NONE, 404, "" },
-        { "/z/gzip", WD_REASON_NONE, 200, "" },
-        { "/z/deflate", WD_REASON_NONE, 200, "" },
-        { "/z/br", WD_REASON_ENCODING, 200, "" },
-        { "/z/bomb", WD_REASON_TOO_LARGE, 200, "hundredfold" },
-        { "/z/bomb2", WD_REASON_TOO_LARGE, 200, "" },
-        { "/plain-gzip", WD_REASON_ENCODING, 200, "" },
-        { "/rot13", WD_REASON_ENCODING, 200, "" },
-        { "/b/early", WD_REASON_CLOSED, 200, "" },
-        { "/b/reset", WD_REASON_CLOSED, -1, "" },
-        { "/b/nothing", WD_REASON_CLOSED, 0, "" },
-        { "/b/chunk-cut", WD_REASON_CLOSED, 200, "" },
-        { "/b/chunk", WD_REASON_PROTOCOL, 200, "" },
-        { "/b/stall", WD_REASON_SLOW, 200, "" },
-        { "/b/dribble", WD_REASON_SLOW, 200, "" },
-        { "/b/silent", WD_REASON_TIMEOUT, 0, "" },
-        { "/b/09", WD_REASON_PROTOCOL, 0, "HTTP/0.9" },
-        { "/b/says-huge", WD_REASON_TOO_LARGE, 200, "size limit" },
-        { "/b/endless", WD_REASON_TOO_LARGE, 200, "size limit" },
-        { "/b/error-huge", WD_REASON_NONE, 500, "" },
-        { "/b/error-endless", WD_REASON_NONE, 404, "" },
-        { "/b/head", WD_REASON_PROTOCOL, 200, "does not end" },
-        { "/b/1xx", WD_REASON_PROTOCOL, 103, "does not end" },
-        { "/b/line", WD_REASON_PROTOCOL, 200, "" },
-        { "http://127.0.0.1:9/", WD_REASON_REFUSED, 0,
-          "connect to 127.0.0.1 port 9: Connection refused" },
-        { "http://nowhere.invalid/", WD_REASON_DNS, 0, "nowhere.invalid" },
-        { "ftp://127.0.0.1/", WD_REASON_PROTOCOL, 0, "not an http or https URL" },
-        { "not a url", WD_REASON_PROTOCOL, 0, "not an http or https URL" },
-    };
     struct world w;
     world_open(&w);
-    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+    for (size_t i = 0; i < WD_COUNT(outcomes); i++) {
         struct fetch f;
-        fetch(&w, &f, rows[i].path);
-        if (f.reply.reason != rows[i].reason ||
-            (rows[i].status >= 0 && f.reply.status != rows[i].status) ||
-            strstr(f.reply.detail, rows[i].detail) == NULL)
-            fail_msg("%s: %s, status %d, \"%s\"", rows[i].path, wd_reason_word(f.reply.reason),
-                     f.reply.status, f.reply.detail);
-        if (f.reply.reason != WD_REASON_NONE) {
-            assert_int_equal(f.reply.body.len, 0);
-            assert_string_equal(f.reply.validators.etag, "");
-            assert_true(f.reply.detail[0] != '\0');
-        } else if (f.reply.status == 200) {
-            assert_span(f.reply.body, BODY);
-        }
+        fetch(&w, &f, outcomes[i].path);
+        check_outcome(i, &f);
+        check_nothing_is_kept(&f);
         fetch_end(&f);
     }
     world_close(&w);
 }
 
+static const struct {
+    const char *path;
+    wd_reason reason;
+    bool permanent;
+    const char *detail;
+} redirects[] = {
+    { "/r/ok", WD_REASON_NONE, false, "" },
+    { "/r/permanent", WD_REASON_NONE, true, "" },
+    { "/r/mixed", WD_REASON_NONE, false, "" },
+    { "/r/5", WD_REASON_NONE, false, "" },
+    { "/r/6", WD_REASON_REDIRECTS, false, "more than 5" },
+    { "/r/loop", WD_REASON_REDIRECTS, false, "more than 5" },
+    { "/r/file", WD_REASON_REDIRECTS, false, "not an http" },
+    { "/r/gopher", WD_REASON_REDIRECTS, false, "not an http" },
+    { "/r/empty", WD_REASON_REDIRECTS, false, "without a Location" },
+    { "/r/none", WD_REASON_REDIRECTS, false, "without a Location" },
+    { "/r/inward", WD_REASON_ADDRESS, false, "connect to 127.0.0.2: not a public address" },
+    { "/r/metadata", WD_REASON_ADDRESS, false, "169.254.169.254" },
+    { "/r/decimal", WD_REASON_ADDRESS, false, "127.0.0.2" },
+    { "/r/octal", WD_REASON_ADDRESS, false, "127.0.0.2" },
+    { "/r/mapped", WD_REASON_ADDRESS, false, "127.0.0.2" },
+    { "/r/v6", WD_REASON_ADDRESS, false, "::1" },
+    { "/r/zero", WD_REASON_ADDRESS, false, "0.0.0.0" },
+};
+
+static void check_redirect(size_t i, const struct fetch *f)
+{
+    const wd_http_reply *r = &f->reply;
+    if (r->reason != redirects[i].reason || r->permanent_redirect != redirects[i].permanent ||
+        strstr(r->detail, redirects[i].detail) == NULL)
+        fail_msg("%s: %s, \"%s\"", redirects[i].path, wd_reason_word(r->reason), r->detail);
+    if (r->reason != WD_REASON_NONE)
+        return;
+    assert_span(r->body, BODY);
+    assert_true(wd_span_find_nocase(r->final_url, "/ok") < r->final_url.len);
+}
+
 static void redirects_are_followed_and_judged(void **state)
 {
     (void)state;
-    static const struct {
-        const char *path;
-        wd_reason reason;
-        bool permanent;
-        const char *detail;
-    } rows[] = {
-        { "/r/ok", WD_REASON_NONE, false, "" },
-        { "/r/permanent", WD_REASON_NONE, true, "" },
-        { "/r/mixed", WD_REASON_NONE, false, "" },
-        { "/r/5", WD_REASON_NONE, false, "" },
-        { "/r/6", WD_REASON_REDIRECTS, false, "more than 5" },
-        { "/r/loop", WD_REASON_REDIRECTS, false, "more than 5" },
-        { "/r/file", WD_REASON_REDIRECTS, false, "not an http" },
-        { "/r/gopher", WD_REASON_REDIRECTS, false, "not an http" },
-        { "/r/empty", WD_REASON_REDIRECTS, false, "without a Location" },
-        { "/r/none", WD_REASON_REDIRECTS, false, "without a Location" },
-        { "/r/inward", WD_REASON_ADDRESS, false, "connect to 127.0.0.2: not a public address" },
-        { "/r/metadata", WD_REASON_ADDRESS, false, "169.254.169.254" },
-        { "/r/decimal", WD_REASON_ADDRESS, false, "127.0.0.2" },
-        { "/r/octal", WD_REASON_ADDRESS, false, "127.0.0.2" },
-        { "/r/mapped", WD_REASON_ADDRESS, false, "127.0.0.2" },
-        { "/r/v6", WD_REASON_ADDRESS, false, "::1" },
-        { "/r/zero", WD_REASON_ADDRESS, false, "0.0.0.0" },
-    };
     struct world w;
     world_open(&w);
-    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+    for (size_t i = 0; i < WD_COUNT(redirects); i++) {
         struct fetch f;
-        fetch(&w, &f, rows[i].path);
-        if (f.reply.reason != rows[i].reason || f.reply.permanent_redirect != rows[i].permanent ||
-            strstr(f.reply.detail, rows[i].detail) == NULL)
-            fail_msg("%s: %s, \"%s\"", rows[i].path, wd_reason_word(f.reply.reason),
-                     f.reply.detail);
-        if (f.reply.reason == WD_REASON_NONE) {
-            assert_span(f.reply.body, BODY);
-            assert_true(wd_span_find_nocase(f.reply.final_url, "/ok") < f.reply.final_url.len);
-        }
+        fetch(&w, &f, redirects[i].path);
+        check_redirect(i, &f);
         fetch_end(&f);
     }
     world_close(&w);

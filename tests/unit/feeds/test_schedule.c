@@ -1,256 +1,473 @@
-/* When to ask again: every row is a poll that ended somehow, and what follows. */
+/* polling.md rules 1-4, 5 (first polls), 7 and 8 as tables over a clock of our own. */
+#include <math.h>
+
 #include "feeds/feed_state.h"
 #include "feeds/schedule.h"
 #include "tests/support/check.h"
 
-#define NOW ((int64_t)1800000000000) /* a Friday, 08:00 GMT */
-#define MIN WD_MINUTE_MS
+#define NOW_MS 1773133200000 /* Tuesday 2026-03-10 09:00:00 GMT */
+#define MIN    WD_MINUTE_MS
+#define HOUR   WD_HOUR_MS
+#define DAY    WD_DAY_MS
 
 static const wd_schedule_policy policy = { .min_interval_ms = 10 * MIN,
-                                           .max_interval_ms = WD_DAY_MS,
-                                           .max_fetch_rate = 500,
+                                           .max_interval_ms = DAY,
                                            .start_rate = 20 };
-static const wd_feed_config adaptive = {
-    .slug = "a", .url = "https://a.example/", .group = "", .weight = 1
-};
 
-static wd_poll poll_of(const wd_feed_config *config, wd_answer answer)
+/* A feed that works, known for long, one item a day, polled an hour ago, now a 304. */
+static wd_poll usual(wd_feed_config *c)
 {
-    return (wd_poll){ .config = config,
-                      .answer = answer,
-                      .http_status = answer == WD_ANSWER_NOT_MODIFIED ? 304 : 200,
-                      .validators = { .etag = "\"x\"" },
-                      .max_age_s = -1,
-                      .expires_ms = WD_TIME_NONE,
-                      .retry_after_ms = -1,
-                      .state = { .contacted = true,
-                                 .rate_per_day = 1,
-                                 .last_poll_ms = NOW,
-                                 .last_success_ms = NOW },
-                      .reading = { .accepted = answer == WD_ANSWER_DOCUMENT,
-                                   .newest_ms = WD_TIME_NONE,
-                                   .oldest_ms = WD_TIME_NONE,
-                                   .ttl_min = -1,
-                                   .update_every_s = -1 } };
+    *c = (wd_feed_config){ .slug = "f", .url = "https://f.example/", .weight = 1 };
+    wd_poll p = { .config = c,
+                  .state = wd_feed_state_new(1),
+                  .answer = WD_ANSWER_NOT_MODIFIED,
+                  .http_status = 304,
+                  .validators = { .etag = "\"v\"" },
+                  .max_age_s = -1,
+                  .expires_ms = WD_TIME_NONE,
+                  .retry_after_ms = -1,
+                  .conditional = true };
+    p.state.contacted = true;
+    p.state.rate_per_day = 1;
+    p.state.polls = 100;
+    p.state.document_items = 30;
+    p.state.last_poll_ms = p.state.last_success_ms = NOW_MS - 1;
+    p.reading.newest_ms = p.reading.oldest_ms = WD_TIME_NONE;
+    p.reading.ttl_min = p.reading.update_every_s = -1;
+    return p;
 }
 
-static int64_t wait_of(wd_poll *p)
+/* One that is polled as often as any may be. */
+static wd_poll busy(wd_feed_config *c)
 {
-    wd_schedule_after(&policy, p, NOW, 0);
-    return p->state.next_due_ms - NOW;
+    wd_poll p = usual(c);
+    p.state.rate_per_day = 100;
+    p.state.document_items = 1000;
+    return p;
 }
 
-static void interval_is_the_square_root_of_the_rate(void **state)
+static wd_poll failed(wd_feed_config *c, wd_reason reason)
+{
+    wd_poll p = usual(c);
+    p.answer = WD_ANSWER_FAILED;
+    p.reason = reason;
+    p.validators.etag[0] = '\0';
+    return p;
+}
+
+static int64_t delay(wd_poll *p)
+{
+    wd_schedule_after(&policy, p, NOW_MS, 0);
+    return p->state.next_due_ms - NOW_MS;
+}
+
+#define assert_delay(poll, want_ms)                                                                \
+    do {                                                                                           \
+        int64_t got_ = delay(poll), want_ = (want_ms);                                             \
+        if (llabs(got_ - want_) > want_ / 500)                                                     \
+            fail_msg("delay %.2f min, want %.2f", (double)got_ / MIN, (double)want_ / MIN);        \
+    } while (0)
+
+static void interval_is_the_inverse_root_of_the_rate(void **state)
 {
     (void)state;
     static const struct {
         double rate, weight;
-        int64_t want;
+        int64_t want_ms;
     } rows[] = { { 1, 1, 100 * MIN },
                  { 4, 1, 50 * MIN },
+                 { 25, 1, 20 * MIN },
                  { 1, 4, 50 * MIN },
+                 { 0.25, 1, 200 * MIN },
                  { 10000, 1, 10 * MIN },
-                 { 0, 1, 84852814 /* 100 min / sqrt(.005) */ } };
+                 { 0, 1, 100 * MIN * 1000 / 71 }, /* .005 a day */
+                 { 0.005, 0.1, DAY } };
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
-        wd_feed_config c = adaptive;
-        c.weight = rows[i].weight;
-        wd_poll p = poll_of(&c, WD_ANSWER_NOT_MODIFIED);
+        wd_feed_config c;
+        wd_poll p = usual(&c);
+        p.state.document_items = 1000;
         p.state.rate_per_day = rows[i].rate;
-        int64_t got = wait_of(&p);
-        if (llabs(got - rows[i].want) > MIN / 10)
-            fail_msg("row %zu: %lld min", i, (long long)(got / MIN));
+        c.weight = rows[i].weight;
+        int64_t got = delay(&p);
+        if (llabs(got - rows[i].want_ms) > rows[i].want_ms / 100)
+            fail_msg("rate %g weight %g: %.1f min", rows[i].rate, rows[i].weight,
+                     (double)got / MIN);
     }
 }
 
-static void jitter_goes_upward_only(void **state)
+static void limits_and_stretch_bound_the_interval(void **state)
 {
     (void)state;
-    wd_poll a = poll_of(&adaptive, WD_ANSWER_NOT_MODIFIED), b = a;
-    wd_schedule_after(&policy, &a, NOW, 0);
-    wd_schedule_after(&policy, &b, NOW, UINT64_MAX);
-    int64_t base = a.state.next_due_ms - NOW, most = b.state.next_due_ms - NOW;
-    assert_true(most > base + base / 11 && most <= base + base / 10);
+    wd_feed_config c;
+    wd_poll p = usual(&c);
+    c.min_interval_ms = 3 * HOUR;
+    assert_delay(&p, 3 * HOUR);
+    p = usual(&c);
+    c.max_interval_ms = 30 * MIN;
+    assert_delay(&p, 30 * MIN);
+    p = usual(&c);
+    p.stretch = 3;
+    assert_delay(&p, 300 * MIN);
+    p = usual(&c);
+    p.stretch = 1000;
+    assert_delay(&p, DAY);
+    p = usual(&c);
+    c.interval_ms = 15 * MIN;
+    p.stretch = 3;
+    assert_delay(&p, 15 * MIN);
 }
 
-static void the_server_is_heard(void **state)
+static void the_rate_follows_what_is_new(void **state)
 {
     (void)state;
-    wd_poll p = poll_of(&adaptive, WD_ANSWER_NOT_MODIFIED);
-    p.max_age_s = 3 * 3600;
-    p.expires_ms = NOW; /* counts only without max-age */
-    assert_int_equal(wait_of(&p), 180 * MIN);
-    p = poll_of(&adaptive, WD_ANSWER_NOT_MODIFIED);
-    p.max_age_s = 30 * 86400;
-    assert_int_equal(wait_of(&p), 4 * 60 * MIN);
-    p = poll_of(&adaptive, WD_ANSWER_NOT_MODIFIED);
-    p.expires_ms = NOW + 130 * MIN;
-    assert_int_equal(wait_of(&p), 130 * MIN);
-    p = poll_of(&adaptive, WD_ANSWER_DOCUMENT);
-    p.state.rate_per_day = 100;
-    p.reading.ttl_min = 240;
-    assert_int_equal(wait_of(&p), 60 * MIN);
-    p = poll_of(&adaptive, WD_ANSWER_DOCUMENT);
-    p.state.rate_per_day = 100;
-    p.validators.etag[0] = '\0';
-    assert_int_equal(wait_of(&p), 60 * MIN);
+    wd_feed_config c;
+    wd_poll p = usual(&c);
+    p.state.last_success_ms = NOW_MS - 7 * DAY; /* one half-life, nothing new */
+    delay(&p);
+    assert_true(fabs(p.state.rate_per_day - 0.5) < 1e-6);
+
+    p = usual(&c); /* ten a day for ever, polled every hour */
+    int64_t now = NOW_MS;
+    for (int i = 0; i < 24 * 60; i++) {
+        p.answer = WD_ANSWER_DOCUMENT;
+        p.reading = (wd_poll_reading){
+            .accepted = true, .items = 100, .items_new = (i % 12) < 5, .ttl_min = -1
+        };
+        now += HOUR;
+        wd_schedule_after(&policy, &p, now, 0);
+    }
+    assert_true(fabs(p.state.rate_per_day - 10) < 0.5);
 }
 
-static void skip_hours_move_the_poll_unless_they_forbid_everything(void **state)
-{
-    (void)state;
-    wd_poll p = poll_of(&adaptive, WD_ANSWER_DOCUMENT);
-    p.reading.skip_hours = 1u << 9 | 1u << 10; /* NOW + 100 min is 09:40 GMT */
-    assert_int_equal(wait_of(&p), 180 * MIN);
-    p = poll_of(&adaptive, WD_ANSWER_DOCUMENT);
-    p.reading.skip_hours = 0xFFFFFF;
-    assert_int_equal(wait_of(&p) / MIN, 100);
-    p = poll_of(&adaptive, WD_ANSWER_DOCUMENT);
-    p.reading.skip_days = 1u << 5; /* Friday */
-    assert_int_equal(wait_of(&p), 16 * 60 * MIN);
-}
-
-static void a_set_interval_is_the_operators_word(void **state)
-{
-    (void)state;
-    wd_feed_config c = adaptive;
-    c.interval_ms = 1000;
-    wd_poll p = poll_of(&c, WD_ANSWER_NOT_MODIFIED);
-    p.max_age_s = 3600;
-    p.validators.etag[0] = '\0';
-    assert_int_equal(wait_of(&p), 1000);
-    p = poll_of(&c, WD_ANSWER_FAILED);
-    p.reason = WD_REASON_REFUSED;
-    assert_int_equal(wait_of(&p), 10000);
-}
-
-static void failures_double_the_wait_by_their_weight(void **state)
+static void a_first_document_tells_its_own_rate(void **state)
 {
     (void)state;
     static const struct {
-        wd_reason reason;
-        int times;
-        int64_t want;
+        uint32_t items;
+        int64_t oldest_ms;
+        int32_t every_s;
+        double want;
+    } rows[] = { { 0, WD_TIME_NONE, -1, 3 },        { 10, NOW_MS - 1000 * DAY, -1, 13.0 / 1001 },
+                 { 50, NOW_MS - DAY, -1, 26.5 },    { 10, WD_TIME_NONE, 3600, 24 },
+                 { 10, WD_TIME_NONE, 604800, 0.2 }, { 10, NOW_MS + DAY, -1, 3 } };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_feed_config c;
+        wd_poll p = usual(&c);
+        p.state = wd_feed_state_new(1);
+        p.answer = WD_ANSWER_DOCUMENT;
+        p.conditional = false;
+        p.reading = (wd_poll_reading){ .accepted = true,
+                                       .items = rows[i].items,
+                                       .items_new = rows[i].items,
+                                       .newest_ms = NOW_MS,
+                                       .oldest_ms = rows[i].oldest_ms,
+                                       .update_every_s = rows[i].every_s,
+                                       .ttl_min = -1 };
+        delay(&p);
+        if (fabs(p.state.rate_per_day - rows[i].want) > 0.01)
+            fail_msg("row %zu: %g a day", i, p.state.rate_per_day);
+        assert_true(p.state.contacted && p.first_contact);
+    }
+}
+
+static void no_validators_or_none_honoured_is_an_hour_at_least(void **state)
+{
+    (void)state;
+    wd_feed_config c;
+    wd_poll p = busy(&c);
+    assert_delay(&p, 10 * MIN);
+    p = busy(&c);
+    p.validators.etag[0] = '\0';
+    assert_delay(&p, HOUR);
+
+    p = busy(&c);
+    for (int i = 1; i <= 20; i++) {
+        p.answer = WD_ANSWER_SAME_BODY;
+        p.state.rate_per_day = 100;
+        assert_delay(&p, i < 20 ? 10 * MIN : HOUR);
+    }
+    p.answer = WD_ANSWER_NOT_MODIFIED;
+    assert_delay(&p, 10 * MIN);
+
+    p = busy(&c); /* something new each time is no lie */
+    for (int i = 1; i <= 30; i++) {
+        p.answer = WD_ANSWER_DOCUMENT;
+        p.reading =
+            (wd_poll_reading){ .accepted = true, .items = 1000, .items_new = 1, .ttl_min = -1 };
+        p.state.rate_per_day = 100;
+        assert_delay(&p, 10 * MIN);
+    }
+}
+
+static void the_operators_interval_and_machines_are_kept(void **state)
+{
+    (void)state;
+    static const int64_t intervals[] = { WD_SECOND_MS, 5 * MIN, 40 * MIN };
+    for (size_t i = 0; i < WD_COUNT(intervals); i++) {
+        wd_feed_config c;
+        wd_poll p = usual(&c);
+        c.interval_ms = intervals[i];
+        p.validators.etag[0] = '\0';
+        p.max_age_s = 4 * 3600;
+        p.state.ttl_min = 60;
+        p.state.skip_hours = 0x3ff << 9;
+        assert_delay(&p, intervals[i]);
+    }
+    wd_feed_config c;
+    wd_poll p = busy(&c);
+    p.private_address = true;
+    p.validators.etag[0] = '\0';
+    assert_delay(&p, 10 * MIN);
+}
+
+static void the_servers_word_lengthens(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t max_age_s, expires_ms;
+        int32_t ttl_min;
+        int64_t want_ms;
     } rows[] = {
-        { WD_REASON_REFUSED, 1, 200 * MIN },
-        { WD_REASON_REFUSED, 2, 400 * MIN },
-        { WD_REASON_TIMEOUT, 1, 100 * MIN },
-        { WD_REASON_TIMEOUT, 2, 200 * MIN },
-        { WD_REASON_DNS, 4, 200 * MIN },
-        { WD_REASON_REFUSED, 9, 24 * 60 * MIN },
-        { WD_REASON_HTTP_AUTH, 1, 400 * MIN },
-        { WD_REASON_HTTP_GONE, 1, 24 * 60 * MIN },
-        { WD_REASON_HTTP_GONE, 2, 7 * 24 * 60 * MIN },
-        { WD_REASON_HTTP_GONE, 3, 30 * 24 * 60 * MIN },
+        { 3 * 3600, WD_TIME_NONE, -1, 3 * HOUR }, { 99 * 3600, WD_TIME_NONE, -1, 4 * HOUR },
+        { 60, WD_TIME_NONE, -1, 30 * MIN },       { -1, NOW_MS + 2 * HOUR, -1, 2 * HOUR },
+        { -1, NOW_MS + 9 * DAY, -1, 4 * HOUR },   { -1, NOW_MS - HOUR, -1, 30 * MIN },
+        { 60, NOW_MS + 2 * HOUR, -1, 30 * MIN }, /* Expires only without max-age */
+        { -1, WD_TIME_NONE, 45, 45 * MIN },       { -1, WD_TIME_NONE, 1440, 60 * MIN },
+        { -1, WD_TIME_NONE, 5, 30 * MIN }
     };
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
-        wd_poll p = poll_of(&adaptive, WD_ANSWER_FAILED);
-        int64_t got = 0;
-        for (int k = 0; k < rows[i].times; k++) {
-            p.reason = rows[i].reason;
-            got = wait_of(&p);
-        }
-        if (got != rows[i].want)
-            fail_msg("row %zu: %lld min", i, (long long)(got / MIN));
-        assert_int_equal(p.state.last_reason, rows[i].reason);
+        wd_feed_config c;
+        wd_poll p = usual(&c);
+        c.max_interval_ms = 30 * MIN;
+        p.max_age_s = rows[i].max_age_s;
+        p.expires_ms = rows[i].expires_ms;
+        p.state.ttl_min = rows[i].ttl_min;
+        assert_delay(&p, rows[i].want_ms);
     }
 }
 
-static void retry_after_is_kept_within_reason(void **state)
+static void skipped_hours_and_days_postpone(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t hours, days;
+        int64_t want_ms;
+    } rows[] = {
+        { 1u << 10, 0, 2 * HOUR }, /* 10:00 is out, so 11:00 */
+        { 0x3ffc00, 0, 13 * HOUR }, { 1u << 11, 0, HOUR },
+        { 0xffffff, 0, HOUR },     /* all hours: a mistake */
+        { 0, 1u << 2, 15 * HOUR }, /* not on Tuesday */
+        { 0, 0x7f, HOUR },          { 0, 0x1c, HOUR }
+    }; /* Tuesday to Thursday: over 20 h, ignored */
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_feed_config c;
+        wd_poll p = usual(&c);
+        c.max_interval_ms = HOUR;
+        p.state.skip_hours = rows[i].hours;
+        p.state.skip_days = rows[i].days;
+        assert_delay(&p, rows[i].want_ms);
+    }
+}
+
+static void a_document_that_scrolls_fast_is_asked_sooner(void **state)
+{
+    (void)state;
+    wd_feed_config c;
+    wd_poll p = usual(&c);
+    p.answer = WD_ANSWER_DOCUMENT;
+    p.reading = (wd_poll_reading){ .accepted = true, .items = 12, .items_new = 9, .ttl_min = -1 };
+    p.state.last_success_ms = NOW_MS - 9 * DAY;
+    wd_poll calm = p;
+    calm.reading.items_new = 6;
+    int64_t want = delay(&calm);
+    assert_true(delay(&p) < want * 2 / 3);
+
+    p = usual(&c); /* five items, forty a day: all replaced in three hours */
+    p.state.rate_per_day = 40;
+    p.state.document_items = 5;
+    p.config = &c;
+    assert_delay(&p, 100.0 * MIN / sqrt(40));
+    p = usual(&c);
+    p.state.rate_per_day = 400;
+    p.state.document_items = 3;
+    assert_delay(&p, 10 * MIN);
+}
+
+static void failures_back_off_by_weight(void **state)
 {
     (void)state;
     static const struct {
         wd_reason reason;
-        int64_t retry_ms, want;
-    } rows[] = { { WD_REASON_HTTP_503, 5 * 60 * MIN, 5 * 60 * MIN },
-                 { WD_REASON_HTTP_503, 90 * WD_DAY_MS, WD_DAY_MS },
-                 { WD_REASON_HTTP_503, 0, 100 * MIN },
-                 { WD_REASON_HTTP_429, 3 * 60 * MIN, 3 * 60 * MIN } };
+        int64_t want_ms[5];
+    } rows[] = {
+        { WD_REASON_REFUSED, { 40 * MIN, 80 * MIN, 160 * MIN, 320 * MIN, 640 * MIN } },
+        { WD_REASON_TIMEOUT, { 20 * MIN, 40 * MIN, 40 * MIN, 80 * MIN, 80 * MIN } },
+        { WD_REASON_DNS, { 20 * MIN, 20 * MIN, 20 * MIN, 40 * MIN, 40 * MIN } },
+    };
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
-        wd_poll p = poll_of(&adaptive, WD_ANSWER_FAILED);
-        p.reason = rows[i].reason;
-        p.retry_after_ms = rows[i].retry_ms;
-        assert_int_equal(wait_of(&p), rows[i].want);
+        wd_feed_config c;
+        wd_poll p = failed(&c, rows[i].reason);
+        c.interval_ms = 20 * MIN;
+        for (size_t k = 0; k < 5; k++)
+            assert_delay(&p, rows[i].want_ms[k]);
+        assert_int_equal(p.state.same_reason, 5);
+        assert_true(p.state.failing_since_ms == NOW_MS);
+        p.answer = WD_ANSWER_NOT_MODIFIED;
+        p.validators.etag[0] = 'v';
+        assert_delay(&p, 20 * MIN); /* one success forgets them all */
+        assert_true(p.state.failing_since_ms == WD_TIME_NONE && p.state.failure_weight == 0);
     }
 }
 
-static void an_unread_document_is_a_failure_and_success_forgives(void **state)
+static void back_off_has_a_ceiling_and_then_sleeps(void **state)
 {
     (void)state;
-    wd_poll p = poll_of(&adaptive, WD_ANSWER_DOCUMENT);
-    p.reading.accepted = false;
-    p.reading.reason = WD_REASON_HTML;
-    wait_of(&p);
-    wait_of(&p);
-    assert_int_equal(p.state.last_reason, WD_REASON_HTML);
-    assert_true(p.state.failure_weight == 1.0);
-    p = (wd_poll){ .config = p.config,
-                   .state = p.state,
-                   .answer = WD_ANSWER_NOT_MODIFIED,
-                   .max_age_s = -1,
-                   .expires_ms = WD_TIME_NONE,
-                   .validators = { .etag = "\"x\"" } };
-    wait_of(&p);
-    assert_int_equal(p.state.last_reason, WD_REASON_NONE);
+    wd_feed_config c;
+    wd_poll p = failed(&c, WD_REASON_REFUSED);
+    int64_t now = NOW_MS, last = 0;
+    for (int i = 0; i < 40; i++) {
+        wd_schedule_after(&policy, &p, now, 0);
+        last = p.state.next_due_ms - now;
+        if (now - NOW_MS < 14 * DAY)
+            assert_true(last <= DAY);
+        now = p.state.next_due_ms;
+    }
+    assert_true(last == 7 * DAY);
+}
+
+static void a_short_interval_fails_short(void **state)
+{
+    (void)state;
+    wd_feed_config c;
+    wd_poll p = failed(&c, WD_REASON_HTTP_5XX);
+    c.interval_ms = WD_SECOND_MS;
+    assert_delay(&p, 5 * WD_SECOND_MS);
+    assert_delay(&p, 10 * WD_SECOND_MS);
+    for (int i = 0; i < 30; i++)
+        delay(&p);
+    assert_delay(&p, 640 * WD_SECOND_MS);
+}
+
+static void throttling_waits_as_told_and_doubles(void **state)
+{
+    (void)state;
+    wd_feed_config c;
+    wd_poll p = failed(&c, WD_REASON_HTTP_429);
+    assert_delay(&p, 15 * MIN);
+    assert_delay(&p, 30 * MIN);
+    p.retry_after_ms = 5 * HOUR;
+    assert_delay(&p, 5 * HOUR);
+    p.retry_after_ms = 99 * DAY;
+    assert_delay(&p, DAY);
     assert_true(p.state.failure_weight == 0);
+    p = failed(&c, WD_REASON_HTTP_503);
+    p.retry_after_ms = 7 * HOUR;
+    assert_delay(&p, 7 * HOUR);
+    p = failed(&c, WD_REASON_HTTP_503);
+    p.retry_after_ms = 0;
+    assert_delay(&p, 100 * MIN);
+}
+
+static void refusals_and_departures_have_their_own_rhythm(void **state)
+{
+    (void)state;
+    wd_feed_config c;
+    wd_poll p = failed(&c, WD_REASON_HTTP_AUTH);
+    assert_delay(&p, 400 * MIN);
+    p = failed(&c, WD_REASON_HTTP_AUTH);
+    c.interval_ms = 15 * MIN;
+    assert_delay(&p, 6 * HOUR);
+    p = failed(&c, WD_REASON_HTTP_GONE);
+    assert_delay(&p, DAY);
+    assert_delay(&p, 7 * DAY);
+    assert_delay(&p, 30 * DAY);
+    assert_delay(&p, 30 * DAY);
+}
+
+static void jitter_only_adds(void **state)
+{
+    (void)state;
+    static const struct {
+        wd_reason reason;
+        double most;
+    } rows[] = { { WD_REASON_NONE, 1.10 },
+                 { WD_REASON_REFUSED, 1.25 },
+                 { WD_REASON_HTTP_429, 1.5 } };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_feed_config c;
+        wd_poll p = rows[i].reason ? failed(&c, rows[i].reason) : usual(&c);
+        wd_poll latest = p;
+        int64_t least = delay(&p), most;
+        wd_schedule_after(&policy, &latest, NOW_MS, UINT64_MAX);
+        most = latest.state.next_due_ms - NOW_MS;
+        assert_true(fabs((double)most / (double)least - rows[i].most) < 0.001);
+    }
+}
+
+static void an_unaccepted_document_is_a_failure(void **state)
+{
+    (void)state;
+    wd_feed_config c;
+    wd_poll p = usual(&c);
+    p.answer = WD_ANSWER_DOCUMENT;
+    p.body_hash = 99;
+    p.reading = (wd_poll_reading){ .reason = WD_REASON_TRUNCATED };
+    delay(&p);
+    assert_int_equal(p.state.last_reason, WD_REASON_TRUNCATED);
+    assert_true(p.state.body_hash == 0 && p.state.failure_weight == 0.5);
+    wd_poll canceled = failed(&c, WD_REASON_CANCELED);
+    uint32_t polls = canceled.state.polls;
+    delay(&canceled);
+    assert_int_equal(canceled.state.polls, polls);
+    assert_int_equal(canceled.state.last_reason, WD_REASON_NONE);
 }
 
 static void first_polls_are_spread(void **state)
 {
     (void)state;
-    int64_t most = 0, least = INT64_MAX;
-    for (int i = 0; i < 1000; i++) {
-        char slug[16];
+    int64_t latest = 0, sum = 0;
+    char slug[32];
+    for (int i = 0; i < 2000; i++) {
         snprintf(slug, sizeof(slug), "feed-%d", i);
-        int64_t at = wd_schedule_first(&policy, slug, 1000, NOW) - NOW;
-        assert_true(at >= 0 && at <= 50000);
-        most = at > most ? at : most;
-        least = at < least ? at : least;
+        int64_t at = wd_schedule_first(&policy, slug, 2000, NOW_MS) - NOW_MS;
+        assert_true(at >= 0 && at < 100 * WD_SECOND_MS);
+        assert_true(at == wd_schedule_first(&policy, slug, 2000, NOW_MS) - NOW_MS);
+        latest = at > latest ? at : latest;
+        sum += at;
     }
-    assert_true(least < 1000 && most > 49000);
-    assert_true(wd_schedule_first(&policy, "x", 250000, NOW) - NOW <= 60 * MIN);
+    assert_in_range(sum / 2000, 45000, 55000);
+    assert_in_range(latest, 95000, 100000);
+    assert_true(wd_schedule_first(&policy, "x", 1000000, NOW_MS) - NOW_MS < HOUR);
 }
 
-static void state_survives_packing(void **state)
+static void every_reason_to_wait_has_a_text(void **state)
 {
     (void)state;
-    wd_feed_state a = { .next_due_ms = NOW,
-                        .last_poll_ms = 2,
-                        .last_success_ms = 3,
-                        .last_new_ms = 4,
-                        .rate_per_day = 2.5,
-                        .failure_weight = 0.75,
-                        .last_reason = WD_REASON_HTML,
-                        .last_http = 404,
-                        .polls = 5,
-                        .polls_unchanged = 6,
-                        .polls_without_304 = 7,
-                        .body_hash = UINT64_MAX,
-                        .document_items = 8,
-                        .document_window_ms = 9,
-                        .contacted = true };
-    wd_feed_state b = { 0 };
-    wd_buf buf = WD_BUF_INIT(4096);
-    wd_feed_state_pack(&a, &buf);
-    assert_true(wd_feed_state_unpack(wd_buf_span(&buf), &b));
-    assert_memory_equal(&a, &b, sizeof(a));
-    assert_false(wd_feed_state_unpack(WD_SPAN_LIT("short"), &b));
-    assert_false(wd_feed_state_unpack(WD_SPAN_NONE, &b));
-    wd_buf_done(&buf);
+    for (int i = 0; i < WD_DUE_COUNT; i++)
+        assert_true(strlen(wd_due_why_text((wd_due_why)i)) > 10);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(interval_is_the_square_root_of_the_rate),
-        cmocka_unit_test(jitter_goes_upward_only),
-        cmocka_unit_test(the_server_is_heard),
-        cmocka_unit_test(skip_hours_move_the_poll_unless_they_forbid_everything),
-        cmocka_unit_test(a_set_interval_is_the_operators_word),
-        cmocka_unit_test(failures_double_the_wait_by_their_weight),
-        cmocka_unit_test(retry_after_is_kept_within_reason),
-        cmocka_unit_test(an_unread_document_is_a_failure_and_success_forgives),
+        cmocka_unit_test(interval_is_the_inverse_root_of_the_rate),
+        cmocka_unit_test(limits_and_stretch_bound_the_interval),
+        cmocka_unit_test(the_rate_follows_what_is_new),
+        cmocka_unit_test(a_first_document_tells_its_own_rate),
+        cmocka_unit_test(no_validators_or_none_honoured_is_an_hour_at_least),
+        cmocka_unit_test(the_operators_interval_and_machines_are_kept),
+        cmocka_unit_test(the_servers_word_lengthens),
+        cmocka_unit_test(skipped_hours_and_days_postpone),
+        cmocka_unit_test(a_document_that_scrolls_fast_is_asked_sooner),
+        cmocka_unit_test(failures_back_off_by_weight),
+        cmocka_unit_test(back_off_has_a_ceiling_and_then_sleeps),
+        cmocka_unit_test(a_short_interval_fails_short),
+        cmocka_unit_test(throttling_waits_as_told_and_doubles),
+        cmocka_unit_test(refusals_and_departures_have_their_own_rhythm),
+        cmocka_unit_test(jitter_only_adds),
+        cmocka_unit_test(an_unaccepted_document_is_a_failure),
         cmocka_unit_test(first_polls_are_spread),
-        cmocka_unit_test(state_survives_packing)
+        cmocka_unit_test(every_reason_to_wait_has_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

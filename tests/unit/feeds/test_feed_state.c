@@ -1,0 +1,92 @@
+/* The ledger's bytes of a feed: what goes in comes out, and damage is noticed. */
+#include "feeds/feed_state.h"
+#include "tests/support/check.h"
+
+static wd_feed_state full(void)
+{
+    return (wd_feed_state){ .feed = 77,
+                            .next_due_ms = 1773133331384,
+                            .last_poll_ms = 1773133331000,
+                            .last_success_ms = -5,
+                            .last_new_ms = WD_TIME_NONE,
+                            .failing_since_ms = 12,
+                            .rate_per_day = 17.25,
+                            .failure_weight = 2.75,
+                            .last_reason = WD_REASON_HTTP_429,
+                            .same_reason = 4,
+                            .last_http = 429,
+                            .polls = 4000000000U,
+                            .polls_unchanged = 3,
+                            .polls_without_304 = 19,
+                            .body_hash = 0xfedcba9876543210U,
+                            .url_hash = 0x0123456789abcdefU,
+                            .document_items = 30,
+                            .document_window_ms = 86400000,
+                            .ttl_min = 15,
+                            .skip_hours = 0xffffffU,
+                            .skip_days = 0x41,
+                            .contacted = true };
+}
+
+static void comes_back_as_it_was(void **state)
+{
+    (void)state;
+    wd_buf b = WD_BUF_INIT(4096), again = WD_BUF_INIT(4096);
+    wd_feed_state in = full(), out = { .feed = 77 };
+    wd_feed_state_pack(&in, &b);
+    assert_ok(wd_buf_status(&b));
+    assert_in_range(b.len, 60, 250);
+    assert_true(wd_feed_state_unpack(wd_buf_span(&b), &out));
+    wd_feed_state_pack(&out, &again);
+    assert_true(wd_span_eq(wd_buf_span(&b), wd_buf_span(&again)));
+    assert_int_equal(out.feed, 77);
+    assert_true(out.next_due_ms == in.next_due_ms && out.last_success_ms == -5);
+    assert_true(out.rate_per_day == 17.25 && out.body_hash == in.body_hash);
+    assert_int_equal(out.last_reason, WD_REASON_HTTP_429);
+    assert_int_equal(out.skip_days, 0x41);
+    assert_true(out.contacted);
+    wd_buf_done(&b);
+    wd_buf_done(&again);
+}
+
+static void damaged_or_later_bytes_are_refused(void **state)
+{
+    (void)state;
+    wd_buf b = WD_BUF_INIT(4096);
+    wd_feed_state in = full(), out = { .polls = 5 };
+    wd_feed_state_pack(&in, &b);
+    for (size_t n = 0; n < b.len; n++)
+        assert_false(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), n), &out));
+    b.ptr[0] = 2;
+    assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
+    b.ptr[0] = 0;
+    assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
+    b.ptr[0] = 1;
+    for (size_t i = 1 + 5 * 8; i < 1 + 6 * 8; i++)
+        b.ptr[i] = (char)0xff; /* the rate: not a number */
+    assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
+    assert_int_equal(out.polls, 5);
+    wd_buf_done(&b);
+}
+
+static void unknown_reasons_become_none(void **state)
+{
+    (void)state;
+    wd_buf b = WD_BUF_INIT(4096);
+    wd_feed_state in = full(), out = wd_feed_state_new(1);
+    wd_feed_state_pack(&in, &b);
+    char *word = strstr(b.ptr + 58, "http-429");
+    assert_non_null(word);
+    word[0] = 'z';
+    assert_true(wd_feed_state_unpack(wd_buf_span(&b), &out));
+    assert_int_equal(out.last_reason, WD_REASON_NONE);
+    wd_buf_done(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(comes_back_as_it_was),
+                                        cmocka_unit_test(damaged_or_later_bytes_are_refused),
+                                        cmocka_unit_test(unknown_reasons_become_none) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
