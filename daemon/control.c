@@ -66,8 +66,9 @@ static enum MHD_Result respond(struct MHD_Connection *conn,
                                wd_buf *body,
                                const char *type)
 {
-    struct MHD_Response *r = MHD_create_response_from_buffer(body->len, body->ptr ? body->ptr : "",
-                                                             MHD_RESPMEM_MUST_COPY);
+    char nothing[1] = ""; /* older libmicrohttpd takes a void *, and copies from it */
+    struct MHD_Response *r = MHD_create_response_from_buffer(
+        body->len, body->ptr ? body->ptr : nothing, MHD_RESPMEM_MUST_COPY);
     wd_buf_done(body);
     if (r == NULL)
         return MHD_NO;

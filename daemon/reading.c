@@ -25,6 +25,7 @@ static wd_reason reason_of(wd_parse_outcome o)
     case WD_PARSE_EMPTY:
         return WD_REASON_EMPTY;
     case WD_PARSE_MALFORMED:
+    case WD_PARSE_ENCODING:
         return WD_REASON_MALFORMED;
     case WD_PARSE_ENTITY_POLICY:
         return WD_REASON_ENTITIES;
