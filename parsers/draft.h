@@ -66,6 +66,7 @@ typedef struct wd_draft {
     wd_value slots[WD_SLOT_SINGLE_COUNT];
     wd_span lang; /* xml:lang in force */
     bool guid_is_link;
+    bool touched; /* it had a child element, known or not */
     uint32_t skip_hours;
     uint8_t skip_days;
     size_t n_people, n_categories, n_media;

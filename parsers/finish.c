@@ -197,6 +197,10 @@ static void hash_id(wd_finish *f, wd_item *out)
     uint64_t h = wd_hash64(out->title_text, 1);
     wd_hash128 b = wd_hash128_of(wd_span_head(body, WD_FIELD_BYTES), h);
     b.hi = wd_hash_mix(b.hi, wd_hash64(out->published_raw, 2));
+    for (size_t i = 0; i < out->n_authors; i++)
+        b.lo = wd_hash_mix(b.lo, wd_hash64(out->authors[i].name, 3));
+    for (size_t i = 0; i < out->n_categories; i++)
+        b.lo = wd_hash_mix(b.lo, wd_hash64(out->categories[i], 4));
     wd_buf text = WD_BUF_INIT(HASH_ID_BYTES);
     wd_buf_printf(&text, "x:%016llx%016llx", (unsigned long long)b.hi, (unsigned long long)b.lo);
     out->id = wd_arena_copy(f->to, wd_buf_span(&text));
@@ -258,8 +262,7 @@ bool wd_finish_item(wd_finish *f, const wd_draft *d, wd_item *out)
     out->categories = categories_of(f, d, &out->n_categories);
     out->media = media_of(f, d, &out->n_media);
     identify(f, d, out);
-    return out->title_text.len > 0 || out->content_html.len > 0 || out->link.len > 0 ||
-           out->n_media > 0 || (out->id_kind != WD_ID_HASH && out->id.len > 0);
+    return d->touched;
 }
 
 static int32_t update_every(wd_finish *f, const wd_draft *d)

@@ -100,6 +100,7 @@ static void item(struct json_feed *j, wd_draft *d, const json_t *o)
 {
     const wd_value plain = { 0 }, second = { .rank = 1 }, third = { .rank = 2 };
     wd_draft_reset(d);
+    d->touched = json_object_size(o) > 0;
     offer(j, d, WD_SLOT_ID, json_object_get(o, "id"), plain);
     offer(j, d, WD_SLOT_LINK, json_object_get(o, "url"), plain);
     offer(j, d, WD_SLOT_LINK, json_object_get(o, "external_url"), third);

@@ -277,6 +277,7 @@ static bool on_start(void *ctx, const wd_xml_element *e)
         wd_capture_open(&m->capture, e);
         return true;
     }
+    m->item.touched = true;
     f->rule = wd_rule_for(outer, e->ns, e->word);
     start_known(m, e, f->rule, outer);
     return m->frames[0].place != WD_IN_NOTHING;
