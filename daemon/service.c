@@ -379,6 +379,12 @@ static wd_status open_http(wd_service *s)
     return wd_http_open(&s->http, &s->loop, &config);
 }
 
+static void on_poll(void *ctx, wd_poll *poll)
+{
+    wd_service *s = ctx;
+    wd_pipeline_on_poll(s->pipeline, poll);
+}
+
 static wd_status open_stages(wd_service *s)
 {
     wd_pipeline_spec pipeline = { .loop = &s->loop,
@@ -401,7 +407,7 @@ static wd_status open_stages(wd_service *s)
                               .log = s->log,
                               .policy = policy_of(s->config),
                               .max_in_flight = MAX_IN_FLIGHT,
-                              .on_poll = wd_pipeline_on_poll,
+                              .on_poll = on_poll,
                               .closed = poller_closed,
                               .ctx = s };
     status = wd_poller_open(&s->poller, &poller);
