@@ -14,14 +14,13 @@ const char *wd_status_text(wd_status s)
     return (size_t)s < WD_COUNT(text) ? text[s] : "unknown status";
 }
 
-wd_status wd_fail(wd_error *err, wd_status s, const char *fmt, ...)
+void wd_error_set(wd_error *err, wd_status s, const char *fmt, ...)
 {
     if (err == NULL)
-        return s;
+        return;
     err->status = s;
     va_list args;
     va_start(args, fmt);
     vsnprintf(err->text, sizeof(err->text), fmt, args);
     va_end(args);
-    return s;
 }

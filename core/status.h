@@ -49,6 +49,8 @@ typedef struct wd_error {
     char text[512];
 } wd_error;
 
-/* Fills err when it is not NULL, and returns `s`, so that a caller can write
- * `return wd_fail(err, WD_IO, "cannot open %s", path);`. */
-wd_status wd_fail(wd_error *err, wd_status s, const char *fmt, ...) WD_PRINTF(3, 4);
+/* Fills err when it is not NULL, and is `s` (read twice), so that a caller can write
+ * `return wd_fail(err, WD_IO, "cannot open %s", path);`.  A macro: who reads the code,
+ * compilers and analyzers too, sees that what comes back is not WD_OK. */
+#define wd_fail(err, s, ...) (wd_error_set((err), (s), __VA_ARGS__), (wd_status)(s))
+void wd_error_set(wd_error *err, wd_status s, const char *fmt, ...) WD_PRINTF(3, 4);

@@ -2,6 +2,7 @@
  * config_schema, and what no single row can check. */
 #include "daemon/config.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -344,6 +345,7 @@ static wd_status settle_feeds(struct loader *l)
     size_t n = l->config->n_feeds;
     if (n == 0)
         return WD_OK;
+    assert(l->feed_places != NULL);
     size_t *order = malloc(n * sizeof(*order));
     wd_feed_config *sorted = wd_arena_alloc(l->arena, n * sizeof(*sorted));
     wd_status s = order && sorted ? WD_OK : wd_fail(l->err, WD_NOMEM, "out of memory");

@@ -113,11 +113,11 @@ static void say_feed(const wd_log *log,
 
 void wd_config_log_change(const wd_log *log, const wd_config *old, const wd_config *fresh)
 {
+    const size_t n_old = old->n_feeds, n_fresh = fresh->n_feeds;
     size_t i = 0, j = 0, added = 0, removed = 0, changed = 0;
-    while (i < old->n_feeds || j < fresh->n_feeds) { /* both are in slug order */
-        const wd_feed_config *a = i < old->n_feeds ? &old->feeds[i] : NULL;
-        const wd_feed_config *b = j < fresh->n_feeds ? &fresh->feeds[j] : NULL;
-        int order = a == NULL ? 1 : b == NULL ? -1 : strcmp(a->slug, b->slug);
+    while (i < n_old || j < n_fresh) { /* both are in slug order */
+        const wd_feed_config *a = old->feeds + i, *b = fresh->feeds + j;
+        int order = i == n_old ? 1 : j == n_fresh ? -1 : strcmp(a->slug, b->slug);
         if (order < 0) {
             say_feed(log, "feed.removed", a, "no longer polled");
             removed++;

@@ -164,7 +164,7 @@ static void timer_closed(uv_handle_t *h)
 
 wd_status wd_control_open(wd_control **out, const wd_control_spec *spec, wd_error *err)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = { 0 };
     wd_status s = parse_address(spec->listen, &address, err);
     wd_control *c = s == WD_OK ? calloc(1, sizeof(*c)) : NULL;
     if (c == NULL)

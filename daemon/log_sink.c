@@ -69,20 +69,22 @@ static void to_terminal(
 {
     static const struct {
         const char *word, *colour;
-    } looks[] = { [WD_LOG_ERROR] = { "error", "\033[31m" },
-                  [WD_LOG_WARNING] = { "warning", "\033[33m" },
-                  [WD_LOG_NOTICE] = { "notice", "\033[36m" },
-                  [WD_LOG_INFO] = { "info", "" },
-                  [WD_LOG_DEBUG] = { "debug", "\033[2m" } };
+    } looks[] = { { "error", "\033[31m" }, /* from WD_LOG_ERROR on */
+                  { "warning", "\033[33m" },
+                  { "notice", "\033[36m" },
+                  { "info", "" },
+                  { "debug", "\033[2m" } };
+    const char *word = looks[level - WD_LOG_ERROR].word;
+    const char *paint = looks[level - WD_LOG_ERROR].colour;
     (void)ctx;
     (void)fields;
     time_t now = time(NULL);
     struct tm tm;
     localtime_r(&now, &tm);
-    bool colour = getenv("NO_COLOR") == NULL && looks[level].colour[0] != '\0';
+    bool colour = getenv("NO_COLOR") == NULL && paint[0] != '\0';
     wd_buf line = WD_BUF_INIT(LINE_BYTES);
     wd_buf_printf(&line, "%02d:%02d:%02d %s%-7s%s  ", tm.tm_hour, tm.tm_min, tm.tm_sec,
-                  colour ? looks[level].colour : "", looks[level].word, colour ? "\033[0m" : "");
+                  colour ? paint : "", word, colour ? "\033[0m" : "");
     wd_text_escape_log(&line, wd_span_of(text));
     wd_buf_printf(&line, colour ? "  \033[2m%s\033[0m\n" : "  [%s]\n", event);
     write_line(&line);

@@ -109,7 +109,7 @@ static void store_row(newsroom *n, const wd_desk_question *q, const wd_verdict *
     r->link_key = q->fp->link_key;
     r->group = q->group;
     r->trust = q->trust;
-    r->packed = malloc(packed.len);
+    r->packed = malloc(packed.len + 1);
     r->packed_len = packed.len;
     memcpy(r->packed, packed.ptr, packed.len);
 }
