@@ -95,7 +95,6 @@ static void sweep(wd_reading *r)
     for (size_t i = 0; i < r->n_stories; i++)
         if (r->stories[i].item != NULL)
             r->stories[kept++] = r->stories[i];
-    r->repeated += (uint32_t)(r->n_stories - kept);
     r->n_stories = kept;
 }
 

@@ -25,7 +25,6 @@ typedef struct wd_reading {
     wd_feed_doc doc;
     wd_story *stories; /* in the order they are told: oldest first */
     size_t n_stories;
-    uint32_t repeated; /* items that repeat another of the same document */
 } wd_reading;
 
 typedef struct wd_reading_spec {

@@ -131,7 +131,7 @@ static void says_what_is_wrong_and_where(void **state)
         { "schedule: { min_interval: 5h, max_interval: 1h }\n", ":1:1", "above" },
         { "- a\n", ":1:1", "not a mapping" },
         { "state: a\n---\nstate: b\n", ":2:1", "second document" },
-        { "redis: { stream: a, copies_stream: a }\n", ":1:1", "must differ" },
+        { "redis: { stream: a, copies_stream: a }\n", ":1:21", "must differ" },
         { "redis: { password_file: /nonexistent/x }\n", ":1:1", "cannot be opened" },
     };
     for (size_t i = 0; i < WD_COUNT(rows); i++) {

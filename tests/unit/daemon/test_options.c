@@ -2,12 +2,16 @@
 #include "daemon/options.h"
 #include "tests/support/check.h"
 
-static bool parse(char **argv, const char **value, bool *flag, int *rest)
+static bool parse(const char *const *words, const char **value, bool *flag, int *rest)
 {
     const wd_option options[] = { { "--value", value, NULL }, { "--flag", NULL, flag } };
+    static char storage[8][16]; /* what is read points into argv */
+    char *argv[8];
     int argc = 0;
-    while (argv[argc] != NULL)
-        argc++;
+    for (; words[argc] != NULL; argc++) {
+        snprintf(storage[argc], sizeof(storage[0]), "%s", words[argc]);
+        argv[argc] = storage[argc];
+    }
     return wd_options_parse(argc, argv, options, 2, rest);
 }
 
@@ -17,12 +21,12 @@ static void reads_both_forms_and_stops_at_the_first_word(void **state)
     const char *value = NULL;
     bool flag = false;
     int rest = 0;
-    char *a[] = { "v", "--value", "x", "--flag", "file", "--value", NULL };
+    const char *const a[] = { "v", "--value", "x", "--flag", "file", "--value", NULL };
     assert_true(parse(a, &value, &flag, &rest));
     assert_string_equal(value, "x");
     assert_true(flag);
     assert_int_equal(rest, 4);
-    char *b[] = { "v", "--value=y=z", "--", "--flag", NULL };
+    const char *const b[] = { "v", "--value=y=z", "--", "--flag", NULL };
     flag = false;
     assert_true(parse(b, &value, &flag, &rest));
     assert_string_equal(value, "y=z");
@@ -36,8 +40,10 @@ static void refuses_what_it_does_not_know(void **state)
     const char *value = NULL;
     bool flag = false;
     int rest = 0;
-    char *unknown[] = { "v", "--valu", "x", NULL }, *missing[] = { "v", "--value", NULL };
-    char *too_much[] = { "v", "--flag=1", NULL }, *word[] = { "v", "word", NULL };
+    const char *const unknown[] = { "v", "--valu", "x", NULL };
+    const char *const missing[] = { "v", "--value", NULL };
+    const char *const too_much[] = { "v", "--flag=1", NULL };
+    const char *const word[] = { "v", "word", NULL };
     assert_false(parse(unknown, &value, &flag, &rest));
     assert_false(parse(missing, &value, &flag, &rest));
     assert_false(parse(too_much, &value, &flag, &rest));

