@@ -253,7 +253,7 @@ void wd_publisher_released(wd_publisher *p)
     if (--p->handles > 0)
         return;
     void (*closed)(void *) = p->spec.closed;
-    void *ctx = p->spec.source.ctx;
+    void *ctx = p->spec.closed_ctx;
     for (int i = 0; i < WD_LANE_COUNT; i++)
         for (size_t at = 0; at < WD_WINDOW_CALLS; at++)
             free(p->link[i].window[at].body);
