@@ -17,7 +17,7 @@
 static bool all_healthy(const wd_publisher *p)
 {
     for (int i = 0; i < WD_LANE_COUNT; i++)
-        if (!p->link[i].healthy)
+        if (!p->courier[i].healthy)
             return false;
     return true;
 }
@@ -26,17 +26,17 @@ static uint64_t behind(const wd_publisher *p)
 {
     uint64_t rows = 0;
     for (int i = 0; i < WD_LANE_COUNT; i++)
-        if (p->link[i].known > p->link[i].acked)
-            rows += p->link[i].known - p->link[i].acked;
+        if (p->courier[i].known > p->courier[i].acked)
+            rows += p->courier[i].known - p->courier[i].acked;
     return rows;
 }
 
 /* Said once: when it breaks, and when the reason becomes another one. */
-void wd_publisher_lane_down(wd_link *l, const char *why)
+void wd_publisher_lane_down(wd_courier *l, const char *why)
 {
     wd_publisher *p = l->p;
     char where[WD_REDIS_SHOW_BYTES];
-    bool fenced = l->state == WD_LINK_FENCED;
+    bool fenced = l->state == WD_COURIER_FENCED;
     if (l->healthy || p->down_since_ms == 0)
         p->down_since_ms = wd_wall_ms(p->spec.clock);
     l->healthy = false;
@@ -54,7 +54,7 @@ void wd_publisher_lane_down(wd_link *l, const char *why)
         fenced ? ", this daemon must stop" : "");
 }
 
-void wd_publisher_lane_up(wd_link *l)
+void wd_publisher_lane_up(wd_courier *l)
 {
     wd_publisher *p = l->p;
     char where[WD_REDIS_SHOW_BYTES], took[WD_TIME_TEXT_BYTES];
@@ -91,9 +91,9 @@ static void say_drained(wd_publisher *p, bool drained)
 static bool is_drained(const wd_publisher *p)
 {
     for (int i = 0; i < WD_LANE_COUNT; i++)
-        if (p->link[i].state != WD_LINK_RUNNING || p->link[i].known > p->link[i].acked)
+        if (p->courier[i].state != WD_COURIER_RUNNING || p->courier[i].known > p->courier[i].acked)
             return false;
-    return true;
+    return p->ringing == 0;
 }
 
 void wd_publisher_progress(wd_publisher *p)
@@ -101,7 +101,7 @@ void wd_publisher_progress(wd_publisher *p)
     if (p->drained == NULL || p->closing || !is_drained(p))
         return;
     for (int i = 0; i < WD_LANE_COUNT; i++)
-        wd_link_report(&p->link[i]);
+        wd_courier_report(&p->courier[i]);
     say_drained(p, true);
 }
 
@@ -196,14 +196,14 @@ wd_status wd_publisher_open(wd_publisher **out, const wd_publisher_spec *spec, w
     uv_timer_init(spec->loop, &p->drain);
     p->handles = 1;
     for (int i = 0; i < WD_LANE_COUNT; i++) {
-        wd_link *l = &p->link[i];
+        wd_courier *l = &p->courier[i];
         l->p = p;
         l->lane = (wd_lane)i;
         name_fence(p->stream[i], l->fence, sizeof(l->fence));
         uv_timer_init(spec->loop, &l->timer);
         uv_timer_init(spec->loop, &l->kick);
         p->handles += 2;
-        wd_link_start(l);
+        wd_courier_start(l);
     }
     *out = p;
     return WD_OK;
@@ -211,11 +211,11 @@ wd_status wd_publisher_open(wd_publisher **out, const wd_publisher_spec *spec, w
 
 void wd_publisher_wake(wd_publisher *p, wd_lane lane, uint64_t top_seq)
 {
-    wd_link *l = &p->link[lane];
+    wd_courier *l = &p->courier[lane];
     if (top_seq > l->known)
         l->known = top_seq;
-    if (l->state == WD_LINK_RUNNING)
-        wd_link_kick(l);
+    if (l->state == WD_COURIER_RUNNING)
+        wd_courier_kick(l);
 }
 
 void wd_publisher_on_stat(wd_publisher *p,
@@ -223,23 +223,23 @@ void wd_publisher_on_stat(wd_publisher *p,
                           const wd_outbox_stat *stat,
                           uint64_t generation)
 {
-    wd_link *l = &p->link[lane];
+    wd_courier *l = &p->courier[lane];
     l->stat = *stat;
     l->stat_fresh = true;
     if (l->stats_due > 0)
         l->stats_due--;
     p->generation = generation;
-    wd_link_kick(l);
+    wd_courier_kick(l);
 }
 
 void wd_publisher_on_row(wd_publisher *p, const wd_outbox_row *row)
 {
-    wd_link_row(&p->link[row->slot.lane], row);
+    wd_courier_row(&p->courier[row->slot.lane], row);
 }
 
 void wd_publisher_on_rows_end(wd_publisher *p, wd_lane lane)
 {
-    wd_link_rows_end(&p->link[lane]);
+    wd_courier_rows_end(&p->courier[lane]);
 }
 
 void wd_publisher_get_stats(const wd_publisher *p, wd_publisher_stats *out)
@@ -256,7 +256,7 @@ void wd_publisher_released(wd_publisher *p)
     void *ctx = p->spec.closed_ctx;
     for (int i = 0; i < WD_LANE_COUNT; i++)
         for (size_t at = 0; at < WD_WINDOW_CALLS; at++)
-            free(p->link[i].window[at].body);
+            free(p->courier[i].window[at].body);
     free(p);
     closed(ctx);
 }
@@ -268,12 +268,12 @@ static void drain_closed(uv_handle_t *handle)
 
 static void timer_closed(uv_handle_t *handle)
 {
-    wd_publisher_released(wd_owner(handle, wd_link, timer)->p);
+    wd_publisher_released(wd_owner(handle, wd_courier, timer)->p);
 }
 
 static void kick_closed(uv_handle_t *handle)
 {
-    wd_publisher_released(wd_owner(handle, wd_link, kick)->p);
+    wd_publisher_released(wd_owner(handle, wd_courier, kick)->p);
 }
 
 void wd_publisher_close(wd_publisher **publisher)
@@ -284,9 +284,9 @@ void wd_publisher_close(wd_publisher **publisher)
         return;
     p->closing = true;
     for (int i = 0; i < WD_LANE_COUNT; i++) {
-        wd_link *l = &p->link[i];
-        wd_link_report(l);
-        wd_link_stop(l);
+        wd_courier *l = &p->courier[i];
+        wd_courier_report(l);
+        wd_courier_stop(l);
         uv_close((uv_handle_t *)&l->timer, timer_closed);
         uv_close((uv_handle_t *)&l->kick, kick_closed);
     }

@@ -19,37 +19,37 @@
 #define WD_ANSWER_MS         10000 /* a DEBUG SLEEP or an AOF rewrite's fork fits */
 #define WD_FRUITLESS_HELLOS  3     /* then hellos back off as well */
 
-enum wd_link_state {
-    WD_LINK_WAITING,    /* no connection; the timer opens one */
-    WD_LINK_CONNECTING, /* until up */
-    WD_LINK_GREETING,   /* ROLE, SCRIPT LOAD, hello: one command at a time */
-    WD_LINK_COMPARING,  /* what Redis has, with what the outbox has */
-    WD_LINK_RUNNING,
-    WD_LINK_SETTLING, /* an error came: until every call in flight has its answer */
-    WD_LINK_PAUSING,  /* connected; the timer greets again */
-    WD_LINK_FENCED,   /* another daemon owns the stream: the end */
-    WD_LINK_STOPPED,  /* the publisher is closing */
+enum wd_courier_state {
+    WD_COURIER_WAITING,    /* no connection; the timer opens one */
+    WD_COURIER_CONNECTING, /* until up */
+    WD_COURIER_GREETING,   /* ROLE, SCRIPT LOAD, hello: one command at a time */
+    WD_COURIER_COMPARING,  /* what Redis has, with what the outbox has */
+    WD_COURIER_RUNNING,
+    WD_COURIER_SETTLING, /* an error came: until every call in flight has its answer */
+    WD_COURIER_PAUSING,  /* connected; the timer greets again */
+    WD_COURIER_FENCED,   /* another daemon owns the stream: the end */
+    WD_COURIER_STOPPED,  /* the publisher is closing */
 };
 
-enum wd_link_probe { WD_PROBE_NONE, WD_PROBE_ASKED, WD_PROBE_ANSWERED };
+enum wd_courier_probe { WD_PROBE_NONE, WD_PROBE_ASKED, WD_PROBE_ANSWERED };
 
 /* What follows when the last call in flight is answered. */
-enum wd_link_next { WD_NEXT_HELLO, WD_NEXT_LOAD, WD_NEXT_PAUSE, WD_NEXT_RECONNECT };
+enum wd_courier_next { WD_NEXT_HELLO, WD_NEXT_LOAD, WD_NEXT_PAUSE, WD_NEXT_RECONNECT };
 
 /* One push: the body is kept for the channel, which is told after the stream. */
 typedef struct wd_push {
     wd_redis_call call;
-    struct wd_link *link;
+    struct wd_courier *courier;
     uint64_t seq;
     size_t len;
     char *body;
 } wd_push;
 
-typedef struct wd_link {
+typedef struct wd_courier {
     wd_publisher *p;
     wd_lane lane;
-    enum wd_link_state state;
-    enum wd_link_next next;
+    enum wd_courier_state state;
+    enum wd_courier_next next;
     wd_redis *redis;
     wd_redis_call ask;  /* the one command of a greeting */
     wd_redis_call look; /* rule 7's, which may still be under way when a greeting begins */
@@ -71,7 +71,7 @@ typedef struct wd_link {
     unsigned stats_due; /* answers of the source still to come */
     bool stat_fresh;
     wd_outbox_stat stat;
-    enum wd_link_probe probe; /* for the row that Redis calls its top */
+    enum wd_courier_probe probe; /* for the row that Redis calls its top */
     int64_t probe_ms;
     bool want_renumber; /* the stream's last id is later than the row behind it */
 
@@ -87,7 +87,7 @@ typedef struct wd_link {
     wd_push window[WD_WINDOW_CALLS];
     unsigned oldest, in_flight;
     size_t in_flight_bytes;
-} wd_link;
+} wd_courier;
 
 struct wd_publisher {
     wd_publisher_spec spec;
@@ -95,12 +95,13 @@ struct wd_publisher {
     char stream[WD_LANE_COUNT][256], channel[WD_LANE_COUNT][256];
     char nonce[20];
     uint64_t generation;
-    wd_link link[WD_LANE_COUNT];
+    wd_courier courier[WD_LANE_COUNT];
     wd_publisher_stats stats;
     bool said_down; /* the trouble has been logged */
     wd_redis_reason said_reason;
     int64_t down_since_ms;
-    wd_redis_call ring; /* PUBLISH: nobody waits for it */
+    wd_redis_call ring; /* PUBLISH: only a drain waits for it */
+    unsigned ringing;
     uv_timer_t drain;
     uint64_t drain_ms;
     void (*drained)(void *ctx, bool drained);
@@ -110,26 +111,26 @@ struct wd_publisher {
 };
 
 /* publisher_lane.c: from no connection to running, and back. */
-void wd_link_start(wd_link *l);
-void wd_link_stop(wd_link *l);
-void wd_link_greet(wd_link *l);
-void wd_link_kick(wd_link *l); /* wd_link_work(), soon */
-void wd_link_work(wd_link *l);
+void wd_courier_start(wd_courier *l);
+void wd_courier_stop(wd_courier *l);
+void wd_courier_greet(wd_courier *l);
+void wd_courier_kick(wd_courier *l); /* wd_courier_work(), soon */
+void wd_courier_work(wd_courier *l);
 /* Trouble with `error` (Redis' own words or a sentence); acts when nothing is in flight. */
-void wd_link_trouble(wd_link *l, wd_redis_reason reason, wd_span error);
-void wd_link_settle(wd_link *l, enum wd_link_next next);
-void wd_link_settled(wd_link *l);
-void wd_link_fenced(wd_link *l);
+void wd_courier_trouble(wd_courier *l, wd_redis_reason reason, wd_span error);
+void wd_courier_settle(wd_courier *l, enum wd_courier_next next);
+void wd_courier_settled(wd_courier *l);
+void wd_courier_fenced(wd_courier *l);
 
 /* publisher_push.c: the window. */
-void wd_link_fill(wd_link *l);
-void wd_link_row(wd_link *l, const wd_outbox_row *row);
-void wd_link_rows_end(wd_link *l);
-void wd_link_report(wd_link *l);
-void wd_link_fruitful(wd_link *l); /* it works: back-off starts anew */
+void wd_courier_fill(wd_courier *l);
+void wd_courier_row(wd_courier *l, const wd_outbox_row *row);
+void wd_courier_rows_end(wd_courier *l);
+void wd_courier_report(wd_courier *l);
+void wd_courier_fruitful(wd_courier *l); /* it works: back-off starts anew */
 
 /* publisher.c: what concerns both lanes. */
-void wd_publisher_lane_down(wd_link *l, const char *why);
-void wd_publisher_lane_up(wd_link *l);
+void wd_publisher_lane_down(wd_courier *l, const char *why);
+void wd_publisher_lane_up(wd_courier *l);
 void wd_publisher_progress(wd_publisher *p);
 void wd_publisher_released(wd_publisher *p);

@@ -17,22 +17,22 @@
 #include "queue/publisher_impl.h"
 #include "queue/scripts.h"
 
-static void connect_now(wd_link *l);
-static void look(wd_link *l);
+static void connect_now(wd_courier *l);
+static void look(wd_courier *l);
 
 static void kicked(uv_timer_t *timer)
 {
-    wd_link_work(wd_owner(timer, wd_link, kick));
+    wd_courier_work(wd_owner(timer, wd_courier, kick));
 }
 
-void wd_link_kick(wd_link *l)
+void wd_courier_kick(wd_courier *l)
 {
     if (!l->p->closing)
         uv_timer_start(&l->kick, kicked, 0, 0);
 }
 
 /* Half of it fixed, half of it random: two daemons do not knock in step. */
-static uint64_t backoff_ms(const wd_link *l)
+static uint64_t backoff_ms(const wd_courier *l)
 {
     uint64_t ms = WD_BACKOFF_FIRST_MS;
     for (unsigned i = 1; i < l->failures && ms < WD_BACKOFF_LAST_MS; i++)
@@ -42,7 +42,7 @@ static uint64_t backoff_ms(const wd_link *l)
     return ms / 2 + wd_random64() % (ms / 2 + 1);
 }
 
-static uint64_t retry_ms(const wd_link *l)
+static uint64_t retry_ms(const wd_courier *l)
 {
     return wd_redis_reason_remedy(l->reason) == WD_REDIS_OPERATOR ? WD_OPERATOR_RETRY_MS
                                                                   : backoff_ms(l);
@@ -50,16 +50,16 @@ static uint64_t retry_ms(const wd_link *l)
 
 static void timer_due(uv_timer_t *timer)
 {
-    wd_link *l = wd_owner(timer, wd_link, timer);
-    if (l->state == WD_LINK_WAITING)
+    wd_courier *l = wd_owner(timer, wd_courier, timer);
+    if (l->state == WD_COURIER_WAITING)
         connect_now(l);
-    else if (l->state == WD_LINK_PAUSING)
-        wd_link_greet(l);
-    else if (l->state == WD_LINK_RUNNING)
+    else if (l->state == WD_COURIER_PAUSING)
+        wd_courier_greet(l);
+    else if (l->state == WD_COURIER_RUNNING)
         look(l);
 }
 
-static void wait_to(wd_link *l, enum wd_link_state state)
+static void wait_to(wd_courier *l, enum wd_courier_state state)
 {
     l->state = state;
     uv_timer_start(&l->timer, timer_due, retry_ms(l), 0);
@@ -67,45 +67,45 @@ static void wait_to(wd_link *l, enum wd_link_state state)
 
 /* --- trouble --------------------------------------------------------------- */
 
-static void reconnect_later(wd_link *l)
+static void reconnect_later(wd_courier *l)
 {
     wd_redis_close(&l->redis); /* answers what is in flight with nothing */
-    wait_to(l, WD_LINK_WAITING);
+    wait_to(l, WD_COURIER_WAITING);
 }
 
-void wd_link_settle(wd_link *l, enum wd_link_next next)
+void wd_courier_settle(wd_courier *l, enum wd_courier_next next)
 {
-    if (l->state == WD_LINK_SETTLING) {
+    if (l->state == WD_COURIER_SETTLING) {
         if (next == WD_NEXT_RECONNECT)
             l->next = next;
         return;
     }
     uv_timer_stop(&l->timer);
-    l->state = WD_LINK_SETTLING;
+    l->state = WD_COURIER_SETTLING;
     l->next = next;
     if (l->in_flight == 0)
-        wd_link_settled(l);
+        wd_courier_settled(l);
 }
 
-void wd_link_settled(wd_link *l)
+void wd_courier_settled(wd_courier *l)
 {
     if (l->next == WD_NEXT_RECONNECT) {
         reconnect_later(l);
     } else if (l->next == WD_NEXT_PAUSE || l->fruitless > WD_FRUITLESS_HELLOS) {
-        wait_to(l, WD_LINK_PAUSING);
+        wait_to(l, WD_COURIER_PAUSING);
     } else {
         if (l->next == WD_NEXT_LOAD)
             l->sha[0] = '\0';
-        wd_link_greet(l);
+        wd_courier_greet(l);
     }
 }
 
-void wd_link_trouble(wd_link *l, wd_redis_reason reason, wd_span error)
+void wd_courier_trouble(wd_courier *l, wd_redis_reason reason, wd_span error)
 {
-    static const enum wd_link_next next[] = { [WD_REDIS_WAIT] = WD_NEXT_PAUSE,
-                                              [WD_REDIS_RELOAD] = WD_NEXT_LOAD,
-                                              [WD_REDIS_RECONNECT] = WD_NEXT_RECONNECT,
-                                              [WD_REDIS_OPERATOR] = WD_NEXT_RECONNECT };
+    static const enum wd_courier_next next[] = { [WD_REDIS_WAIT] = WD_NEXT_PAUSE,
+                                                 [WD_REDIS_RELOAD] = WD_NEXT_LOAD,
+                                                 [WD_REDIS_RECONNECT] = WD_NEXT_RECONNECT,
+                                                 [WD_REDIS_OPERATOR] = WD_NEXT_RECONNECT };
     char why[160];
     l->reason = reason;
     l->failures++;
@@ -118,14 +118,14 @@ void wd_link_trouble(wd_link *l, wd_redis_reason reason, wd_span error)
                  wd_redis_reason_name(reason));
     if (wd_redis_reason_remedy(reason) != WD_REDIS_RELOAD)
         wd_publisher_lane_down(l, why);
-    wd_link_settle(l, next[wd_redis_reason_remedy(reason)]);
+    wd_courier_settle(l, next[wd_redis_reason_remedy(reason)]);
 }
 
-void wd_link_fenced(wd_link *l)
+void wd_courier_fenced(wd_courier *l)
 {
-    if (l->state == WD_LINK_FENCED)
+    if (l->state == WD_COURIER_FENCED)
         return;
-    l->state = WD_LINK_FENCED;
+    l->state = WD_COURIER_FENCED;
     uv_timer_stop(&l->timer);
     wd_redis_close(&l->redis);
     l->p->stats.fenced = true;
@@ -133,18 +133,18 @@ void wd_link_fenced(wd_link *l)
 }
 
 /* True when the reply is an answer; trouble is dealt with. */
-static bool answered(wd_link *l, const wd_redis_reply *reply)
+static bool answered(wd_courier *l, const wd_redis_reply *reply)
 {
     if (reply == NULL) /* on_down follows */
         return false;
     if (wd_redis_reply_type(reply) != WD_REDIS_ERROR)
         return true;
     wd_span error = wd_redis_reply_text(reply);
-    wd_link_trouble(l, wd_redis_reason_of(error), error);
+    wd_courier_trouble(l, wd_redis_reason_of(error), error);
     return false;
 }
 
-static void ask(wd_link *l,
+static void ask(wd_courier *l,
                 size_t argc,
                 const wd_span *argv,
                 void (*done)(wd_redis_call *, const wd_redis_reply *))
@@ -156,15 +156,15 @@ static void ask(wd_link *l,
 
 /* --- comparing (queue.md 4) --------------------------------------------------- */
 
-static void want_stat(wd_link *l)
+static void want_stat(wd_courier *l)
 {
-    l->state = WD_LINK_COMPARING;
+    l->state = WD_COURIER_COMPARING;
     l->stats_due++;
     l->stat_fresh = false;
     l->p->spec.source.want_stat(l->p->spec.source.ctx, l->lane);
 }
 
-static void say_gap(wd_link *l, uint64_t from, uint64_t to)
+static void say_gap(wd_courier *l, uint64_t from, uint64_t to)
 {
     wd_publisher *p = l->p;
     char first[24], last[24];
@@ -178,7 +178,7 @@ static void say_gap(wd_link *l, uint64_t from, uint64_t to)
         p->spec.source.gap(p->spec.source.ctx, l->lane, from, to);
 }
 
-static void run(wd_link *l)
+static void run(wd_courier *l)
 {
     uint64_t kept_from = l->stat.first_kept_seq;
     l->acked = l->reported = l->top;
@@ -194,21 +194,21 @@ static void run(wd_link *l)
     l->cursor = l->acked;
     if (l->known < l->stat.next_seq - 1)
         l->known = l->stat.next_seq - 1;
-    l->state = WD_LINK_RUNNING;
+    l->state = WD_COURIER_RUNNING;
     uv_timer_start(&l->timer, timer_due, WD_LOOK_EVERY_MS, WD_LOOK_EVERY_MS);
     if (l->failures == 0 || l->known <= l->cursor) /* else the first answer tells */
-        wd_link_fruitful(l);
-    wd_link_kick(l);
+        wd_courier_fruitful(l);
+    wd_courier_kick(l);
 }
 
-static void go_on_behind(wd_link *l)
+static void go_on_behind(wd_courier *l)
 {
     wd_publisher *p = l->p;
     wd_warn(p->spec.log, "outbox.renumbered", WD_FIELDS({ "STREAM", p->stream[l->lane] }),
             "%s is further (%" PRIu64 ") than this outbox knows: the outbox was restored from an "
             "older copy, or the stream belonged to another state directory; going on behind it",
             p->stream[l->lane], l->top);
-    l->state = WD_LINK_COMPARING;
+    l->state = WD_COURIER_COMPARING;
     l->stats_due++;
     l->stat_fresh = false;
     l->want_renumber = false;
@@ -216,7 +216,7 @@ static void go_on_behind(wd_link *l)
     p->spec.source.renumber(p->spec.source.ctx, l->lane, l->top, l->top_ms);
 }
 
-static void probe(wd_link *l)
+static void probe(wd_courier *l)
 {
     l->probe = WD_PROBE_ASKED;
     l->probe_ms = INT64_MIN;
@@ -227,7 +227,7 @@ static void probe(wd_link *l)
 
 /* Redis has more than we know to be acknowledged: were only answers lost, or is this
  * another history?  The same number with the same time is the same row. */
-static void probe_answered(wd_link *l)
+static void probe_answered(wd_courier *l)
 {
     l->probe = WD_PROBE_NONE;
     if (l->probe_ms != l->top_ms) {
@@ -238,12 +238,12 @@ static void probe_answered(wd_link *l)
     run(l);
 }
 
-static void compare(wd_link *l)
+static void compare(wd_courier *l)
 {
     uint64_t acked = l->stat.acked_seq;
     l->stat_fresh = false;
     if (l->p->generation != l->hello_generation) {
-        wd_link_greet(l); /* the other lane was renumbered meanwhile */
+        wd_courier_greet(l); /* the other lane was renumbered meanwhile */
     } else if (l->top < acked) {
         wd_notice(l->p->spec.log, "redis.replay", WD_FIELDS({ "STREAM", l->p->stream[l->lane] }),
                   "Redis lost %" PRIu64 " acknowledged events of %s: sending them again",
@@ -259,16 +259,16 @@ static void compare(wd_link *l)
     }
 }
 
-void wd_link_work(wd_link *l)
+void wd_courier_work(wd_courier *l)
 {
-    if (l->state == WD_LINK_COMPARING && l->probe == WD_PROBE_ANSWERED)
+    if (l->state == WD_COURIER_COMPARING && l->probe == WD_PROBE_ANSWERED)
         probe_answered(l);
-    else if (l->state == WD_LINK_COMPARING && l->stat_fresh && l->stats_due == 0 && !l->rows_due)
+    else if (l->state == WD_COURIER_COMPARING && l->stat_fresh && l->stats_due == 0 && !l->rows_due)
         compare(l);
-    else if (l->state == WD_LINK_RUNNING && l->want_renumber)
+    else if (l->state == WD_COURIER_RUNNING && l->want_renumber)
         go_on_behind(l);
-    else if (l->state == WD_LINK_RUNNING)
-        wd_link_fill(l);
+    else if (l->state == WD_COURIER_RUNNING)
+        wd_courier_fill(l);
 }
 
 /* --- greeting (queue.md 3) ------------------------------------------------------- */
@@ -288,17 +288,18 @@ static bool read_id(wd_span id, int64_t *ms, uint64_t *seq)
 
 static void hello_done(wd_redis_call *call, const wd_redis_reply *reply)
 {
-    wd_link *l = wd_owner(call, wd_link, ask);
+    wd_courier *l = wd_owner(call, wd_courier, ask);
     if (!answered(l, reply))
         return;
     wd_span verdict = wd_redis_reply_text(wd_redis_reply_at(reply, 0));
     wd_span top = wd_redis_reply_text(wd_redis_reply_at(reply, 2));
     if (wd_span_is(verdict, "FENCED")) {
-        wd_link_fenced(l);
+        wd_courier_fenced(l);
         return;
     }
     if (!wd_span_is(verdict, "OK") || !read_id(top, &l->top_ms, &l->top)) {
-        wd_link_trouble(l, WD_REDIS_REASON_UNKNOWN, WD_SPAN_LIT("the hello got a strange answer"));
+        wd_courier_trouble(l, WD_REDIS_REASON_UNKNOWN,
+                           WD_SPAN_LIT("the hello got a strange answer"));
         return;
     }
     l->epoch = (uint64_t)wd_redis_reply_int(wd_redis_reply_at(reply, 1));
@@ -306,7 +307,7 @@ static void hello_done(wd_redis_call *call, const wd_redis_reply *reply)
     want_stat(l);
 }
 
-static void say_hello(wd_link *l)
+static void say_hello(wd_courier *l)
 {
     char generation[20], epoch[24];
     l->hello_generation = l->p->generation;
@@ -321,7 +322,7 @@ static void say_hello(wd_link *l)
 
 static void load_done(wd_redis_call *call, const wd_redis_reply *reply)
 {
-    wd_link *l = wd_owner(call, wd_link, ask);
+    wd_courier *l = wd_owner(call, wd_courier, ask);
     if (!answered(l, reply))
         return;
     wd_span sha = wd_span_head(wd_redis_reply_text(reply), sizeof(l->sha) - 1);
@@ -331,22 +332,22 @@ static void load_done(wd_redis_call *call, const wd_redis_reply *reply)
 
 static void role_done(wd_redis_call *call, const wd_redis_reply *reply)
 {
-    wd_link *l = wd_owner(call, wd_link, ask);
+    wd_courier *l = wd_owner(call, wd_courier, ask);
     if (!answered(l, reply))
         return;
     if (!wd_span_is(wd_redis_reply_text(wd_redis_reply_at(reply, 0)), "master")) {
-        wd_link_trouble(l, WD_REDIS_REASON_READONLY, WD_SPAN_LIT("not a master"));
+        wd_courier_trouble(l, WD_REDIS_REASON_READONLY, WD_SPAN_LIT("not a master"));
         return;
     }
     wd_span argv[] = { WD_SPAN_LIT("SCRIPT"), WD_SPAN_LIT("LOAD"), WD_SPAN_LIT(wd_lua_push) };
     ask(l, WD_COUNT(argv), argv, load_done);
 }
 
-void wd_link_greet(wd_link *l)
+void wd_courier_greet(wd_courier *l)
 {
     wd_span role[] = { WD_SPAN_LIT("ROLE") };
     uv_timer_stop(&l->timer);
-    l->state = WD_LINK_GREETING;
+    l->state = WD_COURIER_GREETING;
     l->probe = WD_PROBE_NONE;
     l->want_renumber = false;
     l->rows_unwanted = l->rows_due;
@@ -361,27 +362,27 @@ void wd_link_greet(wd_link *l)
 /* FLUSHALL, a restored server or another owner, while nothing is being pushed. */
 static void look_done(wd_redis_call *call, const wd_redis_reply *reply)
 {
-    wd_link *l = wd_owner(call, wd_link, look);
+    wd_courier *l = wd_owner(call, wd_courier, look);
     uint64_t top = 0;
     int64_t ms = 0;
     l->looking = false;
-    if (reply == NULL || l->state != WD_LINK_RUNNING || l->in_flight > 0 || l->cursor != l->seen)
+    if (reply == NULL || l->state != WD_COURIER_RUNNING || l->in_flight > 0 || l->cursor != l->seen)
         return; /* a push has asked the same since, and better */
     if (wd_redis_reply_type(reply) == WD_REDIS_ERROR) {
         wd_span error = wd_redis_reply_text(reply);
-        wd_link_trouble(l, wd_redis_reason_of(error), error);
+        wd_courier_trouble(l, wd_redis_reason_of(error), error);
         return;
     }
     bool ours = wd_span_is(wd_redis_reply_text(wd_redis_reply_at(reply, 1)), l->owner);
     bool same = read_id(wd_redis_reply_text(wd_redis_reply_at(reply, 2)), &ms, &top) &&
                 (top == l->acked || (l->base > 0 && top < l->base));
     if (ours && same)
-        wd_link_fruitful(l);
+        wd_courier_fruitful(l);
     else
-        wd_link_settle(l, WD_NEXT_HELLO);
+        wd_courier_settle(l, WD_NEXT_HELLO);
 }
 
-static void look(wd_link *l)
+static void look(wd_courier *l)
 {
     wd_span argv[] = { WD_SPAN_LIT("EVAL"), WD_SPAN_LIT(wd_lua_look), WD_SPAN_LIT("2"),
                        wd_span_of(l->p->stream[l->lane]), wd_span_of(l->fence) };
@@ -396,14 +397,14 @@ static void look(wd_link *l)
 
 static void on_up(void *ctx)
 {
-    wd_link *l = ctx;
+    wd_courier *l = ctx;
     l->sha[0] = '\0';
-    wd_link_greet(l);
+    wd_courier_greet(l);
 }
 
 static void on_down(void *ctx, wd_status s, const char *why)
 {
-    wd_link *l = ctx;
+    wd_courier *l = ctx;
     l->reason = s == WD_DENIED ? wd_redis_reason_of(wd_span_of(why)) : WD_REDIS_REASON_UNKNOWN;
     l->failures++;
     wd_publisher_lane_down(l, why);
@@ -412,13 +413,13 @@ static void on_down(void *ctx, wd_status s, const char *why)
 
 static void on_closed(void *ctx)
 {
-    wd_link *l = ctx;
+    wd_courier *l = ctx;
     wd_publisher_released(l->p);
 }
 
-static void connect_now(wd_link *l)
+static void connect_now(wd_courier *l)
 {
-    l->state = WD_LINK_CONNECTING;
+    l->state = WD_COURIER_CONNECTING;
     l->p->stats.reconnects += l->epoch > 0;
     wd_redis_spec spec = { .loop = l->p->spec.loop,
                            .url = &l->p->url,
@@ -432,17 +433,17 @@ static void connect_now(wd_link *l)
         return;
     }
     l->failures++;
-    wait_to(l, WD_LINK_WAITING);
+    wait_to(l, WD_COURIER_WAITING);
 }
 
-void wd_link_start(wd_link *l)
+void wd_courier_start(wd_courier *l)
 {
-    l->state = WD_LINK_WAITING;
+    l->state = WD_COURIER_WAITING;
     uv_timer_start(&l->timer, timer_due, 0, 0);
 }
 
-void wd_link_stop(wd_link *l)
+void wd_courier_stop(wd_courier *l)
 {
-    l->state = WD_LINK_STOPPED;
+    l->state = WD_COURIER_STOPPED;
     wd_redis_close(&l->redis);
 }

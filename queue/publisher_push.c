@@ -9,14 +9,14 @@
 
 #include "queue/publisher_impl.h"
 
-void wd_link_fruitful(wd_link *l)
+void wd_courier_fruitful(wd_courier *l)
 {
     l->failures = l->fruitless = 0;
     if (!l->healthy)
         wd_publisher_lane_up(l);
 }
 
-void wd_link_report(wd_link *l)
+void wd_courier_report(wd_courier *l)
 {
     if (l->acked <= l->reported)
         return;
@@ -26,22 +26,24 @@ void wd_link_report(wd_link *l)
 
 static void rang(wd_redis_call *call, const wd_redis_reply *reply)
 {
-    (void)call;
+    wd_publisher *p = wd_owner(call, wd_publisher, ring);
     (void)reply; /* a bell: the stream is the record */
+    p->ringing--;
+    wd_publisher_progress(p);
 }
 
-static void ring(wd_link *l, const wd_push *push)
+static void ring(wd_courier *l, const wd_push *push)
 {
     wd_publisher *p = l->p;
     wd_span argv[] = { WD_SPAN_LIT("PUBLISH"),
                        wd_span_of(p->channel[l->lane]),
                        { push->body, push->len } };
     p->ring.done = rang;
-    wd_status s = wd_redis_command(l->redis, WD_COUNT(argv), argv, &p->ring);
-    (void)s; /* the connection is going down: nobody hears this one */
+    if (wd_redis_command(l->redis, WD_COUNT(argv), argv, &p->ring) == WD_OK)
+        p->ringing++; /* else the connection is going down, and nobody hears this one */
 }
 
-static void acknowledge(wd_link *l, const wd_push *push, bool duplicate)
+static void acknowledge(wd_courier *l, const wd_push *push, bool duplicate)
 {
     l->p->stats.acked++;
     l->p->stats.duplicates += duplicate;
@@ -51,49 +53,49 @@ static void acknowledge(wd_link *l, const wd_push *push, bool duplicate)
     l->gap_said = 0;
     if (!duplicate)
         ring(l, push);
-    wd_link_fruitful(l);
+    wd_courier_fruitful(l);
     /* Not every one: each report costs the ledger's thread a write. */
     if (l->in_flight == 0 || l->acked - l->reported >= WD_WINDOW_CALLS / 2)
-        wd_link_report(l);
+        wd_courier_report(l);
     wd_publisher_progress(l->p);
 }
 
-static void read_answer(wd_link *l, const wd_push *push, const wd_redis_reply *reply)
+static void read_answer(wd_courier *l, const wd_push *push, const wd_redis_reply *reply)
 {
     wd_span tag = wd_redis_reply_text(wd_redis_reply_at(reply, 0));
     if (reply == NULL)
         return; /* the connection is gone: on_down follows */
     if (wd_redis_reply_type(reply) == WD_REDIS_ERROR) {
         wd_span error = wd_redis_reply_text(reply);
-        if (l->state == WD_LINK_RUNNING)
-            wd_link_trouble(l, wd_redis_reason_of(error), error);
+        if (l->state == WD_COURIER_RUNNING)
+            wd_courier_trouble(l, wd_redis_reason_of(error), error);
     } else if (wd_span_is(tag, "OK") || wd_span_is(tag, "DUP")) {
         acknowledge(l, push, wd_span_is(tag, "DUP"));
     } else if (wd_span_is(tag, "FENCED")) {
-        wd_link_fenced(l);
-    } else if (l->state == WD_LINK_RUNNING) { /* GAP, GEN: compare again */
+        wd_courier_fenced(l);
+    } else if (l->state == WD_COURIER_RUNNING) { /* GAP, GEN: compare again */
         l->fruitless++;
-        wd_link_settle(l, WD_NEXT_HELLO);
+        wd_courier_settle(l, WD_NEXT_HELLO);
     }
 }
 
 static void pushed(wd_redis_call *call, const wd_redis_reply *reply)
 {
     wd_push *push = wd_owner(call, wd_push, call);
-    wd_link *l = push->link;
+    wd_courier *l = push->courier;
     l->in_flight--;
     l->in_flight_bytes -= push->len;
     l->oldest = (l->oldest + 1) % WD_WINDOW_CALLS;
     read_answer(l, push, reply);
     free(push->body);
     push->body = NULL;
-    if (l->state == WD_LINK_SETTLING && l->in_flight == 0)
-        wd_link_settled(l);
-    else if (l->state == WD_LINK_RUNNING)
-        wd_link_kick(l);
+    if (l->state == WD_COURIER_SETTLING && l->in_flight == 0)
+        wd_courier_settled(l);
+    else if (l->state == WD_COURIER_RUNNING)
+        wd_courier_kick(l);
 }
 
-static wd_status send_push(wd_link *l, wd_push *push, const wd_outbox_row *row)
+static wd_status send_push(wd_courier *l, wd_push *push, const wd_outbox_row *row)
 {
     wd_publisher *p = l->p;
     char generation[20], seq[24], base[24], maxlen[24], id[48];
@@ -123,7 +125,7 @@ static wd_status send_push(wd_link *l, wd_push *push, const wd_outbox_row *row)
     return wd_redis_command(l->redis, WD_COUNT(argv), argv, &push->call);
 }
 
-static void push_row(wd_link *l, const wd_outbox_row *row)
+static void push_row(wd_courier *l, const wd_outbox_row *row)
 {
     wd_push *push = &l->window[(l->oldest + l->in_flight) % WD_WINDOW_CALLS];
     char *body = malloc(row->body.len + 1);
@@ -131,7 +133,7 @@ static void push_row(wd_link *l, const wd_outbox_row *row)
         return; /* asked for again later */
     if (row->body.len > 0)
         memcpy(body, row->body.ptr, row->body.len);
-    *push = (wd_push){ .link = l, .seq = row->slot.seq, .len = row->body.len, .body = body };
+    *push = (wd_push){ .courier = l, .seq = row->slot.seq, .len = row->body.len, .body = body };
     if (send_push(l, push, row) != WD_OK) {
         free(body);
         push->body = NULL;
@@ -143,17 +145,17 @@ static void push_row(wd_link *l, const wd_outbox_row *row)
     l->p->stats.sent++;
 }
 
-void wd_link_row(wd_link *l, const wd_outbox_row *row)
+void wd_courier_row(wd_courier *l, const wd_outbox_row *row)
 {
     l->rows_none = false;
     if (l->rows_unwanted)
         return;
-    if (l->state == WD_LINK_COMPARING && l->probe == WD_PROBE_ASKED) {
+    if (l->state == WD_COURIER_COMPARING && l->probe == WD_PROBE_ASKED) {
         if (row->slot.seq == l->top)
             l->probe_ms = row->slot.ms;
         return;
     }
-    if (l->state != WD_LINK_RUNNING || l->want_renumber || row->slot.seq != l->cursor + 1 ||
+    if (l->state != WD_COURIER_RUNNING || l->want_renumber || row->slot.seq != l->cursor + 1 ||
         l->in_flight == WD_WINDOW_CALLS)
         return;
     if (l->in_flight == 0 && l->acked == l->top && row->slot.ms < l->top_ms) {
@@ -163,19 +165,19 @@ void wd_link_row(wd_link *l, const wd_outbox_row *row)
     push_row(l, row);
 }
 
-void wd_link_rows_end(wd_link *l)
+void wd_courier_rows_end(wd_courier *l)
 {
     bool wanted = !l->rows_unwanted;
     l->rows_due = l->rows_unwanted = false;
     if (l->probe == WD_PROBE_ASKED && wanted)
         l->probe = WD_PROBE_ANSWERED;
     /* Told of rows that are not there: of numbers before a renumbering. */
-    else if (wanted && l->rows_none && l->known == l->rows_known && l->state == WD_LINK_RUNNING)
+    else if (wanted && l->rows_none && l->known == l->rows_known && l->state == WD_COURIER_RUNNING)
         l->known = l->cursor;
-    wd_link_kick(l);
+    wd_courier_kick(l);
 }
 
-void wd_link_fill(wd_link *l)
+void wd_courier_fill(wd_courier *l)
 {
     bool room = l->in_flight <= WD_WINDOW_CALLS / 2 && l->in_flight_bytes < WD_WINDOW_BYTES;
     if (l->rows_due || !room || l->known <= l->cursor)

@@ -8,15 +8,18 @@
  */
 #include "queue/redis.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
 
-#define CONNECT_MS 3000
-#define WHY_BYTES  256
+#define CONNECT_MS     3000
+#define WHY_BYTES      256
+#define SUN_PATH_BYTES 108u /* sockaddr_un.sun_path */
 
 /* One per context: the handle outlives it until libuv has closed it. */
 typedef struct adapter {
@@ -370,12 +373,28 @@ static void looked_up(uv_getaddrinfo_t *lookup, int status, struct addrinfo *lis
     release(r);
 }
 
+/* A path longer than sockaddr_un takes is reached through its open directory. */
+static redisAsyncContext *connect_unix(const char *path)
+{
+    char dir[WD_REDIS_PATH_BYTES], near[SUN_PATH_BYTES];
+    const char *name = strrchr(path, '/');
+    if (strlen(path) < SUN_PATH_BYTES || name == NULL)
+        return redisAsyncConnectUnix(path);
+    snprintf(dir, sizeof(dir), "%.*s", (int)(name - path), path);
+    int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    snprintf(near, sizeof(near), "/proc/self/fd/%d/%.64s", fd, name + 1);
+    redisAsyncContext *ac = redisAsyncConnectUnix(near); /* connected, or failed, at once */
+    if (fd >= 0)
+        close(fd);
+    return ac;
+}
+
 static void start(wd_redis *r)
 {
     struct sockaddr_storage numeric;
     const char *host = r->where.host;
     if (r->url.kind == WD_REDIS_UNIX) {
-        use(r, redisAsyncConnectUnix(r->url.path));
+        use(r, connect_unix(r->url.path));
     } else if (uv_ip4_addr(host, 0, (struct sockaddr_in *)(void *)&numeric) == 0 ||
                uv_ip6_addr(host, 0, (struct sockaddr_in6 *)(void *)&numeric) == 0) {
         use(r, redisAsyncConnect(host, r->where.port));

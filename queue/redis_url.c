@@ -135,8 +135,7 @@ static wd_status read_unix(wd_span rest, wd_redis_url *out, wd_error *err)
     if (path.len == 0 || path.ptr[0] != '/')
         return wd_fail(err, WD_CONFIG, "unix:// needs an absolute path: unix:///run/redis.sock");
     if (!decode(path, out->path, sizeof(out->path)))
-        return wd_fail(err, WD_CONFIG, "the path of a unix socket has at most %u bytes",
-                       WD_REDIS_PATH_BYTES - 1);
+        return wd_fail(err, WD_CONFIG, "the path in unix:// is too long or badly percent-encoded");
     if (query.ptr == NULL)
         return WD_OK;
     if (!wd_span_starts_nocase(query, "db="))

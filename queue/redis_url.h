@@ -23,8 +23,8 @@ typedef enum wd_redis_kind {
     WD_REDIS_CLUSTER
 } wd_redis_kind;
 
-#define WD_REDIS_HOST_BYTES   256u /* RFC 1035: 255 octets */
-#define WD_REDIS_PATH_BYTES   108u /* sockaddr_un.sun_path */
+#define WD_REDIS_HOST_BYTES   256u  /* RFC 1035: 255 octets */
+#define WD_REDIS_PATH_BYTES   4096u /* PATH_MAX: longer than a sockaddr_un, see redis.c */
 #define WD_REDIS_SECRET_BYTES 512u
 #define WD_REDIS_HOSTS        16u
 
