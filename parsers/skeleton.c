@@ -61,7 +61,7 @@ static void put_char(struct skeleton *s, char c)
 /* A name as it is, or with every byte that libxml2 could stumble over as "_". */
 static void put_name(struct skeleton *s, wd_span name)
 {
-    const char *colon = memchr(name.ptr, ':', name.len);
+    const char *colon = name.len ? memchr(name.ptr, ':', name.len) : NULL;
     size_t keep = colon ? (size_t)(colon - name.ptr) : name.len;
     if (keep == 0 || (colon != NULL && (keep + 1 == name.len || !wd_is_alpha(colon[1]))))
         keep = name.len; /* a colon that separates nothing */
@@ -352,7 +352,7 @@ static void walk(struct skeleton *s)
 wd_skeleton_end wd_skeleton_run(wd_span doc, const wd_skeleton_sink *sink, bool *repaired)
 {
     struct skeleton *s = malloc(sizeof(*s));
-    wd_span *open = malloc(WD_SKELETON_DEPTH * sizeof(*open));
+    wd_span *open = calloc(WD_SKELETON_DEPTH, sizeof(*open));
     wd_skeleton_end how = WD_SKELETON_STOPPED;
     if (s != NULL && open != NULL) {
         memset(s, 0, offsetof(struct skeleton, chunk));

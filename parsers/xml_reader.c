@@ -73,6 +73,7 @@ static size_t take_attrs(struct reader *r, int n, const xmlChar **a)
     return taken;
 }
 
+/* libxml2's signature: startElementNsSAX2Func. */
 static void on_start(void *ctx,
                      const xmlChar *local,
                      const xmlChar *prefix,
@@ -150,6 +151,7 @@ static bool well_known_set(const xmlChar *public_id)
                                  wd_span_starts_nocase(span_of(public_id), "-//Netscape"));
 }
 
+/* libxml2's signature: entityDeclSAXFunc. */
 static void on_entity(void *ctx,
                       const xmlChar *name,
                       int type,

@@ -41,6 +41,7 @@ def main():
     command = ["cppcheck", "--enable=warning,performance,portability", "--inline-suppr", "--quiet"]
     command += ["--std=c11", "--language=c", "-D_GNU_SOURCE", "-I.", "--error-exitcode=1"]
     command += ["--template={file}:{line}: {severity}: {message} [{id}]"]
+    command += [f"--library={Path(__file__).with_suffix('.cfg')}"]
     command += [f"--suppress={name}" for name in QUIET]
     command += ["-j", str(len(os.sched_getaffinity(0)))]
     if options.cache:
