@@ -39,11 +39,13 @@ static void sift_down(wd_due_heap *h, size_t place)
     set(h, place, entry);
 }
 
-static wd_status reserve(wd_due_heap *h)
+wd_status wd_due_heap_reserve(wd_due_heap *h, size_t n)
 {
-    if (h->n < h->cap)
+    size_t cap = h->cap ? h->cap : 64;
+    if (n <= h->cap)
         return WD_OK;
-    size_t cap = h->cap ? 2 * h->cap : 64;
+    while (cap < n)
+        cap *= 2;
     wd_due **entries = realloc(h->entries, cap * sizeof(wd_due *));
     if (entries == NULL)
         return WD_NOMEM;
@@ -52,10 +54,22 @@ static wd_status reserve(wd_due_heap *h)
     return WD_OK;
 }
 
+static size_t count_below(const wd_due_heap *h, size_t place, int64_t now_ms)
+{
+    if (place >= h->n || h->entries[place]->at_ms > now_ms)
+        return 0;
+    return 1 + count_below(h, 2 * place + 1, now_ms) + count_below(h, 2 * place + 2, now_ms);
+}
+
+size_t wd_due_heap_count(const wd_due_heap *h, int64_t now_ms)
+{
+    return count_below(h, 0, now_ms);
+}
+
 wd_status wd_due_heap_put(wd_due_heap *h, wd_due *entry, int64_t at_ms)
 {
     if (entry->place == WD_DUE_NOWHERE) {
-        wd_status s = reserve(h);
+        wd_status s = wd_due_heap_reserve(h, h->n + 1);
         if (s != WD_OK)
             return s;
         set(h, h->n++, entry);

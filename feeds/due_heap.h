@@ -26,6 +26,12 @@ typedef struct wd_due_heap {
 /* Adds the entry, or moves it to its new time.  WD_NOMEM: it is where it was. */
 WD_MUST_USE wd_status wd_due_heap_put(wd_due_heap *h, wd_due *entry, int64_t at_ms);
 
+/* Room for n entries: so many puts cannot fail. */
+WD_MUST_USE wd_status wd_due_heap_reserve(wd_due_heap *h, size_t n);
+
+/* How many are due at `now_ms`; costs as many steps. */
+size_t wd_due_heap_count(const wd_due_heap *h, int64_t now_ms);
+
 void wd_due_heap_remove(wd_due_heap *h, wd_due *entry);
 
 /* The earliest, or NULL; it stays in. */

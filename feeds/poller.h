@@ -3,8 +3,11 @@
  *
  * Thread:   loop thread only.
  * Callback: on_poll runs later, from the loop, never inside a call made here.
- * Shutdown: wd_poller_stop() lets what is in flight finish (or cancels it after the
- *           grace time); wd_poller_close() is asynchronous, closed runs exactly once.
+ * Configs:  borrowed.  `release`, when given, is called once for each config that was
+ *           handed in and that neither a feed nor a poll under way uses any longer.
+ * Shutdown: wd_poller_pause() lets what is in flight finish; wd_poller_close() is
+ *           asynchronous, closed runs exactly once.  Polls that the pipeline still
+ *           holds then are given back with wd_poller_finish(NULL, poll).
  */
 #pragma once
 
@@ -28,15 +31,17 @@ typedef struct wd_poller_spec {
     void (*on_poll)(void *ctx,
                     wd_poll *poll); /* takes the poll; give it back by wd_poller_finish() */
     void (*closed)(void *ctx);
+    void (*release)(void *ctx, const wd_feed_config *config); /* may be NULL */
     void *ctx;
 } wd_poller_spec;
 
 WD_MUST_USE wd_status wd_poller_open(wd_poller **out, const wd_poller_spec *spec);
 
 /* The list of feeds as it now stands, each with its stored state and validators
- * (borrowed for the call).  Feeds not named are dropped once nothing of theirs is
- * in flight; configs must live until replaced and released.  Used at start and at
- * every reload. */
+ * (borrowed for the call; either may be NULL).  Used at start and at every reload.
+ * A known slug keeps its state of here and now; with another URL it loses validators
+ * and body hash.  Feeds not named are dropped once nothing of theirs is in flight.
+ * WD_CONFIG: a slug stands there twice; on any failure the old list stays. */
 typedef struct wd_poller_feed {
     const wd_feed_config *config;
     const wd_feed_state *state;

@@ -1,0 +1,382 @@
+/* feeds/poller.c - a heap of due times, a gate per host, a request, and back into the heap.
+ *
+ * Where a feed can be: in the heap (asleep, or told by its gate when to ask again), in its
+ * gate's line, out (request, then pipeline, until wd_poller_finish), or paused.  Due times
+ * are stored as wall time and kept as boot time, so a step of the wall clock moves nothing.
+ * All starts happen in run(), from the timer; whatever changes the picture kicks it. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/hash.h"
+#include "feeds/answer.h"
+#include "feeds/poller_impl.h"
+#include "feeds/voice.h"
+
+#define DEFAULT_IN_FLIGHT   512   /* polling.md rule 6 */
+#define STARTS_A_TURN       64    /* then the loop sees to others */
+#define LONGEST_SLEEP_MS    60000 /* uv's clock stands still in suspend: look at ours now and then */
+#define RETRY_MEMORY_MS     WD_MINUTE_MS
+#define STALE_VALIDATORS_MS (8 * WD_DAY_MS) /* security.md: too old to be believed */
+
+/* One poll with its request; lives in the poll's arena. */
+struct flight {
+    wd_poll poll; /* first: this is what travels */
+    wd_http_request request;
+    wd_validators sent;
+    wd_poller *poller;
+    wd_entry *entry;
+    wd_link asking;
+};
+
+static void run(uv_timer_t *timer);
+static void close_when_alone(wd_poller *p);
+
+void wd_poller_kick(wd_poller *p)
+{
+    if (!p->closing)
+        uv_timer_start(&p->timer, run, 0, 0);
+}
+
+/* --- counting --------------------------------------------------------------------- */
+
+void wd_poller_count(wd_poller *p, const wd_entry *e, int by)
+{
+    p->stats.feeds += (uint32_t)by;
+    if (e->config->paused)
+        p->stats.paused += (uint32_t)by;
+    if (e->state.last_reason != WD_REASON_NONE)
+        p->stats.failing += (uint32_t)by;
+    if (e->state.polls == 0)
+        p->stats.never_polled += (uint32_t)by;
+    p->per_s += by * (double)e->per_s;
+}
+
+/* --- arming ------------------------------------------------------------------------- */
+
+void wd_poller_not_late(wd_poller *p, wd_entry *e)
+{
+    if (wd_list_empty(&e->late))
+        return;
+    wd_list_remove(&e->late);
+    p->n_late--;
+}
+
+/* The heap has room for every entry: see wd_poller_set_feeds(). */
+void wd_poller_look_at(wd_poller *p, wd_entry *e, int64_t at_ms)
+{
+    wd_status s = wd_due_heap_put(&p->heap, &e->due, at_ms);
+    assert(s == WD_OK);
+    (void)s;
+}
+
+void wd_poller_arm(wd_poller *p, wd_entry *e)
+{
+    wd_poller_not_late(p, e);
+    if (e->config->paused || e->out != NULL)
+        return;
+    e->wanted_ms = wd_poller_boot_ms(p) + (e->state.next_due_ms - wd_poller_wall_ms(p));
+    wd_poller_look_at(p, e, e->wanted_ms);
+}
+
+static void woken(void *ctx, wd_gate_seat *seat)
+{
+    wd_poller *p = ctx;
+    wd_poller_look_at(p, wd_owner(seat, wd_entry, seat), wd_poller_boot_ms(p));
+    wd_poller_kick(p);
+}
+
+void wd_poller_reseat(wd_poller *p, wd_entry *e)
+{
+    wd_gate_seat seat = { .host = NULL };
+    if (wd_host_gate_sit(p->gate, &seat, wd_span_of(e->config->url)) != WD_OK)
+        return; /* no memory: the old host's gate is one too */
+    wd_host_gate_leave(p->gate, &e->seat);
+    e->seat.host = seat.host; /* nobody has linked the new seat yet */
+    e->moved = false;
+}
+
+/* --- a poll comes back ------------------------------------------------------------------ */
+
+void wd_poller_release_config(wd_poller *p, const wd_feed_config *config)
+{
+    if (p->spec.release != NULL)
+        p->spec.release(p->spec.ctx, config);
+}
+
+void wd_poller_drop(wd_poller *p, wd_entry *e)
+{
+    wd_due_heap_remove(&p->heap, &e->due);
+    wd_list_remove(&e->late);
+    wd_host_gate_leave(p->gate, &e->seat);
+    wd_poller_release_config(p, e->config);
+    wd_entry_free(e);
+}
+
+static void take_back(wd_poller *p, wd_entry *e, wd_poll *poll)
+{
+    bool same_url = e->state.url_hash == poll->state.url_hash;
+    uint64_t url_hash = e->state.url_hash;
+    wd_poller_count(p, e, -1);
+    e->state = poll->state;
+    if (same_url && wd_poll_keeps_validators(poll))
+        (void)wd_entry_set_validators(e, &poll->validators); /* lost: one whole answer more */
+    if (!same_url) { /* a reload moved it meanwhile: this answer speaks of another document */
+        e->state.url_hash = url_hash;
+        e->state.body_hash = 0;
+    }
+    wd_poll bare = *poll;
+    bare.stretch = 1;
+    bare.config = e->config;
+    e->per_s = 1000.0F / (float)wd_schedule_interval(&p->spec.policy, &bare);
+    wd_poller_count(p, e, 1);
+}
+
+static void end_flight(wd_poller *p, wd_entry *e)
+{
+    const wd_feed_config *config = e->out;
+    e->out = NULL;
+    p->stats.in_flight--;
+    if (config != e->config)
+        wd_poller_release_config(p, config);
+}
+
+void wd_poller_finish(wd_poller *p, wd_poll *poll)
+{
+    struct flight *f = (struct flight *)(void *)poll;
+    wd_entry *e = f->entry;
+    if (p != NULL && !p->closing) {
+        wd_voice_polled(p->spec.log, poll, &e->said);
+        end_flight(p, e);
+        if (e->dropped) {
+            wd_poller_drop(p, e);
+        } else {
+            take_back(p, e, poll);
+            if (e->moved)
+                wd_poller_reseat(p, e);
+            wd_poller_arm(p, e);
+        }
+        wd_poller_kick(p);
+    }
+    wd_arena_free(poll->arena);
+}
+
+/* --- a poll goes out ------------------------------------------------------------------------ */
+
+static void count_answer(wd_poller_stats *s, const wd_poll *poll)
+{
+    uint64_t *by_answer[] = { [WD_ANSWER_DOCUMENT] = &s->documents,
+                              [WD_ANSWER_NOT_MODIFIED] = &s->not_modified,
+                              [WD_ANSWER_SAME_BODY] = &s->same_body,
+                              [WD_ANSWER_FAILED] = &s->failures };
+    s->polls++;
+    s->bytes += poll->wire_bytes;
+    ++*by_answer[poll->answer];
+}
+
+static void tell_gate(wd_poller *p, struct flight *f)
+{
+    wd_poll *poll = &f->poll;
+    wd_gate_result result = { .latency_ms = poll->fetch_us / 1000,
+                              .retry_after_ms = poll->retry_after_ms,
+                              .reason =
+                                  poll->answer == WD_ANSWER_FAILED ? poll->reason : WD_REASON_NONE,
+                              .private_address = poll->private_address };
+    int64_t closed_ms = wd_host_gate_done(p->gate, &f->entry->seat, &result, wd_poller_boot_ms(p));
+    if (closed_ms > 0)
+        wd_voice_host_closed(p->spec.log, wd_host_gate_name(&f->entry->seat), poll, closed_ms);
+}
+
+static void fetched(wd_http_request *request, const wd_http_reply *reply)
+{
+    struct flight *f = request->ctx;
+    wd_poller *p = f->poller;
+    wd_list_remove(&f->asking);
+    f->poll.fetched_ms = wd_poller_wall_ms(p);
+    wd_answer_fill(&f->poll, reply, &f->sent);
+    tell_gate(p, f);
+    if (p->closing) {
+        end_flight(p, f->entry);
+        wd_arena_free(f->poll.arena);
+        close_when_alone(p);
+        return;
+    }
+    count_answer(&p->stats, &f->poll);
+    p->spec.on_poll(p->spec.ctx, &f->poll);
+}
+
+/* What the request carries: both validators, unless they are too old to be believed. */
+static void choose_validators(struct flight *f, int64_t now_ms)
+{
+    const wd_feed_state *s = &f->poll.state;
+    f->sent = (wd_validators){ .etag = "" };
+    if (s->last_success_ms != WD_TIME_NONE && now_ms - s->last_success_ms <= STALE_VALIDATORS_MS)
+        wd_entry_get_validators(f->entry, &f->sent);
+    f->poll.conditional = f->sent.etag[0] != '\0' || f->sent.last_modified[0] != '\0';
+}
+
+static double stretch(const wd_poller *p)
+{
+    double most = p->spec.policy.max_fetch_rate;
+    return most > 0 && p->per_s > most ? p->per_s / most : 1.0;
+}
+
+static struct flight *flight_new(wd_poller *p, wd_entry *e)
+{
+    wd_arena *arena = wd_arena_new(WD_POLL_ARENA_BYTES);
+    struct flight *f = arena ? wd_arena_zalloc(arena, sizeof(*f)) : NULL;
+    if (f == NULL) {
+        wd_arena_free(arena);
+        return NULL;
+    }
+    int64_t now_ms = wd_poller_wall_ms(p);
+    f->poller = p;
+    f->entry = e;
+    f->poll = (wd_poll){ .config = e->config,
+                         .state = e->state,
+                         .arena = arena,
+                         .started_ms = now_ms,
+                         .stretch = stretch(p) };
+    choose_validators(f, now_ms);
+    f->request = (wd_http_request){ .url = e->config->url,
+                                    .validators = &f->sent,
+                                    .user_agent = e->config->user_agent,
+                                    .allow_private = e->config->allow_private,
+                                    .one_off = wd_host_gate_seats(&e->seat) == 1 &&
+                                               (e->config->interval_ms == 0 ||
+                                                e->config->interval_ms > WD_MINUTE_MS),
+                                    .arena = arena,
+                                    .now_ms = now_ms,
+                                    .done = fetched,
+                                    .ctx = f };
+    return f;
+}
+
+static void start(wd_poller *p, wd_entry *e)
+{
+    struct flight *f = flight_new(p, e);
+    if (f == NULL || wd_http_get(p->spec.http, &f->request) != WD_OK) {
+        const wd_gate_result nothing = { .retry_after_ms = -1, .reason = WD_REASON_INTERNAL };
+        if (f != NULL)
+            wd_arena_free(f->poll.arena);
+        wd_host_gate_done(p->gate, &e->seat, &nothing, wd_poller_boot_ms(p));
+        wd_poller_look_at(p, e, wd_poller_boot_ms(p) + RETRY_MEMORY_MS);
+        return;
+    }
+    wd_poller_not_late(p, e);
+    e->out = e->config;
+    p->stats.in_flight++;
+    wd_list_push(&p->asking, &f->asking);
+}
+
+static void try_start(wd_poller *p, wd_entry *e, int64_t now_ms)
+{
+    int64_t at_ms = 0;
+    wd_due_heap_remove(&p->heap, &e->due);
+    if (wd_list_empty(&e->late)) {
+        wd_list_push(&p->late, &e->late);
+        p->n_late++;
+    }
+    switch (wd_host_gate_ask(p->gate, &e->seat, now_ms, &at_ms)) {
+    case WD_GATE_GO:
+        start(p, e);
+        break;
+    case WD_GATE_AT:
+        wd_poller_look_at(p, e, at_ms);
+        break;
+    case WD_GATE_WAIT:
+        break;
+    }
+}
+
+static bool may_start(const wd_poller *p)
+{
+    return !p->paused && p->stats.in_flight < p->spec.max_in_flight;
+}
+
+static void run(uv_timer_t *timer)
+{
+    wd_poller *p = wd_owner(timer, wd_poller, timer);
+    int64_t now_ms = wd_poller_boot_ms(p);
+    wd_due *first;
+    for (int n = 0; n < STARTS_A_TURN && may_start(p); n++) {
+        first = wd_due_heap_first(&p->heap);
+        if (first == NULL || first->at_ms > now_ms)
+            break;
+        try_start(p, wd_owner(first, wd_entry, due), now_ms);
+    }
+    first = wd_due_heap_first(&p->heap);
+    if (first == NULL || !may_start(p))
+        return; /* what changes that kicks */
+    int64_t wait = first->at_ms - now_ms;
+    wait = wait < 0 ? 0 : wait > LONGEST_SLEEP_MS ? LONGEST_SLEEP_MS : wait;
+    uv_update_time(p->spec.loop);
+    uv_timer_start(&p->timer, run, (uint64_t)wait, 0);
+}
+
+/* --- opening and closing ------------------------------------------------------------------- */
+
+wd_status wd_poller_open(wd_poller **out, const wd_poller_spec *spec)
+{
+    wd_poller *p = calloc(1, sizeof(*p));
+    if (p == NULL)
+        return WD_NOMEM;
+    p->spec = *spec;
+    if (p->spec.max_in_flight == 0)
+        p->spec.max_in_flight = DEFAULT_IN_FLIGHT;
+    wd_list_init(&p->late);
+    wd_list_init(&p->leaving);
+    wd_list_init(&p->asking);
+    wd_status s = wd_host_gate_open(&p->gate, woken, p);
+    if (s != WD_OK) {
+        free(p);
+        return s;
+    }
+    uv_timer_init(spec->loop, &p->timer);
+    *out = p;
+    return WD_OK;
+}
+
+void wd_poller_pause(wd_poller *p)
+{
+    p->paused = true;
+}
+
+void wd_poller_resume(wd_poller *p)
+{
+    p->paused = false;
+    wd_poller_kick(p);
+}
+
+static void timer_closed(uv_handle_t *h)
+{
+    wd_poller *p = wd_owner(h, wd_poller, timer);
+    for (size_t i = 0; i < p->registry.n; i++)
+        wd_poller_drop(p, p->registry.entries[i]);
+    while (!wd_list_empty(&p->leaving))
+        wd_poller_drop(p, wd_owner(p->leaving.next, wd_entry, late));
+    free(p->registry.entries);
+    wd_due_heap_done(&p->heap);
+    wd_host_gate_close(&p->gate);
+    if (p->spec.closed != NULL)
+        p->spec.closed(p->spec.ctx);
+    free(p);
+}
+
+static void close_when_alone(wd_poller *p)
+{
+    if (wd_list_empty(&p->asking) && !uv_is_closing((uv_handle_t *)&p->timer))
+        uv_close((uv_handle_t *)&p->timer, timer_closed);
+}
+
+void wd_poller_close(wd_poller **poller)
+{
+    wd_poller *p = *poller;
+    if (p == NULL)
+        return;
+    *poller = NULL;
+    p->closing = true;
+    for (wd_link *l = p->asking.next; l != &p->asking; l = l->next)
+        wd_http_cancel(p->spec.http, &wd_owner(l, struct flight, asking)->request);
+    close_when_alone(p);
+}

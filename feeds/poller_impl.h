@@ -1,0 +1,54 @@
+/* feeds/poller_impl.h - what the two halves of the poller share: poller.c lets feeds go and
+ * takes them back, poller_feeds.c changes which feeds there are. */
+#pragma once
+
+#include "feeds/poller.h"
+#include "feeds/registry.h"
+
+struct wd_poller {
+    wd_poller_spec spec;
+    wd_registry registry;
+    wd_due_heap heap;
+    wd_host_gate *gate;
+    wd_link late;    /* wd_entry.late: due and not yet gone, the earliest first */
+    wd_link leaving; /* wd_entry.late: dropped while a poll was out */
+    wd_link asking;  /* flights whose request is with feeds/http */
+    size_t n_late;
+    uv_timer_t timer;
+    bool started, paused, closing;
+    double per_s; /* what all feeds together ask for, in polls a second */
+    wd_poller_stats stats;
+};
+
+static inline int64_t wd_poller_boot_ms(const wd_poller *p)
+{
+    return wd_boot_ms(p->spec.clock);
+}
+
+static inline int64_t wd_poller_wall_ms(const wd_poller *p)
+{
+    return wd_wall_ms(p->spec.clock);
+}
+
+/* Lets due feeds go in the loop's next turn. */
+void wd_poller_kick(wd_poller *p);
+
+/* Adds the feed to the counts of the statistics, or takes it out. */
+void wd_poller_count(wd_poller *p, const wd_entry *e, int by);
+
+/* Asleep until its stored due time; a paused feed, or one that is out, is left alone. */
+void wd_poller_arm(wd_poller *p, wd_entry *e);
+
+/* Awake at this boot time at the latest. */
+void wd_poller_look_at(wd_poller *p, wd_entry *e, int64_t at_ms);
+
+/* No longer due. */
+void wd_poller_not_late(wd_poller *p, wd_entry *e);
+
+/* At the gate of its URL's host, wherever it sat before. */
+void wd_poller_reseat(wd_poller *p, wd_entry *e);
+
+void wd_poller_release_config(wd_poller *p, const wd_feed_config *config);
+
+/* Out of every list, and freed with its config. */
+void wd_poller_drop(wd_poller *p, wd_entry *e);

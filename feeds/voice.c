@@ -1,0 +1,62 @@
+/* feeds/voice.c - edge-triggered: a broken feed speaks once, not at every poll. */
+#include "feeds/voice.h"
+
+#include <stdio.h>
+
+#include "core/url.h"
+
+static const char *redacted(const wd_poll *poll)
+{
+    wd_span url = wd_url_redact(poll->arena, wd_span_of(poll->config->url));
+    return url.ptr ? url.ptr : "";
+}
+
+static const char *detail_of(const wd_poll *poll)
+{
+    return poll->detail[0] ? poll->detail : wd_reason_text(poll->state.last_reason);
+}
+
+static void say_failure(const wd_log *log, const wd_poll *poll)
+{
+    const wd_feed_state *s = &poll->state;
+    char status[16] = "", next[WD_TIME_TEXT_BYTES], wait[WD_TIME_TEXT_BYTES];
+    if (poll->http_status > 0)
+        snprintf(status, sizeof(status), "%d", (int)poll->http_status);
+    wd_warn(log, wd_reason_event(s->last_reason),
+            WD_FIELDS({ "FEED", poll->config->slug }, { "URL", redacted(poll) },
+                      { "REASON", wd_reason_word(s->last_reason) },
+                      { "STATUS", status[0] ? status : NULL },
+                      { "NEXT_POLL", wd_time_text(s->next_due_ms, 0, next) }),
+            "%s: %s (%s); next try in %s", poll->config->slug, wd_reason_text(s->last_reason),
+            detail_of(poll), wd_duration_text(s->next_due_ms - s->last_poll_ms, wait));
+}
+
+static void say_recovery(const wd_log *log, const wd_poll *poll)
+{
+    char next[WD_TIME_TEXT_BYTES];
+    wd_notice(log, wd_reason_event(WD_REASON_NONE),
+              WD_FIELDS({ "FEED", poll->config->slug }, { "URL", redacted(poll) },
+                        { "NEXT_POLL", wd_time_text(poll->state.next_due_ms, 0, next) }),
+              "%s: it works again", poll->config->slug);
+}
+
+void wd_voice_polled(const wd_log *log, const wd_poll *poll, wd_reason *said)
+{
+    wd_reason now = poll->state.last_reason;
+    if (now == *said || (poll->answer == WD_ANSWER_FAILED && poll->reason == WD_REASON_CANCELED))
+        return;
+    *said = now;
+    if (now == WD_REASON_NONE)
+        say_recovery(log, poll);
+    else
+        say_failure(log, poll);
+}
+
+void wd_voice_host_closed(const wd_log *log, wd_span host, const wd_poll *poll, int64_t wait_ms)
+{
+    char name[256], wait[WD_TIME_TEXT_BYTES];
+    snprintf(name, sizeof(name), "%.*s", WD_SPAN_ARG(host));
+    wd_warn(log, "host.circuit_open", WD_FIELDS({ "HOST", name }, { "FEED", poll->config->slug }),
+            "%s asks for fewer requests; it is left alone for %s", name,
+            wd_duration_text(wait_ms, wait));
+}

@@ -1,0 +1,480 @@
+/* The poller over a real server and real time: what is asked, when, and what is said of it.
+ * The pipeline is played by on_poll: it accepts or refuses, schedules, and gives back. */
+#include "core/hash.h"
+#include "feeds/feed_state.h"
+#include "feeds/poller.h"
+#include "tests/support/check.h"
+#include "tests/support/feeds_server.h"
+
+#define FEEDS    16
+#define SAID     64
+#define DEADLINE 20000 /* ms; nothing here takes a tenth of it */
+#define DOCUMENT "<rss version=\"2.0\"><channel><title>t</title></channel></rss>"
+#define FAST_MS  20
+
+static const char *const loopback_one[] = { "127.0.0.1/32", NULL };
+
+struct world {
+    uv_loop_t loop;
+    uv_timer_t tick;
+    feeds_server *server;
+    wd_http *http;
+    wd_poller *poller;
+    wd_log log;
+    wd_feed_config configs[FEEDS];
+    char slugs[FEEDS][16], urls[FEEDS][96];
+    wd_poll *held[FEEDS];
+    size_t n_held;
+    bool hold, refuse, serve_errors, serve_other;
+    int polls, answers[4], closed, released, status_now;
+    wd_answer last_answer;
+    wd_feed_state last_state;
+    char said[SAID][48];
+    char said_text[SAID][256];
+    size_t n_said;
+};
+
+/* --- what stands around the poller ----------------------------------------------- */
+
+static void on_said(
+    void *ctx, wd_log_level level, const char *event, const wd_log_field *fields, const char *text)
+{
+    struct world *w = ctx;
+    (void)level, (void)fields;
+    assert_true(w->n_said < SAID);
+    snprintf(w->said[w->n_said], sizeof(w->said[0]), "%s", event);
+    snprintf(w->said_text[w->n_said++], sizeof(w->said_text[0]), "%s", text);
+}
+
+static void answer(void *ctx, feeds_conn *c, const char *head)
+{
+    struct world *w = ctx;
+    if (w->serve_errors) {
+        feeds_conn_answer(c, "500 Oops", "", WD_SPAN_LIT("no"));
+    } else if (feeds_head_is(head, "/plain")) {
+        feeds_conn_answer(c, "200 OK", "", WD_SPAN_LIT(DOCUMENT));
+    } else if (feeds_head_is(head, "/always304")) {
+        feeds_conn_send(c, WD_SPAN_LIT("HTTP/1.1 304 Not Modified\r\n\r\n"), FEEDS_KEEP);
+    } else if (feeds_head_is(head, "/rotating")) {
+        feeds_conn_answer(c, "200 OK", w->serve_other ? "ETag: \"r2\"\r\n" : "ETag: \"r1\"\r\n",
+                          WD_SPAN_LIT(DOCUMENT));
+    } else if (feeds_head_is(head, "/silent")) {
+        return;
+    } else if (strstr(head, "If-None-Match: \"v1\"\r\n") != NULL) {
+        feeds_conn_send(c, WD_SPAN_LIT("HTTP/1.1 304 Not Modified\r\nETag: \"v1\"\r\n\r\n"),
+                        FEEDS_KEEP);
+    } else {
+        feeds_conn_answer(c, "200 OK", "ETag: \"v1\"\r\n", WD_SPAN_LIT(DOCUMENT));
+    }
+}
+
+static const wd_schedule_policy policy = { .start_rate = 1000 };
+
+static void give_back(struct world *w, wd_poll *poll)
+{
+    poll->reading = (wd_poll_reading){ .accepted = !w->refuse,
+                                       .reason = w->refuse ? WD_REASON_TRUNCATED : WD_REASON_NONE,
+                                       .items = 3,
+                                       .newest_ms = WD_TIME_NONE,
+                                       .oldest_ms = WD_TIME_NONE,
+                                       .ttl_min = -1 };
+    wd_schedule_after(&policy, poll, wd_wall_ms(wd_clock_system()), 0);
+    w->last_answer = poll->answer;
+    w->last_state = poll->state;
+    w->answers[poll->answer]++;
+    w->status_now = poll->http_status;
+    w->polls++;
+    wd_poller_finish(w->poller, poll);
+}
+
+static void on_poll(void *ctx, wd_poll *poll)
+{
+    struct world *w = ctx;
+    if (w->hold)
+        w->held[w->n_held++] = poll;
+    else
+        give_back(w, poll);
+}
+
+static void on_closed(void *ctx)
+{
+    ((struct world *)ctx)->closed++;
+}
+
+static void on_release(void *ctx, const wd_feed_config *config)
+{
+    (void)config;
+    ((struct world *)ctx)->released++;
+}
+
+static void on_tick(uv_timer_t *tick)
+{
+    (void)tick;
+}
+
+static void world_open(struct world *w)
+{
+    memset(w, 0, sizeof(*w));
+    uv_loop_init(&w->loop);
+    uv_timer_init(&w->loop, &w->tick);
+    uv_timer_start(&w->tick, on_tick, 2, 2);
+    w->log = (wd_log){ .sink = on_said, .ctx = w, .level = WD_LOG_DEBUG };
+    w->server = feeds_server_open(&w->loop, "127.0.0.1", 0, answer, w);
+    assert_non_null(w->server);
+    wd_http_config http = { .user_agent = "test/1", .allow_private = loopback_one };
+    assert_ok(wd_http_open(&w->http, &w->loop, &http));
+    wd_poller_spec spec = { .loop = &w->loop,
+                            .http = w->http,
+                            .clock = wd_clock_system(),
+                            .log = &w->log,
+                            .policy = policy,
+                            .on_poll = on_poll,
+                            .closed = on_closed,
+                            .release = on_release,
+                            .ctx = w };
+    assert_ok(wd_poller_open(&w->poller, &spec));
+}
+
+static void world_close(struct world *w)
+{
+    wd_poller_close(&w->poller);
+    assert_null(w->poller);
+    while (!w->closed)
+        uv_run(&w->loop, UV_RUN_ONCE);
+    for (size_t i = 0; i < w->n_held; i++)
+        wd_poller_finish(NULL, w->held[i]);
+    wd_http_close(&w->http);
+    feeds_server_close(w->server);
+    uv_close((uv_handle_t *)&w->tick, NULL);
+    uv_run(&w->loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&w->loop), 0);
+    assert_int_equal(w->closed, 1);
+}
+
+static wd_feed_config *feed(struct world *w, size_t i, const char *path, int64_t interval_ms)
+{
+    snprintf(w->slugs[i], sizeof(w->slugs[i]), "feed-%02zu", i);
+    if (path[0] == '/')
+        snprintf(w->urls[i], sizeof(w->urls[i]), "http://127.0.0.1:%d%s",
+                 feeds_server_port(w->server), path);
+    else
+        snprintf(w->urls[i], sizeof(w->urls[i]), "%s", path);
+    w->configs[i] = (wd_feed_config){
+        .slug = w->slugs[i], .url = w->urls[i], .interval_ms = interval_ms, .weight = 1
+    };
+    return &w->configs[i];
+}
+
+static void set(struct world *w, size_t n)
+{
+    wd_poller_feed rows[FEEDS] = { { .config = NULL } };
+    for (size_t i = 0; i < n; i++)
+        rows[i].config = &w->configs[i];
+    assert_ok(wd_poller_set_feeds(w->poller, rows, n));
+}
+
+static void set_one(struct world *w, const char *path, int64_t interval_ms)
+{
+    feed(w, 0, path, interval_ms);
+    set(w, 1);
+}
+
+#define run_until(w, condition)                                                                    \
+    do {                                                                                           \
+        uint64_t until_ = uv_hrtime() + (uint64_t)DEADLINE * 1000000;                              \
+        while (!(condition)) {                                                                     \
+            if (uv_hrtime() > until_)                                                              \
+                fail_msg("never: %s", #condition);                                                 \
+            uv_run(&(w)->loop, UV_RUN_ONCE);                                                       \
+        }                                                                                          \
+    } while (0)
+
+static void run_for(struct world *w, int ms)
+{
+    uint64_t until = uv_hrtime() + (uint64_t)ms * 1000000;
+    while (uv_hrtime() < until)
+        uv_run(&w->loop, UV_RUN_ONCE);
+}
+
+/* --- tests ---------------------------------------------------------------------------- */
+
+static void asks_again_conditionally(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    set_one(&w, "/feed", FAST_MS);
+    run_until(&w, w.polls >= 3);
+    assert_int_equal(w.answers[WD_ANSWER_DOCUMENT], 1);
+    assert_true(w.answers[WD_ANSWER_NOT_MODIFIED] >= 2);
+    assert_null(strstr(feeds_server_head(w.server, 0), "If-None-Match"));
+    assert_non_null(strstr(feeds_server_head(w.server, 1), "If-None-Match: \"v1\"\r\n"));
+    assert_non_null(strstr(feeds_server_head(w.server, 2), "If-None-Match: \"v1\"\r\n"));
+    assert_int_equal(feeds_server_connections(w.server), 1);
+    assert_int_equal(w.n_said, 0);
+    wd_poller_stats s;
+    wd_poller_get_stats(w.poller, &s);
+    assert_int_equal(s.feeds, 1);
+    assert_int_equal(s.never_polled, 0);
+    assert_int_equal(s.polls, w.polls);
+    assert_true(s.bytes > 0);
+    world_close(&w);
+    assert_int_equal(w.released, 1);
+}
+
+static void the_same_body_is_told_apart_and_its_validators_kept(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    set_one(&w, "/rotating", FAST_MS);
+    run_until(&w, w.polls >= 1);
+    w.serve_other = true;
+    run_until(&w, w.polls >= 3);
+    assert_int_equal(w.answers[WD_ANSWER_DOCUMENT], 1);
+    assert_int_equal(w.last_answer, WD_ANSWER_SAME_BODY);
+    assert_non_null(strstr(feeds_server_head(w.server, 1), "If-None-Match: \"r1\"\r\n"));
+    run_until(&w, w.polls >= 5);
+    assert_non_null(strstr(feeds_server_head(w.server, 4), "If-None-Match: \"r2\"\r\n"));
+    world_close(&w);
+}
+
+static void a_refused_document_leaves_no_validators(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    w.refuse = true;
+    set_one(&w, "/feed", FAST_MS);
+    run_until(&w, w.polls >= 1);
+    assert_ok(wd_poller_poll_now(w.poller, "feed-00"));
+    run_until(&w, w.polls >= 2);
+    assert_null(strstr(feeds_server_head(w.server, 1), "If-"));
+    assert_int_equal(w.answers[WD_ANSWER_DOCUMENT], 2);
+    assert_string_equal(w.said[0], "parse.failed");
+    assert_int_equal(w.n_said, 1);
+    world_close(&w);
+}
+
+static void a_304_that_nobody_asked_for_is_a_failure(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    set_one(&w, "/always304", FAST_MS);
+    run_until(&w, w.polls >= 1);
+    assert_int_equal(w.last_answer, WD_ANSWER_FAILED);
+    assert_int_equal(w.last_state.last_reason, WD_REASON_HTTP_OTHER);
+    world_close(&w);
+}
+
+static void failure_and_recovery_are_said_once(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    w.serve_errors = true;
+    set_one(&w, "/feed?token=canary", FAST_MS);
+    for (int i = 1; i <= 3; i++) {
+        run_until(&w, w.polls >= i);
+        assert_ok(wd_poller_poll_now(w.poller, "feed-00"));
+    }
+    run_until(&w, w.polls >= 4);
+    wd_poller_stats s;
+    wd_poller_get_stats(w.poller, &s);
+    assert_int_equal(s.failing, 1);
+    w.serve_errors = false;
+    assert_ok(wd_poller_poll_now(w.poller, "feed-00"));
+    run_until(&w, w.polls >= 6);
+    assert_int_equal(w.n_said, 2);
+    assert_string_equal(w.said[0], "fetch.error");
+    assert_non_null(strstr(w.said_text[0], "feed-00: the server failed (the server answered 500); "
+                                           "next try in "));
+    assert_string_equal(w.said[1], "feed.recovered");
+    wd_poller_get_stats(w.poller, &s);
+    assert_int_equal(s.failing, 0);
+    world_close(&w);
+}
+
+static void one_bad_feed_disturbs_no_other(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    feed(&w, 0, "http://127.0.0.1:9/", FAST_MS);
+    feed(&w, 1, "/silent", FAST_MS);
+    feed(&w, 2, "http://127.0.0.2:80/", FAST_MS);
+    feed(&w, 3, "not a url", FAST_MS);
+    feed(&w, 4, "/feed", FAST_MS);
+    set(&w, 5);
+    run_until(&w, w.answers[WD_ANSWER_NOT_MODIFIED] >= 10);
+    assert_int_equal(w.n_said, 3);
+    world_close(&w);
+}
+
+static void pause_holds_and_resume_lets_go(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    wd_poller_pause(w.poller);
+    set_one(&w, "/feed", FAST_MS);
+    run_for(&w, 60);
+    assert_int_equal(feeds_server_requests(w.server), 0);
+    wd_poller_stats s;
+    wd_poller_get_stats(w.poller, &s);
+    assert_int_equal(s.due, 1);
+    assert_true(s.oldest_due_ms > 0);
+    wd_poller_resume(w.poller);
+    run_until(&w, w.polls >= 1);
+    world_close(&w);
+}
+
+static void no_feed_is_out_twice_and_the_limit_holds(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    w.hold = true;
+    set_one(&w, "/feed", FAST_MS);
+    run_until(&w, w.n_held == 1);
+    assert_ok(wd_poller_poll_now(w.poller, "feed-00"));
+    run_for(&w, 60);
+    assert_int_equal(w.n_held, 1);
+    assert_int_equal(feeds_server_requests(w.server), 1);
+    w.hold = false;
+    w.n_held = 0;
+    give_back(&w, w.held[0]);
+    run_until(&w, w.polls >= 3);
+    assert_int_equal(wd_poller_poll_now(w.poller, "nobody"), WD_NOTFOUND);
+    world_close(&w);
+}
+
+static void a_reload_keeps_adds_drops_and_moves(void **state)
+{
+    (void)state;
+    struct world w;
+    wd_poller_stats s;
+    world_open(&w);
+    feed(&w, 0, "/feed", 60000);
+    feed(&w, 1, "/plain", 60000);
+    set(&w, 2);
+    run_until(&w, w.polls >= 2);
+    static wd_feed_config again[3];
+    memcpy(again, w.configs, 2 * sizeof(again[0]));
+    feed(&w, 2, "/feed?2", 60000);
+    again[1] = w.configs[2]; /* feed-01 goes, feed-02 comes */
+    char moved[96];
+    snprintf(moved, sizeof(moved), "%s?moved", w.urls[0]);
+    again[0].url = moved;
+    wd_poller_feed rows[] = { { .config = &again[1] }, { .config = &again[0] } };
+    assert_ok(wd_poller_set_feeds(w.poller, rows, 2));
+    assert_int_equal(w.released, 2);
+    run_until(&w, w.polls >= 4); /* the moved one at once, without validators; the new one */
+    assert_int_equal(w.answers[WD_ANSWER_DOCUMENT], 4);
+    assert_null(strstr(feeds_server_head(w.server, 2), "If-"));
+    assert_null(strstr(feeds_server_head(w.server, 3), "If-"));
+    wd_poller_get_stats(w.poller, &s);
+    assert_int_equal(s.feeds, 2);
+    assert_int_equal(wd_poller_poll_now(w.poller, "feed-01"), WD_NOTFOUND);
+    rows[1] = rows[0];
+    assert_int_equal(wd_poller_set_feeds(w.poller, rows, 2), WD_CONFIG);
+    wd_poller_get_stats(w.poller, &s);
+    assert_int_equal(s.feeds, 2);
+    world_close(&w);
+    assert_int_equal(w.released, 4);
+}
+
+static void a_config_under_way_lives_until_its_poll_is_back(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    w.hold = true;
+    set_one(&w, "/feed", 60000);
+    run_until(&w, w.n_held == 1);
+    static wd_feed_config second, third;
+    second = third = w.configs[0];
+    wd_poller_feed row = { .config = &second };
+    assert_ok(wd_poller_set_feeds(w.poller, &row, 1));
+    assert_int_equal(w.released, 0);
+    row.config = &third;
+    assert_ok(wd_poller_set_feeds(w.poller, &row, 1));
+    assert_int_equal(w.released, 1); /* the second: nobody uses it */
+    give_back(&w, w.held[0]);
+    w.n_held = 0;
+    assert_int_equal(w.released, 2);
+    assert_ok(wd_poller_poll_now(w.poller, "feed-00"));
+    run_until(&w, w.n_held == 1);
+    assert_ok(wd_poller_set_feeds(w.poller, NULL, 0));
+    assert_int_equal(w.released, 2);
+    give_back(&w, w.held[0]);
+    w.n_held = 0;
+    assert_int_equal(w.released, 3);
+    world_close(&w);
+    assert_int_equal(w.released, 3);
+}
+
+static void stored_states_are_taken_up(void **state)
+{
+    (void)state;
+    struct world w;
+    int64_t now = wd_wall_ms(wd_clock_system());
+    world_open(&w);
+    wd_validators v = { "\"v1\"", "" };
+    wd_feed_state states[3];
+    wd_poller_feed rows[3];
+    for (size_t i = 0; i < 3; i++) {
+        feed(&w, i, "/feed", 3600000);
+        states[i] = wd_feed_state_new((uint32_t)i);
+        states[i].polls = 5;
+        states[i].contacted = true;
+        states[i].last_poll_ms = states[i].last_success_ms = now - 4000000;
+        states[i].url_hash = wd_hash64(wd_span_of(w.urls[i]), 0);
+        states[i].next_due_ms = now - 1000;
+        rows[i] = (wd_poller_feed){ &w.configs[i], &states[i], &v };
+    }
+    states[1].url_hash++;                /* stored for another URL */
+    states[2].next_due_ms = now + 60000; /* not yet due: a restart asks for nothing */
+    assert_ok(wd_poller_set_feeds(w.poller, rows, 3));
+    run_until(&w, w.polls >= 2);
+    run_for(&w, 50);
+    assert_int_equal(w.polls, 2);
+    assert_int_equal(w.answers[WD_ANSWER_NOT_MODIFIED], 1);
+    assert_int_equal(w.answers[WD_ANSWER_DOCUMENT], 1);
+    world_close(&w);
+}
+
+static void closing_cancels_what_is_out(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    feed(&w, 0, "/silent", FAST_MS);
+    feed(&w, 1, "/feed", FAST_MS);
+    w.hold = true;
+    set(&w, 2);
+    run_until(&w, w.n_held == 1 && feeds_server_requests(w.server) == 2);
+    world_close(&w);
+    assert_int_equal(w.polls, 0);
+    assert_int_equal(w.released, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(asks_again_conditionally),
+        cmocka_unit_test(the_same_body_is_told_apart_and_its_validators_kept),
+        cmocka_unit_test(a_refused_document_leaves_no_validators),
+        cmocka_unit_test(a_304_that_nobody_asked_for_is_a_failure),
+        cmocka_unit_test(failure_and_recovery_are_said_once),
+        cmocka_unit_test(one_bad_feed_disturbs_no_other),
+        cmocka_unit_test(pause_holds_and_resume_lets_go),
+        cmocka_unit_test(no_feed_is_out_twice_and_the_limit_holds),
+        cmocka_unit_test(a_reload_keeps_adds_drops_and_moves),
+        cmocka_unit_test(a_config_under_way_lives_until_its_poll_is_back),
+        cmocka_unit_test(stored_states_are_taken_up),
+        cmocka_unit_test(closing_cancels_what_is_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
