@@ -66,6 +66,7 @@ typedef struct wd_item {
     wd_id_kind id_kind;
     wd_span link;
     wd_span title_text;
+    wd_span title_html; /* only when its markup says more than the text: links, pictures, x<sup>2 */
     wd_span summary_html, summary_text; /* absent when the item has none apart from its body */
     wd_span content_html, content_text;
     int64_t published_ms, updated_ms; /* WD_TIME_NONE: none or impossible */
@@ -73,6 +74,7 @@ typedef struct wd_item {
     wd_span language; /* BCP 47 as given, or the feed's */
     wd_span rights;
     wd_span source_title, source_url; /* rss <source>, atom:source */
+    wd_span source_title_html;        /* absent when it has no markup */
     wd_person *authors;
     size_t n_authors;
     wd_span *categories;

@@ -90,6 +90,15 @@ static void put_flags(wd_json *j, uint32_t flags)
     wd_json_end_array(j);
 }
 
+/* A title is text, except where its markup says more than that. */
+static void put_title(wd_json *j, wd_span html, wd_span text)
+{
+    if (html.len > 0)
+        wd_json_put(j, "title", html);
+    else if (text.ptr != NULL)
+        wd_json_put(j, "title", text);
+}
+
 static void put_item_lists(wd_json *j, const wd_item *item)
 {
     put_people(j, item->authors, item->n_authors);
@@ -107,27 +116,40 @@ static void put_item_lists(wd_json *j, const wd_item *item)
     if (item->source_title.len > 0 || item->source_url.len > 0) {
         wd_json_key(j, "source");
         wd_json_begin_object(j);
-        wd_json_put_opt(j, "title", item->source_title);
+        put_title(j, item->source_title_html, item->source_title);
         wd_json_put_opt(j, "url", item->source_url);
         wd_json_end_object(j);
     }
     put_flags(j, item->flags);
 }
 
+/* Without a summary of its own an item is summed up by its text; the HTML is in content. */
+static void put_texts(wd_json *j, const wd_item *item)
+{
+    bool own = item->summary_html.len > 0;
+    wd_json_put_opt(j, "summary", own ? item->summary_html : item->content_text);
+    wd_json_put_opt(j, "summary_text", item->summary_text);
+    wd_json_put_opt(j, "content", item->content_html);
+    wd_json_put_opt(j, "content_text", item->content_text);
+}
+
+/* What was never changed was last touched when it was published. */
+static int64_t touched_ms(const wd_item *item)
+{
+    return item->updated_ms != WD_TIME_NONE ? item->updated_ms : item->published_ms;
+}
+
 static void put_item(wd_json *j, const wd_item *item)
 {
     static const char *const kinds[] = { "guid", "atom", "link", "hash" };
     wd_json_begin_object(j);
-    wd_json_put_opt(j, "title", item->title_text);
+    put_title(j, item->title_html, item->title_text);
     wd_json_put_opt(j, "link", item->link);
     wd_json_put(j, "id", item->id);
     wd_json_put_text(j, "id_kind", kinds[item->id_kind]);
-    wd_json_put_opt(j, "summary", item->summary_html);
-    wd_json_put_opt(j, "summary_text", item->summary_text);
-    wd_json_put_opt(j, "content", item->content_html);
-    wd_json_put_opt(j, "content_text", item->content_text);
+    put_texts(j, item);
     wd_json_put_time_opt(j, "published", item->published_ms, false);
-    wd_json_put_time_opt(j, "updated", item->updated_ms, false);
+    wd_json_put_time_opt(j, "updated", touched_ms(item), false);
     wd_json_put_opt(j, "published_raw", item->published_raw);
     wd_json_put_opt(j, "updated_raw", item->updated_raw);
     wd_json_put_opt(j, "language", item->language);
@@ -136,17 +158,30 @@ static void put_item(wd_json *j, const wd_item *item)
     wd_json_end_object(j);
 }
 
+/* A feed that does not say when it changed is as new as its newest item. */
+static void put_feed_times(wd_json *j, const wd_feed_doc *doc)
+{
+    int64_t published = doc->published_ms, updated = doc->updated_ms;
+    for (size_t i = 0; i < doc->n_items; i++) {
+        if (doc->published_ms == WD_TIME_NONE && doc->items[i].published_ms > published)
+            published = doc->items[i].published_ms;
+        if (doc->updated_ms == WD_TIME_NONE && touched_ms(&doc->items[i]) > updated)
+            updated = touched_ms(&doc->items[i]);
+    }
+    wd_json_put_time_opt(j, "published", published, false);
+    wd_json_put_time_opt(j, "updated", updated != WD_TIME_NONE ? updated : published, false);
+}
+
 static void put_feed(wd_json *j, const wd_feed_doc *doc)
 {
     wd_json_key(j, "feed");
     wd_json_begin_object(j);
-    wd_json_put_opt(j, "title", doc->title_text);
+    put_title(j, doc->title_html, doc->title_text);
     wd_json_put_opt(j, "subtitle", doc->subtitle_html);
     wd_json_put_opt(j, "subtitle_text", doc->subtitle_text);
     wd_json_put_opt(j, "link", doc->link);
     wd_json_put_opt(j, "language", doc->language);
-    wd_json_put_time_opt(j, "published", doc->published_ms, false);
-    wd_json_put_time_opt(j, "updated", doc->updated_ms, false);
+    put_feed_times(j, doc);
     put_people(j, doc->authors, doc->n_authors);
     wd_json_put_opt(j, "self", doc->self_link);
     wd_json_put_opt(j, "hub", doc->hub_link);

@@ -2,7 +2,7 @@
  * mean the same, and the sanitiser decodes them once. */
 #include "parsers/capture.h"
 
-#include "core/ascii.h"
+#include "core/url.h"
 #include "parsers/skeleton.h"
 
 void wd_capture_reset(wd_capture *c)
@@ -97,6 +97,28 @@ wd_span wd_capture_name(const wd_xml_element *e)
     return (wd_span){ e->prefix.ptr, 0 }; /* a foreign element: its text only */
 }
 
+/* An inner xml:base is lost in HTML: its links are made absolute here. */
+static bool append_resolved(wd_buf *out, const wd_xml_attr *attr, wd_span base)
+{
+    if (!wd_span_is_nocase(attr->local, "href") && !wd_span_is_nocase(attr->local, "src"))
+        return false;
+    wd_arena *a = wd_arena_new(2 * (size_t)WD_SKELETON_VALUE_BYTES);
+    wd_buf scratch = WD_BUF_INIT(WD_SKELETON_VALUE_BYTES);
+    wd_span url = WD_SPAN_NONE;
+    if (a != NULL)
+        url = wd_url_resolve(a, base, wd_xml_attr_value(attr, &scratch));
+    if (url.len > 0) {
+        wd_buf_append_char(out, ' ');
+        wd_buf_append_span(out, attr->local);
+        wd_buf_append(out, "=\"", 2);
+        append_escaped(out, url);
+        wd_buf_append_char(out, '"');
+    }
+    wd_buf_done(&scratch);
+    wd_arena_free(a);
+    return url.len > 0;
+}
+
 static void append_attr(wd_buf *out, const wd_xml_attr *attr)
 {
     wd_buf_append_char(out, ' ');
@@ -116,16 +138,17 @@ static void append_attr(wd_buf *out, const wd_xml_attr *attr)
     wd_buf_append_char(out, '"');
 }
 
-void wd_capture_open(wd_capture *c, const wd_xml_element *e)
+void wd_capture_open(wd_capture *c, const wd_xml_element *e, wd_span name, wd_span base)
 {
-    wd_span name = wd_capture_name(e);
+    bool moved = base.len > 0 && !wd_span_eq(base, c->base);
     turn_to_markup(c);
     if (name.len == 0)
         return;
     wd_buf_append_char(&c->joined, '<');
     wd_buf_append_span(&c->joined, name);
     for (size_t i = 0; i < e->n_attrs; i++)
-        append_attr(&c->joined, &e->attrs[i]);
+        if (!moved || !append_resolved(&c->joined, &e->attrs[i], base))
+            append_attr(&c->joined, &e->attrs[i]);
     wd_buf_append_char(&c->joined, '>');
 }
 

@@ -26,6 +26,7 @@ typedef struct wd_capture {
     bool gap; /* white space seen behind `single` */
     wd_span single;
     wd_buf joined;
+    wd_span base; /* of the field */
     const wd_entity_set *declared;
 } wd_capture;
 
@@ -36,8 +37,10 @@ void wd_capture_reset(wd_capture *c);
 void wd_capture_done(wd_capture *c);
 
 void wd_capture_text(wd_capture *c, wd_span raw, bool cdata);
-void wd_capture_open(wd_capture *c, const wd_xml_element *e);
-void wd_capture_close(wd_capture *c, wd_span name); /* the name that _open gave the tag */
+/* `name` empty: no tag, but from here on the content is markup.  Links in its attributes
+ * resolve against `base` when that is not the field's own (wd_capture.base). */
+void wd_capture_open(wd_capture *c, const wd_xml_element *e, wd_span name, wd_span base);
+void wd_capture_close(wd_capture *c, wd_span name);
 
 /* The name under which an element is written out: without the prefix of XHTML. */
 wd_span wd_capture_name(const wd_xml_element *e);

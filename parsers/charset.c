@@ -193,7 +193,7 @@ static const char *decoder_for(wd_span label, char room[WD_CHARSET_LABEL_BYTES +
     return NULL;
 }
 
-/* "windows_1250", "csKOI8R": spellings that neither table knows. */
+/* "windows_1250", "csIBM861": spellings that neither table knows. */
 static const char *decoder_for_any(wd_span label, char room[WD_CHARSET_LABEL_BYTES + 8])
 {
     const char *found = decoder_for(label, room);
@@ -202,7 +202,10 @@ static const char *decoder_for_any(wd_span label, char room[WD_CHARSET_LABEL_BYT
     char dashed[WD_CHARSET_LABEL_BYTES];
     for (size_t i = 0; i < label.len; i++)
         dashed[i] = label.ptr[i] == '_' ? '-' : label.ptr[i];
-    return decoder_for((wd_span){ dashed, label.len }, room);
+    found = decoder_for((wd_span){ dashed, label.len }, room);
+    if (found == NULL && wd_span_starts_nocase(label, "cs")) /* IANA's aliases */
+        found = decoder_for(wd_span_from(label, 2), room);
+    return found;
 }
 
 static void name_of_label(wd_decoded *out, wd_span label)

@@ -23,7 +23,9 @@ typedef enum wd_slot {
     WD_SLOT_NONE,
     WD_SLOT_TITLE,
     WD_SLOT_CONTENT,
+    WD_SLOT_DESCRIPTION,
     WD_SLOT_SUMMARY,
+    WD_SLOT_ENCLOSURE, /* where feedburner's enclosure really is */
     WD_SLOT_ID,
     WD_SLOT_LINK,
     WD_SLOT_PUBLISHED,
@@ -66,6 +68,7 @@ typedef struct wd_draft {
     wd_value slots[WD_SLOT_SINGLE_COUNT];
     wd_span lang; /* xml:lang in force */
     bool guid_is_link;
+    bool cut;     /* the document ended inside it */
     bool touched; /* it had a child element, known or not */
     uint32_t skip_hours;
     uint8_t skip_days;

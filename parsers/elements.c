@@ -39,6 +39,7 @@ wd_text_kind wd_text_kind_of(const wd_xml_element *e, wd_rule rule, wd_feed_form
     wd_span type = plain_attr(e, "type"), mode = plain_attr(e, "mode");
     kind.src = plain_attr(e, "src");
     kind.base64 = wd_span_is_nocase(mode, "base64");
+    kind.wrapped = wd_span_is_nocase(type, "xhtml");
     if (has_word(type, "html"))
         kind.type = WD_VALUE_HTML;
     else if (wd_span_is_nocase(type, "text") ||
@@ -100,9 +101,19 @@ static void add_enclosure(wd_draft *d, const wd_xml_element *e, wd_span url, wd_
     wd_draft_add_media(d, &m);
 }
 
-void wd_element_link(wd_draft *d, const wd_xml_element *e, wd_span base, wd_arena *keep)
+wd_link_role wd_link_role_of(const wd_xml_element *e)
+{
+    wd_span rel = plain_attr(e, "rel");
+    if (rel.len == 0 || has_rel(rel, "alternate"))
+        return WD_LINK_SITE;
+    return has_rel(rel, "enclosure") ? WD_LINK_ENCLOSURE : WD_LINK_OTHER;
+}
+
+void wd_element_link(
+    wd_draft *d, const wd_xml_element *e, wd_span base, wd_feed_format format, wd_arena *keep)
 {
     wd_span rel = plain_attr(e, "rel"), type = plain_attr(e, "type");
+    bool rss = format == WD_FORMAT_RSS || format == WD_FORMAT_RSS10;
     wd_value v = { .raw = kept_attr(e, "href", keep), .base = base };
     if (has_rel(rel, "enclosure")) {
         add_enclosure(d, e, wd_url_resolve(keep, base, v.raw), keep);
@@ -112,8 +123,10 @@ void wd_element_link(wd_draft *d, const wd_xml_element *e, wd_span base, wd_aren
         wd_draft_offer(d, WD_SLOT_SELF, v);
     if (has_rel(rel, "hub"))
         wd_draft_offer(d, WD_SLOT_HUB, v);
-    if (rel.len == 0 || has_rel(rel, "alternate"))
-        v.rank = type.len == 0 || has_word(type, "html") ? 2 : 3;
+    if (rel.len == 0 && e->ns == WD_NS_CORE && rss)
+        v.rank = 1;
+    else if (rel.len == 0 || has_rel(rel, "alternate"))
+        v.rank = type.len == 0 || has_word(type, "html") ? 3 : 4;
     else if (has_rel(rel, "self") || has_rel(rel, "via") || has_rel(rel, "related"))
         v.rank = 9;
     else

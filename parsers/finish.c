@@ -40,14 +40,23 @@ static wd_span one_line(wd_finish *f, wd_span s, size_t max, uint32_t *flags, ui
     return wd_text_one_line(f->to, s, max, NULL);
 }
 
-static wd_span title(wd_finish *f, const wd_value *v, uint32_t *flags)
+/* Titles are one line of text; `html` is set when there is more to it. */
+static wd_span title(wd_finish *f, const wd_value *v, bool any, wd_span *html, uint32_t *flags)
 {
-    wd_span text = wd_span_trim(decoded(f, v));
-    text = wd_utf8_head(text, 16 * (size_t)WD_TITLE_BYTES);
+    wd_span text = v->raw.ptr ? wd_span_trim(decoded(f, v)) : WD_SPAN_NONE;
     if (text.len == 0)
         return WD_SPAN_NONE;
-    if (v->type != WD_VALUE_TEXT)
+    if (text.len > 16 * (size_t)WD_TITLE_BYTES)
+        *flags |= WD_ITEM_TRUNCATED_TITLE;
+    text = wd_utf8_head(text, 16 * (size_t)WD_TITLE_BYTES);
+    if (v->type != WD_VALUE_TEXT) {
+        if (memchr(text.ptr, '<', text.len) != NULL && is_html(v, text)) {
+            wd_html_result r = wd_html_clean(f->html, text, v->base);
+            if (r.rich || (any && r.markup))
+                *html = wd_arena_copy(f->to, r.html);
+        }
         text = wd_html_title(f->html, text);
+    }
     return one_line(f, text, WD_TITLE_BYTES, flags, WD_ITEM_TRUNCATED_TITLE);
 }
 
@@ -83,10 +92,20 @@ static wd_span text_of(wd_finish *f, const wd_draft *d, wd_slot slot)
     return s.len ? wd_text_one_line(f->to, s, WD_TITLE_BYTES, NULL) : WD_SPAN_NONE;
 }
 
+/* What cannot be resolved stays as it was written. */
+static wd_span resolved(wd_finish *f, wd_span base, wd_span ref)
+{
+    wd_url_parts p;
+    wd_url_split(ref, &p);
+    if (base.len == 0 && p.scheme.ptr == NULL && p.host.ptr == NULL)
+        return wd_text_one_line(f->to, ref, WD_URL_BYTES, NULL);
+    return wd_url_resolve(f->to, base, ref);
+}
+
 static wd_span url_of(wd_finish *f, const wd_draft *d, wd_slot slot)
 {
     wd_span s = wd_draft_text(d, slot, f->declared, f->scratch);
-    return s.len ? wd_url_resolve(f->to, d->slots[slot].base, s) : WD_SPAN_NONE;
+    return s.len ? resolved(f, d->slots[slot].base, s) : WD_SPAN_NONE;
 }
 
 static int64_t date_of(wd_finish *f, const wd_draft *d, wd_slot slot, wd_span *raw, uint32_t *flags)
@@ -141,6 +160,8 @@ static wd_media *media_of(wd_finish *f, const wd_draft *d, size_t *n)
                 continue;
             m[at] = *from;
             m[at].url = wd_arena_copy(f->to, from->url);
+            if (at == 0 && kind == WD_MEDIA_ENCLOSURE && d->slots[WD_SLOT_ENCLOSURE].raw.ptr)
+                m[at].url = url_of(f, d, WD_SLOT_ENCLOSURE);
             m[at].type = kept(f, from->type);
             m[at].title = kept(f, from->title);
             at++;
@@ -179,7 +200,7 @@ static wd_span link_of(wd_finish *f, const wd_draft *d, uint32_t *flags)
     wd_span raw = wd_draft_text(d, WD_SLOT_LINK, f->declared, f->scratch);
     wd_span link = WD_SPAN_NONE;
     if (raw.len > 0) {
-        link = usable(f, wd_url_resolve(f->to, d->slots[WD_SLOT_LINK].base, raw), flags);
+        link = usable(f, resolved(f, d->slots[WD_SLOT_LINK].base, raw), flags);
         if (link.len == 0)
             *flags |= WD_ITEM_LINK_DROPPED;
     }
@@ -221,7 +242,9 @@ static void identify(wd_finish *f, const wd_draft *d, wd_item *out)
         wd_buf_done(&text);
         out->flags |= WD_ITEM_ID_REWRITTEN;
     } else if (id.len > 0) {
-        out->id = wd_text_one_line(f->to, id, WD_RAW_ID_BYTES, NULL);
+        bool relative = out->id_kind == WD_ID_ATOM && id.ptr[0] == '/';
+        out->id = relative ? resolved(f, d->slots[WD_SLOT_ID].base, id)
+                           : wd_text_one_line(f->to, id, WD_RAW_ID_BYTES, NULL);
     }
     if (out->id.len > 0)
         return;
@@ -235,33 +258,44 @@ static void identify(wd_finish *f, const wd_draft *d, wd_item *out)
 
 static void texts(wd_finish *f, const wd_draft *d, wd_item *out)
 {
-    const wd_value *content = &d->slots[WD_SLOT_CONTENT], *summary = &d->slots[WD_SLOT_SUMMARY];
+    static const wd_slot order[] = { WD_SLOT_CONTENT, WD_SLOT_DESCRIPTION, WD_SLOT_SUMMARY };
     uint32_t *flags = &out->flags;
-    if (!body(f, content, &out->content_html, &out->content_text, flags)) {
-        body(f, summary, &out->content_html, &out->content_text, flags);
-        return;
+    size_t i = 0;
+    while (i < WD_COUNT(order) &&
+           !body(f, &d->slots[order[i]], &out->content_html, &out->content_text, flags))
+        i++;
+    for (i++; i < WD_COUNT(order); i++) {
+        const wd_value *v = &d->slots[order[i]];
+        if (order[i] == WD_SLOT_SUMMARY && v->rank > 0 && d->slots[WD_SLOT_CONTENT].raw.ptr == NULL)
+            continue; /* a description, and iTunes saying it once more */
+        if (body(f, v, &out->summary_html, &out->summary_text, flags))
+            break;
     }
-    body(f, summary, &out->summary_html, &out->summary_text, flags);
 }
 
 bool wd_finish_item(wd_finish *f, const wd_draft *d, wd_item *out)
 {
     *out = (wd_item){ .published_ms = WD_TIME_NONE, .updated_ms = WD_TIME_NONE };
-    out->title_text = title(f, &d->slots[WD_SLOT_TITLE], &out->flags);
+    out->title_text = title(f, &d->slots[WD_SLOT_TITLE], false, &out->title_html, &out->flags);
     texts(f, d, out);
     out->link = link_of(f, d, &out->flags);
     out->published_ms = date_of(f, d, WD_SLOT_PUBLISHED, &out->published_raw, &out->flags);
     out->updated_ms = date_of(f, d, WD_SLOT_UPDATED, &out->updated_raw, &out->flags);
     out->language = text_of(f, d, WD_SLOT_LANGUAGE);
-    if (out->language.len == 0)
-        out->language = kept(f, d->lang);
+    if (out->language.len == 0) /* xml:lang="" says that there is none: not the feed's either */
+        out->language = d->lang.len   ? kept(f, d->lang)
+                        : d->lang.ptr ? WD_SPAN_LIT("")
+                                      : WD_SPAN_NONE;
     out->rights = text_of(f, d, WD_SLOT_RIGHTS);
-    out->source_title = title(f, &d->slots[WD_SLOT_SOURCE_TITLE], &out->flags);
+    out->source_title =
+        title(f, &d->slots[WD_SLOT_SOURCE_TITLE], true, &out->source_title_html, &out->flags);
     out->source_url = url_of(f, d, WD_SLOT_SOURCE_URL);
     out->authors = people_of(f, d, &out->n_authors);
     out->categories = categories_of(f, d, &out->n_categories);
     out->media = media_of(f, d, &out->n_media);
     identify(f, d, out);
+    if (d->cut)
+        out->flags |= WD_ITEM_TRUNCATED_BODY;
     return d->touched;
 }
 
@@ -291,8 +325,10 @@ static int32_t update_every(wd_finish *f, const wd_draft *d)
 void wd_finish_feed(wd_finish *f, const wd_draft *d, wd_feed_doc *out)
 {
     unsigned long long ttl;
-    out->title_text = title(f, &d->slots[WD_SLOT_TITLE], &out->flags);
-    body(f, &d->slots[WD_SLOT_SUMMARY], &out->subtitle_html, &out->subtitle_text, &out->flags);
+    out->title_text = title(f, &d->slots[WD_SLOT_TITLE], false, &out->title_html, &out->flags);
+    if (!body(f, &d->slots[WD_SLOT_DESCRIPTION], &out->subtitle_html, &out->subtitle_text,
+              &out->flags))
+        body(f, &d->slots[WD_SLOT_SUMMARY], &out->subtitle_html, &out->subtitle_text, &out->flags);
     out->link = url_of(f, d, WD_SLOT_LINK);
     out->language = text_of(f, d, WD_SLOT_LANGUAGE);
     if (out->language.len == 0)

@@ -24,8 +24,10 @@ struct wd_html {
     wd_html_text text;
     wd_span base;
     bool title; /* unknown tags are text, and no HTML is written */
-    bool markup;
-    wd_span no_end; /* element whose end tag was looked for in vain */
+    bool markup, rich;
+    bool no_comment_end;
+    unsigned stray_ends; /* of scripts: each takes a start tag with it */
+    wd_span no_end;      /* element whose end tag was looked for in vain */
     const char *at, *end;
     size_t depth;
     const wd_html_element *open[WD_HTML_DEPTH];
@@ -53,7 +55,8 @@ static void begin(wd_html *h, wd_span src, wd_span base, bool title)
     h->text.lines = h->text.pre = 0;
     h->base = base;
     h->title = title;
-    h->markup = false;
+    h->markup = h->rich = h->no_comment_end = false;
+    h->stray_ends = 0;
     h->no_end = WD_SPAN_NONE;
     h->at = src.ptr;
     h->end = src.ptr + src.len;
@@ -174,8 +177,14 @@ static const char *behind_end_tag(wd_html *h, wd_span name)
     return NULL;
 }
 
+/* An end tag too many takes the next start tag with it: what follows is shown as the text it
+ * is.  The other way round half an article would vanish. */
 static void skip_content(wd_html *h, const wd_html_element *e, wd_span name)
 {
+    if ((e->flags & WD_HTML_SWALLOW) && h->stray_ends > 0) {
+        h->stray_ends--;
+        return;
+    }
     const char *behind = behind_end_tag(h, name);
     if (behind != NULL)
         h->at = behind;
@@ -188,8 +197,9 @@ static void put_start(wd_html *h, const wd_html_element *e, wd_span inner)
     wd_attr attr;
     wd_html_put(&h->html, "<", 1);
     wd_html_put(&h->html, e->name, e->len);
+    h->rich |= (e->flags & WD_HTML_RICH) != 0;
     while (wd_tag_attr(&inner, &attr))
-        wd_html_attr_put(&h->html, &attr, h->base);
+        h->rich |= wd_html_attr_put(&h->html, &attr, h->base);
     wd_html_put(&h->html, e->flags & WD_HTML_VOID ? " />" : ">", e->flags & WD_HTML_VOID ? 3 : 1);
 }
 
@@ -220,6 +230,7 @@ static void end_tag(wd_html *h, const wd_html_element *e)
     h->markup = true;
     if (e == NULL)
         return;
+    h->stray_ends += (e->flags & WD_HTML_SWALLOW) != 0;
     if (h->title || !(e->flags & WD_HTML_KEEP)) {
         text_at_tag(h, e, false);
         return;
@@ -252,7 +263,7 @@ static void comment(wd_html *h)
         h->at = p + 2;
         return;
     }
-    while ((p = memchr(p, '>', (size_t)(h->end - p))) != NULL) {
+    while (!h->no_comment_end && (p = memchr(p, '>', (size_t)(h->end - p))) != NULL) {
         size_t n = (size_t)(p - h->at) - 4;
         if ((n >= 2 && memcmp(p - 2, "--", 2) == 0) || (n >= 3 && memcmp(p - 3, "--!", 3) == 0)) {
             h->at = p + 1;
@@ -260,16 +271,8 @@ static void comment(wd_html *h)
         }
         p++;
     }
-    h->at = h->end;
-}
-
-static void cdata(wd_html *h)
-{
-    const char *from = h->at + 9;
-    const char *close = memmem(from, (size_t)(h->end - from), "]]>", 3);
-    const char *to = close ? close : h->end;
-    put_literal(h, (wd_span){ from, (size_t)(to - from) });
-    h->at = close ? close + 3 : h->end;
+    h->no_comment_end = true; /* it never ends: only its start is left out */
+    skip_to_gt(h);
 }
 
 static bool literal_tag(const wd_html *h, const wd_html_element *e, wd_span name)
@@ -299,6 +302,16 @@ static void tag(wd_html *h, bool end)
         start_tag(h, e, &t);
 }
 
+/* "<!DOCTYPE ...>", "<?php ...>", "</ ...>"; without the ">", or with anything else behind the
+ * "<!", somebody wrote "<". */
+static bool declaration(const wd_html *h, size_t left)
+{
+    char next = left > 2 ? h->at[1] : ' ';
+    if (next != '?' && next != '/' && !(next == '!' && wd_is_alpha(h->at[2])))
+        return false;
+    return memchr(h->at, '>', left) != NULL;
+}
+
 static void markup(wd_html *h)
 {
     size_t left = (size_t)(h->end - h->at);
@@ -309,9 +322,7 @@ static void markup(wd_html *h)
         tag(h, true);
     } else if (next == '!' && left >= 4 && memcmp(h->at, "<!--", 4) == 0) {
         comment(h);
-    } else if (next == '!' && left >= 9 && memcmp(h->at, "<![CDATA[", 9) == 0) {
-        cdata(h);
-    } else if (next == '!' || next == '?' || next == '/') {
+    } else if (declaration(h, left)) {
         skip_to_gt(h);
     } else {
         put_literal(h, (wd_span){ h->at, 1 });
@@ -349,6 +360,7 @@ wd_html_result wd_html_clean(wd_html *h, wd_span src, wd_span base)
     return (wd_html_result){ .html = wd_span_trim((wd_span){ h->html.ptr, h->html.len }),
                              .text = wd_html_text_end(&h->text),
                              .markup = h->markup,
+                             .rich = h->rich,
                              .cut = cut };
 }
 

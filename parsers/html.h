@@ -30,6 +30,7 @@ void wd_html_free(wd_html *h);
 typedef struct wd_html_result {
     wd_span html, text;
     bool markup; /* there was a tag */
+    bool rich;   /* there was one whose loss would change the meaning: a link, a picture, x<sup>2 */
     bool cut;    /* the output's ceiling was reached */
 } wd_html_result;
 

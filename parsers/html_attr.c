@@ -75,9 +75,29 @@ static void put_link(wd_html_bytes *out, wd_span name, wd_span value, wd_span ba
     wd_buf_done(&room);
 }
 
+/* Every candidate an absolute http(s) link, and so nothing to rewrite. */
+static bool plain_srcset(wd_span value)
+{
+    while (value.ptr != NULL) {
+        wd_span one = wd_span_trim(wd_span_cut(&value, ','));
+        size_t n = 0;
+        while (n < one.len && !wd_is_space(one.ptr[n]))
+            n++;
+        if (!plain_link(wd_span_head(one, n)))
+            return false;
+    }
+    return true;
+}
+
 static void put_srcset(wd_html_bytes *out, wd_span name, wd_span value, wd_span base)
 {
     bool first = true;
+    if (plain_srcset(value)) {
+        put_name(out, name);
+        wd_html_put_escaped(out, value, true);
+        wd_html_put(out, "\"", 1);
+        return;
+    }
     while (value.ptr != NULL) { /* "url 2x, url 300w"; a URL with a comma loses its tail */
         wd_span one = wd_span_trim(wd_span_cut(&value, ','));
         wd_span link = wd_span_head(one, 0);
@@ -132,23 +152,25 @@ static void put_known(
     }
 }
 
-void wd_html_attr_put(wd_html_bytes *out, const wd_attr *attr, wd_span base)
+bool wd_html_attr_put(wd_html_bytes *out, const wd_attr *attr, wd_span base)
 {
     char lower[WD_HTML_NAME_BYTES];
     wd_span name = { lower, attr->name.len };
+    size_t before = out->len;
     if (name.len > sizeof(lower))
-        return;
+        return false;
     for (size_t i = 0; i < name.len; i++)
         lower[i] = wd_lower(attr->name.ptr[i]);
     wd_html_attr_kind kind = wd_html_attr_find(name);
     if (kind == WD_HTML_ATTR_DROP)
-        return;
+        return false;
     if (wd_span_find(attr->value, '&') == attr->value.len) {
         put_known(out, kind, name, attr->value, base);
-        return;
+        return kind == WD_HTML_ATTR_URL && out->len > before;
     }
     wd_buf decoded = WD_BUF_INIT(WD_FIELD_BYTES);
     (void)wd_entity_decode_all(NULL, attr->value, WD_ENTITY_HTML_ATTR, &decoded);
     put_known(out, kind, name, wd_buf_span(&decoded), base);
     wd_buf_done(&decoded);
+    return kind == WD_HTML_ATTR_URL && out->len > before;
 }

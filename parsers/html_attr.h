@@ -7,8 +7,9 @@
 #include "parsers/html_out.h"
 #include "parsers/tag.h"
 
-/* Writes ` name="value"`, or nothing.  Relative links resolve against `base`. */
-void wd_html_attr_put(wd_html_bytes *out, const wd_attr *attr, wd_span base);
+/* Writes ` name="value"`, or nothing.  Relative links resolve against `base`.
+ * True when it was a link. */
+bool wd_html_attr_put(wd_html_bytes *out, const wd_attr *attr, wd_span base);
 
 /* The declarations of `style` that may stay, "; " between them (parsers/html_css.c). */
 void wd_html_style_clean(wd_html_bytes *out, wd_span style);

@@ -94,7 +94,8 @@ static bool keyword(wd_span word)
 /* #abc, 12.5px, 80%, rgb(1,2,3): /^(#[0-9a-f]+|rgb\(...\)|\d{0,2}\.?\d{0,2}(unit)?)$/ */
 static bool measure(wd_span w)
 {
-    static const char *const units[] = { "cm", "em", "ex", "in", "mm", "pc", "pt", "px", "%", "" };
+    static const char *const units[] = { "cm", "em", "ex", "in", "mm", "pc",
+                                         "pt", "px", "%",  ",",  ")",  "" };
     size_t i = 0;
     if (w.len > 1 && w.ptr[0] == '#') {
         for (i = 1; i < w.len && wd_hex_value(w.ptr[i]) >= 0; i++)
@@ -164,8 +165,10 @@ void wd_html_style_clean(wd_html_bytes *out, wd_span style)
     while (style.ptr != NULL) {
         wd_span value = wd_span_trim(wd_span_cut(&style, ';'));
         wd_span name = wd_span_trim(wd_span_cut(&value, ':'));
+        bool gap = value.len > 0 && wd_is_space(value.ptr[value.len - 1]);
         value = wd_span_trim(value);
-        if (value.len == 0 || name.len + value.len > DECLARATION_BYTES || !harmless(value))
+        value.len += gap; /* the space in front of a ";" changes nothing */
+        if (value.len == gap || name.len + value.len > DECLARATION_BYTES || !harmless(value))
             continue;
         if (!property_allowed(name) && !(shorthand(name) && shorthand_value(value)))
             continue;

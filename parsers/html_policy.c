@@ -17,6 +17,7 @@
 #define CELL    WD_HTML_CELL
 #define BREAK   WD_HTML_BREAK
 #define PRE     WD_HTML_PRE
+#define RICH    WD_HTML_RICH
 
 static const wd_html_element elements[] = {
     { "a", 1, KEEP }, { "abbr", 4, KEEP }, { "acronym", 7, KEEP }, { "address", 7, KEEP | PARA },
@@ -38,7 +39,7 @@ static const wd_html_element elements[] = {
     { "h1", 2, KEEP | PARA }, { "h2", 2, KEEP | PARA }, { "h3", 2, KEEP | PARA },
     { "h4", 2, KEEP | PARA }, { "h5", 2, KEEP | PARA }, { "h6", 2, KEEP | PARA }, { "head", 4, 0 },
     { "header", 6, KEEP | PARA }, { "hr", 2, KEEP | VOID | PARA }, { "html", 4, 0 },
-    { "i", 1, KEEP }, { "iframe", 6, HIDDEN }, { "img", 3, KEEP | VOID },
+    { "i", 1, KEEP }, { "iframe", 6, 0 }, { "img", 3, KEEP | VOID | RICH },
     { "input", 5, KEEP | VOID }, { "ins", 3, KEEP }, { "isindex", 7, VOID }, { "kbd", 3, KEEP },
     { "keygen", 6, KEEP | VOID }, { "label", 5, KEEP }, { "legend", 6, KEEP | LINE },
     { "li", 2, KEEP | LINE | OPEN }, { "link", 4, VOID }, { "m", 1, KEEP },
@@ -55,12 +56,12 @@ static const wd_html_element elements[] = {
     { "script", 6, SWALLOW }, { "section", 7, KEEP | PARA }, { "select", 6, KEEP },
     { "small", 5, KEEP }, { "sound", 5, KEEP | VOID }, { "source", 6, KEEP | VOID },
     { "spacer", 6, KEEP }, { "span", 4, KEEP }, { "strike", 6, KEEP }, { "strong", 6, KEEP },
-    { "style", 5, SWALLOW }, { "sub", 3, KEEP }, { "summary", 7, KEEP | LINE }, { "sup", 3, KEEP },
+    { "style", 5, SWALLOW }, { "sub", 3, KEEP | RICH }, { "summary", 7, KEEP | LINE }, { "sup", 3, KEEP | RICH },
     { "svg", 3, 0 }, { "table", 5, KEEP | PARA }, { "tbody", 5, KEEP | OPEN },
     { "td", 2, KEEP | OPEN | CELL }, { "template", 8, HIDDEN },
     { "textarea", 8, KEEP | LINE | PRE }, { "tfoot", 5, KEEP | OPEN },
     { "th", 2, KEEP | OPEN | CELL }, { "thead", 5, KEEP | OPEN }, { "time", 4, KEEP },
-    { "title", 5, HIDDEN }, { "tr", 2, KEEP | LINE | OPEN }, { "track", 5, KEEP | VOID },
+    { "title", 5, 0 }, { "tr", 2, KEEP | LINE | OPEN }, { "track", 5, KEEP | VOID },
     { "tt", 2, KEEP }, { "u", 1, KEEP }, { "ul", 2, KEEP | PARA }, { "var", 3, KEEP },
     { "video", 5, KEEP }, { "wbr", 3, KEEP | VOID }, { "xmp", 3, HIDDEN },
 };

@@ -75,7 +75,8 @@ static void disown(const struct table *t, wd_item *items, size_t n)
 
 static bool same_story(const wd_item *a, const wd_item *b)
 {
-    return wd_span_eq(a->link, b->link) && wd_span_eq(a->title_text, b->title_text);
+    return a->id_kind != WD_ID_HASH && a->id_kind != WD_ID_LINK && wd_span_eq(a->link, b->link) &&
+           wd_span_eq(a->title_text, b->title_text);
 }
 
 static size_t drop_repetitions(const struct table *t, wd_item *items, size_t n)

@@ -59,9 +59,9 @@ static void authors(struct json_feed *j, wd_draft *d, const json_t *o)
     size_t i;
     json_t *a;
     if (json_is_string(one))
-        wd_draft_add_person(d, 1, (wd_person){ .name = text_of(j, one) });
+        wd_draft_add_person(d, 0, (wd_person){ .name = text_of(j, one) });
     else
-        wd_draft_add_person(d, 1,
+        wd_draft_add_person(d, 0,
                             (wd_person){ .name = member(j, one, "name"),
                                          .email = member(j, one, "email"),
                                          .uri = member(j, one, "url") });

@@ -26,9 +26,12 @@ struct wd_mapper {
     wd_feed_format format;
     bool html;
     size_t depth, capture_depth, item_depth; /* 0: none */
+    wd_span site;                            /* the feed's own link, once items need it */
     wd_capture capture;
     uint8_t capture_type;
-    bool capture_base64;
+    bool capture_base64, capture_wrapped;
+    bool title_lang; /* the item's language is its title's own */
+    wd_link_role link_role;
     wd_person person;
     struct frame frames[WD_SKELETON_DEPTH + 2];
     wd_draft feed, item, source;
@@ -56,9 +59,10 @@ static wd_span attr(wd_mapper *m, const wd_xml_element *e, const char *name)
 static void begin_capture(wd_mapper *m)
 {
     wd_capture_reset(&m->capture);
+    m->capture.base = m->frames[m->depth].base;
     m->capture_depth = m->depth;
     m->capture_type = WD_VALUE_TEXT;
-    m->capture_base64 = false;
+    m->capture_base64 = m->capture_wrapped = false;
 }
 
 static wd_value take_capture(wd_mapper *m)
@@ -91,6 +95,22 @@ static void take_item(wd_mapper *m)
     wd_arena_reset(m->item_scratch);
 }
 
+/* Without an xml:base, links of items are relative to the site the feed is of: the address a
+ * feed is fetched from is often another host's. */
+static void site_base(wd_mapper *m)
+{
+    struct frame *f = &m->frames[m->depth];
+    if (f->base.len == 0 || f->base.ptr != m->frames[0].base.ptr)
+        return;
+    if (m->site.ptr == NULL) {
+        wd_span link = wd_draft_text(&m->feed, WD_SLOT_LINK, &m->entities, m->feed_scratch);
+        if (!wd_url_is_http(link))
+            return;
+        m->site = link;
+    }
+    f->base = m->site;
+}
+
 static void start_item(wd_mapper *m, const wd_xml_element *e)
 {
     if (m->item_depth > 0) /* one that was never closed */
@@ -98,6 +118,8 @@ static void start_item(wd_mapper *m, const wd_xml_element *e)
     wd_draft_reset(&m->item);
     m->item_depth = m->depth;
     m->item.lang = m->frames[m->depth].lang;
+    m->title_lang = false;
+    site_base(m);
     wd_span about = wd_xml_attr_get(e, WD_NS_RDF, "about", &m->attr);
     wd_draft_offer_text(&m->item, WD_SLOT_ID, 2, wd_arena_copy(m->item_scratch, about));
     if (wd_url_is_http(about))
@@ -112,10 +134,11 @@ static void start_markup(wd_mapper *m, const wd_xml_element *e, wd_rule rule)
     begin_capture(m);
     m->capture_type = kind.type;
     m->capture_base64 = kind.base64;
-    bool first = d->slots[rule.slot].raw.ptr == NULL;
-    if (first && f->lang.ptr != m->frames[m->depth - 1].lang.ptr &&
-        (rule.slot == WD_SLOT_TITLE || d->slots[WD_SLOT_TITLE].raw.ptr == NULL))
+    m->capture_wrapped = kind.wrapped;
+    if (f->lang.ptr != f[-1].lang.ptr && !m->title_lang) {
         d->lang = f->lang;
+        m->title_lang = rule.slot == WD_SLOT_TITLE;
+    }
     if (kind.src.len > 0)
         wd_draft_offer(d, WD_SLOT_LINK,
                        (wd_value){ .raw = wd_arena_copy(scratch_of(m), kind.src),
@@ -127,10 +150,11 @@ static void start_link(wd_mapper *m, const wd_xml_element *e, wd_place outer)
 {
     if (attr(m, e, "href").len == 0) {
         begin_capture(m);
+        m->link_role = wd_link_role_of(e);
         return;
     }
     struct frame *f = &m->frames[m->depth];
-    wd_element_link(draft_of(m, outer), e, f->base, scratch_of(m));
+    wd_element_link(draft_of(m, outer), e, f->base, m->format, scratch_of(m));
     f->place = WD_IN_NOTHING;
 }
 
@@ -171,7 +195,7 @@ static void start_known(wd_mapper *m, const wd_xml_element *e, wd_rule rule, wd_
         break;
     case WD_DO_ENTER:
     case WD_DO_FEED:
-        f->place = outer;
+        f->place = outer == WD_IN_PERSON ? WD_IN_TEXT : outer;
         if (outer == WD_IN_FEED && rule.action == WD_DO_FEED) {
             m->feed.lang = f->lang;
             wd_span about = wd_xml_attr_get(e, WD_NS_RDF, "about", &m->attr);
@@ -259,6 +283,20 @@ static void inherit(wd_mapper *m, const wd_xml_element *e)
         f->lang = wd_arena_copy(m->feed_scratch, wd_span_trim(lang));
 }
 
+/* An element in the middle of a field: written out where markup counts, else only its text. */
+static void start_inside(wd_mapper *m, const wd_xml_element *e)
+{
+    struct frame *f = &m->frames[m->depth];
+    f->place = WD_IN_TEXT;
+    f->rule = f[-1].rule;
+    if (f->rule.action != WD_DO_MARKUP)
+        return;
+    bool wrapper = m->capture_wrapped && m->capture.state == WD_CAPTURE_EMPTY &&
+                   wd_span_is_nocase(e->local, "div");
+    f->name = wrapper ? WD_SPAN_NONE : wd_capture_name(e);
+    wd_capture_open(&m->capture, e, f->name, f->base);
+}
+
 static bool on_start(void *ctx, const wd_xml_element *e)
 {
     wd_mapper *m = ctx;
@@ -270,11 +308,8 @@ static bool on_start(void *ctx, const wd_xml_element *e)
         return start_root(m, e);
     struct frame *f = &m->frames[m->depth];
     wd_place outer = f[-1].place;
-    if (outer == WD_IN_TEXT && f[-1].rule.action == WD_DO_MARKUP) {
-        f->place = WD_IN_TEXT;
-        f->rule = f[-1].rule;
-        f->name = wd_capture_name(e);
-        wd_capture_open(&m->capture, e);
+    if (outer == WD_IN_TEXT) {
+        start_inside(m, e);
         return true;
     }
     m->item.touched = true;
@@ -307,12 +342,29 @@ static void end_source(wd_mapper *m)
         wd_draft_add_person(&m->item, 7, s->people[i]);
 }
 
+static void end_link(wd_mapper *m, wd_draft *d, wd_rule rule)
+{
+    wd_value v = take_capture(m);
+    v.rank = rule.rank;
+    if (rule.action != WD_DO_LINK || m->link_role == WD_LINK_SITE) {
+        wd_draft_offer(d, WD_SLOT_LINK, v);
+    } else if (m->link_role == WD_LINK_ENCLOSURE) {
+        wd_span url = wd_value_text(&v, &m->entities, scratch_of(m));
+        wd_draft_add_media(d, &(wd_media){ .kind = WD_MEDIA_ENCLOSURE,
+                                           .url = wd_url_resolve(scratch_of(m), v.base, url),
+                                           .length_bytes = -1 });
+    }
+}
+
 static void end_value(wd_mapper *m, wd_rule rule, wd_place outer)
 {
     wd_draft *d = draft_of(m, outer);
     switch (rule.slot) {
     case WD_SLOT_CATEGORY:
         wd_draft_add_category(d, take_text(m));
+        break;
+    case WD_SLOT_LINK:
+        end_link(m, d, rule);
         break;
     case WD_SLOT_KEYWORDS:
         wd_draft_add_keywords(d, take_text(m));
@@ -459,4 +511,14 @@ wd_arena *wd_mapper_item_scratch(wd_mapper *m)
 wd_arena *wd_mapper_feed_scratch(wd_mapper *m)
 {
     return m->feed_scratch;
+}
+
+void wd_mapper_cut(wd_mapper *m)
+{
+    const wd_value *slots = m->item.slots;
+    if (m->item_depth == 0 || slots[WD_SLOT_ID].raw.ptr == NULL ||
+        slots[WD_SLOT_TITLE].raw.ptr == NULL)
+        return;
+    m->item.cut = true;
+    take_item(m);
 }

@@ -31,6 +31,9 @@ wd_draft *wd_mapper_feed(wd_mapper *m);
 wd_feed_format wd_mapper_format(const wd_mapper *m);
 bool wd_mapper_is_html(const wd_mapper *m);
 
+/* The document was cut off: an item that had its id and its title by then is handed over. */
+void wd_mapper_cut(wd_mapper *m);
+
 /* Where an item's own scratch lives until the next one; the feed's until the end. */
 wd_arena *wd_mapper_item_scratch(wd_mapper *m);
 wd_arena *wd_mapper_feed_scratch(wd_mapper *m);

@@ -90,6 +90,17 @@ static bool on_item(void *ctx, wd_draft *draft)
     return !j->limited && !j->nomem;
 }
 
+/* RFC 4287 4.2.1, JSON Feed 1.1: who wrote the feed wrote its entries. */
+static void inherit_authors(const struct job *j, wd_item *item)
+{
+    wd_feed_format f = j->doc->format;
+    if (item->n_authors == 0 &&
+        (f == WD_FORMAT_ATOM || f == WD_FORMAT_ATOM03 || f == WD_FORMAT_JSON)) {
+        item->authors = j->doc->authors;
+        item->n_authors = j->doc->n_authors;
+    }
+}
+
 static void settle_items(struct job *j)
 {
     size_t before = j->n;
@@ -97,8 +108,9 @@ static void settle_items(struct job *j)
         j->nomem = true;
     j->doc->dropped_items += (uint32_t)(before - j->n);
     for (size_t i = 0; i < j->n; i++) {
-        if (j->items[i].language.len == 0)
+        if (j->items[i].language.ptr == NULL)
             j->items[i].language = j->doc->language;
+        inherit_authors(j, &j->items[i]);
         j->items[i].flags |= j->doc->flags & (WD_ITEM_BAD_ENCODING | WD_ITEM_RECOVERED_XML);
     }
     j->doc->items = wd_arena_alloc(j->finish.to, j->n * sizeof(wd_item) + 1);
@@ -184,6 +196,8 @@ static wd_parse_outcome read_xml(struct job *j)
     wd_xml_sink events = wd_mapper_events(m);
     j->finish.declared = wd_mapper_entities(m);
     wd_xml_end end = wd_xml_read(j->body.text, &events, wd_mapper_entities(m), &repaired);
+    if (end == WD_XML_TRUNCATED)
+        wd_mapper_cut(m);
     wd_parse_outcome outcome = from_xml(j, m, end);
     j->doc->format = wd_mapper_format(m);
     if (repaired)

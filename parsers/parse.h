@@ -65,6 +65,7 @@ typedef struct wd_feed_doc {
                         before */
     const char *encoding; /* IANA name, lower case; "utf-8" when nothing says otherwise */
     wd_span title_text, subtitle_html, subtitle_text, link, language;
+    wd_span title_html; /* as in core/item.h */
     wd_span published_raw, updated_raw;
     int64_t published_ms, updated_ms;
     wd_person *authors;

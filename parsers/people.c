@@ -32,7 +32,7 @@ static wd_span unwrap(wd_span s)
         wd_span was = s = wd_span_trim(s);
         if (s.len > 0 && strchr("<(\",;:", s.ptr[0]) != NULL)
             s = wd_span_from(s, 1);
-        if (s.len > 0 && strchr(">)\",;:", s.ptr[s.len - 1]) != NULL &&
+        if (s.len > 0 && strchr("<(>)\",;:", s.ptr[s.len - 1]) != NULL &&
             (s.ptr[s.len - 1] != ')' || wd_span_find(s, '(') == s.len))
             s.len--;
         if (s.len == was.len)

@@ -37,7 +37,7 @@ static const struct row core[WD_WORD_COUNT] = {
     W(ITEM)           = BOTH(DO(ITEM)),
     W(ENTRY)          = BOTH(DO(ITEM)),
     W(TITLE)          = BOTH(MARKUP(TITLE, 0, GUESS)),
-    W(DESCRIPTION)    = BOTH(MARKUP(SUMMARY, 0, HTML)),
+    W(DESCRIPTION)    = BOTH(MARKUP(DESCRIPTION, 0, HTML)),
     W(SUBTITLE)       = BOTH(MARKUP(SUMMARY, 1, GUESS)),
     W(TAGLINE)        = FEED(MARKUP(SUMMARY, 1, GUESS)),
     W(INFO)           = FEED(MARKUP(SUMMARY, 4, GUESS)),
@@ -45,7 +45,7 @@ static const struct row core[WD_WORD_COUNT] = {
     W(CONTENT)        = ITEM(MARKUP(CONTENT, 1, GUESS)),
     W(BODY)           = ITEM(MARKUP(CONTENT, 2, HTML)),
     W(FULLITEM)       = ITEM(MARKUP(CONTENT, 2, HTML)),
-    W(LINK)           = BOTH(DO(LINK), .slot = WD_SLOT_LINK, .rank = 1),
+    W(LINK)           = BOTH(DO(LINK), .slot = WD_SLOT_LINK, .rank = 2),
     W(GUID)           = ITEM(DO(GUID), .slot = WD_SLOT_ID, .rank = 0),
     W(ID)             = BOTH(VALUE(ID, 1)),
     W(AUTHOR)         = BOTH(PERSON(0)),
@@ -55,7 +55,7 @@ static const struct row core[WD_WORD_COUNT] = {
     W(KEYWORDS)       = BOTH(VALUE(KEYWORDS, 0)),
     W(PUBDATE)        = BOTH(VALUE(PUBLISHED, 0)),
     W(PUBLISHED)      = BOTH(VALUE(PUBLISHED, 0)),
-    W(ISSUED)         = BOTH(VALUE(PUBLISHED, 0)),
+    W(ISSUED)         = BOTH(VALUE(PUBLISHED, 1)),
     W(CREATED)        = BOTH(VALUE(PUBLISHED, 3)),
     W(DATE)           = BOTH(VALUE(PUBLISHED, 4)),
     W(LASTBUILDDATE)  = FEED(VALUE(UPDATED, 1)),
@@ -85,7 +85,7 @@ static const struct row dc[WD_WORD_COUNT] = {
     W(PUBLISHER)   = BOTH(PERSON(5)),
     W(CONTRIBUTOR) = BOTH(PERSON(4)),
     W(SUBJECT)     = BOTH(CATEGORY),
-    W(DATE)        = BOTH(VALUE(PUBLISHED, 1)),
+    W(DATE)        = BOTH(VALUE(PUBLISHED, 2)),
     W(LANGUAGE)    = BOTH(VALUE(LANGUAGE, 1)),
     W(RIGHTS)      = BOTH(VALUE(RIGHTS, 1)),
 };
@@ -94,9 +94,9 @@ static const struct row dcterms[WD_WORD_COUNT] = {
     W(TITLE)       = BOTH(MARKUP(TITLE, 2, GUESS)),
     W(DESCRIPTION) = BOTH(MARKUP(SUMMARY, 2, HTML)),
     W(CREATOR)     = BOTH(PERSON(0)),
-    W(ISSUED)      = BOTH(VALUE(PUBLISHED, 1)),
+    W(ISSUED)      = BOTH(VALUE(PUBLISHED, 2)),
     W(CREATED)     = BOTH(VALUE(PUBLISHED, 3)),
-    W(DATE)        = BOTH(VALUE(PUBLISHED, 2)),
+    W(DATE)        = BOTH(VALUE(PUBLISHED, 3)),
     W(MODIFIED)    = BOTH(VALUE(UPDATED, 1)),
     W(LANGUAGE)    = BOTH(VALUE(LANGUAGE, 1)),
     W(RIGHTS)      = BOTH(VALUE(RIGHTS, 1)),
@@ -145,12 +145,13 @@ static const struct row syndication[WD_WORD_COUNT] = {
 };
 
 static const struct row feedburner[WD_WORD_COUNT] = {
-    W(ORIGLINK) = ITEM(VALUE(LINK, 0)),
+    W(ORIGLINK)          = ITEM(VALUE(LINK, 0)),
+    W(ORIGENCLOSURELINK) = ITEM(VALUE(ENCLOSURE, 0)),
 };
 
 static const struct row sitemap[WD_WORD_COUNT] = {
     W(URL)     = FEED(DO(ITEM)),
-    W(LOC)     = ITEM(VALUE(LINK, 1)),
+    W(LOC)     = ITEM(VALUE(LINK, 2)),
     W(LASTMOD) = ITEM(VALUE(UPDATED, 1)),
 };
 
@@ -188,7 +189,7 @@ static wd_rule in_source(wd_word word)
     case WD_WORD_TITLE:
         return (wd_rule){ MARKUP(TITLE, 0, GUESS) };
     case WD_WORD_LINK:
-        return (wd_rule){ DO(LINK), .slot = WD_SLOT_LINK, .rank = 1 };
+        return (wd_rule){ DO(LINK), .slot = WD_SLOT_LINK, .rank = 2 };
     case WD_WORD_ID:
         return (wd_rule){ VALUE(ID, 1) };
     case WD_WORD_AUTHOR:
@@ -213,8 +214,8 @@ static wd_rule in_person(wd_word word)
     case WD_WORD_URL:
     case WD_WORD_HOMEPAGE:
         return (wd_rule){ DO(URI) };
-    default:
-        return (wd_rule){ 0 };
+    default: /* "by <a>Ann</a>": the text counts */
+        return (wd_rule){ DO(ENTER) };
     }
 }
 

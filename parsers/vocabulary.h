@@ -84,6 +84,7 @@ typedef enum wd_ns {
     X(MODIFIED, "modified")                                                                        \
     X(NAME, "name")                                                                                \
     X(NEWS, "news")                                                                                \
+    X(ORIGENCLOSURELINK, "origenclosurelink")                                                      \
     X(ORIGLINK, "origlink")                                                                        \
     X(OWNER, "owner")                                                                              \
     X(PLAYER, "player")                                                                            \
