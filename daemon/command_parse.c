@@ -25,7 +25,7 @@ struct request {
     char *content_type, *content_location, *content_language;
 };
 
-/* --- output ----------------------------------------------------------------------- */
+/* --- output -------------------------------------------------------------- */
 
 static void flush(wd_json *j)
 {
@@ -248,7 +248,7 @@ static void put_error(const char *why)
     fflush(stdout);
 }
 
-/* --- one document ------------------------------------------------------------------- */
+/* --- one document -------------------------------------------------------- */
 
 static bool read_whole(const char *path, wd_buf *body)
 {
@@ -318,7 +318,7 @@ static void request_done(struct request *r)
     free(r->content_language);
 }
 
-/* --- the verb ---------------------------------------------------------------------------- */
+/* --- the verb ------------------------------------------------------------ */
 
 static char *copy_of(const json_t *string)
 {

@@ -53,7 +53,7 @@ static wd_status complain(struct loader *l, uint32_t line, uint32_t column, cons
     return fail_at(l, line, column);
 }
 
-/* --- values ------------------------------------------------------------------ */
+/* --- values -------------------------------------------------------------- */
 
 static wd_status set_list(struct loader *l, const wd_config_row *row, void *base, const wd_yaml *v)
 {
@@ -129,7 +129,7 @@ static wd_status read_section(struct loader *l, const wd_yaml *section)
     return WD_OK;
 }
 
-/* --- feeds --------------------------------------------------------------------- */
+/* --- feeds --------------------------------------------------------------- */
 
 static bool slug_valid(wd_span s)
 {
@@ -220,7 +220,7 @@ static wd_status read_feeds(struct loader *l, const wd_feed_config *standard, co
     return WD_OK;
 }
 
-/* --- files --------------------------------------------------------------------- */
+/* --- files --------------------------------------------------------------- */
 
 static bool is_section(wd_span name)
 {
@@ -309,7 +309,7 @@ static wd_status read_directory(struct loader *l, const char *main_file, const c
     return s;
 }
 
-/* --- the whole ------------------------------------------------------------------ */
+/* --- the whole ----------------------------------------------------------- */
 
 static int by_slug(const void *a, const void *b, void *feeds)
 {

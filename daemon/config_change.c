@@ -93,7 +93,7 @@ void wd_config_keep_fixed(wd_config *fresh, const wd_config *old, const wd_log *
     }
 }
 
-/* --- feeds ------------------------------------------------------------------------------ */
+/* --- feeds --------------------------------------------------------------- */
 
 static bool same_feed(const wd_feed_config *a, const wd_feed_config *b)
 {

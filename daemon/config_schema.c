@@ -79,7 +79,7 @@ const wd_config_row *wd_config_row_find(const wd_config_row *rows,
     return NULL;
 }
 
-/* --- one value ------------------------------------------------------------- */
+/* --- one value ----------------------------------------------------------- */
 
 static wd_status out_of_range(const wd_config_row *row, wd_error *err)
 {
@@ -264,7 +264,7 @@ wd_status wd_config_set_defaults(const wd_config_row *rows, size_t n, void *base
     return WD_OK;
 }
 
-/* --- misspelt keys ---------------------------------------------------------- */
+/* --- misspelt keys ------------------------------------------------------- */
 
 enum { NEAR_MAX = 40 }; /* longer than any key; longer input is near to nothing */
 

@@ -47,7 +47,7 @@ static void turn(wd_control *c)
         uv_timer_stop(&c->timer);
 }
 
-/* --- answering -------------------------------------------------------------------------- */
+/* --- answering ----------------------------------------------------------- */
 
 /* A Host that names this machine (security.md "the control surface"). */
 static bool host_is_local(const char *host)
@@ -113,7 +113,7 @@ static enum MHD_Result on_request(void *ctx,
     return respond(conn, status, &body, type);
 }
 
-/* --- opening and closing ------------------------------------------------------------------- */
+/* --- opening and closing ------------------------------------------------- */
 
 static wd_status parse_address(const char *text, struct sockaddr_storage *out, wd_error *err)
 {

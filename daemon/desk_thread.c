@@ -34,7 +34,7 @@ struct wd_desk_thread {
     wd_desk_report report;
 };
 
-/* --- answers, from the desk thread to the loop ------------------------------------------ */
+/* --- answers, from the desk thread to the loop --------------------------- */
 
 static void answer(wd_desk_thread *t, wd_desk_job *job)
 {
@@ -111,7 +111,7 @@ static void on_answered(uv_async_t *async)
     }
 }
 
-/* --- storing ------------------------------------------------------------------------------ */
+/* --- storing ------------------------------------------------------------- */
 
 static int64_t now_of(const wd_desk_thread *t)
 {
@@ -226,8 +226,7 @@ static void store_batches(wd_desk_thread *t)
     }
 }
 
-/* --- other jobs
- * ------------------------------------------------------------------------------------ */
+/* --- other jobs ---------------------------------------------------------- */
 
 static void serve_outbox(wd_desk_thread *t, wd_desk_job *job)
 {
@@ -254,8 +253,7 @@ static void make_roster(wd_desk_thread *t, wd_desk_job *job)
     answer(t, job);
 }
 
-/* --- the thread
- * ------------------------------------------------------------------------------------ */
+/* --- the thread ---------------------------------------------------------- */
 
 static void handle(wd_desk_thread *t, wd_desk_job *job)
 {
@@ -339,8 +337,7 @@ static void run(void *arg)
     answer(t, bye);
 }
 
-/* --- interface
- * ----------------------------------------------------------------------------------------- */
+/* --- interface ----------------------------------------------------------- */
 
 wd_status wd_desk_thread_open(wd_desk_thread **out, const wd_desk_spec *spec)
 {

@@ -25,7 +25,7 @@ struct reading_job {
     wd_reading_spec spec;
 };
 
-/* --- home ---------------------------------------------------------------------------- */
+/* --- home ---------------------------------------------------------------- */
 
 static void say_idle(wd_pipeline *p)
 {
@@ -51,7 +51,7 @@ static void send_home_unread(wd_pipeline *p, wd_poll *poll)
     send_home(p, poll);
 }
 
-/* --- reading, on a worker --------------------------------------------------------------- */
+/* --- reading, on a worker ------------------------------------------------ */
 
 static void read_poll(uv_work_t *work)
 {
@@ -98,7 +98,7 @@ void wd_pipeline_on_poll(void *pipeline, wd_poll *poll)
         wd_desk_thread_store(p->desk, poll);
 }
 
-/* --- answers of the desk thread ------------------------------------------------------------ */
+/* --- answers of the desk thread ------------------------------------------ */
 
 static void stored(void *ctx, wd_poll *poll)
 {
@@ -153,7 +153,7 @@ static void desk_closed(void *ctx)
     spec.closed(spec.ctx);
 }
 
-/* --- questions of the publisher ------------------------------------------------------------- */
+/* --- questions of the publisher ------------------------------------------ */
 
 static void want_stat(void *ctx, wd_lane lane)
 {
@@ -196,8 +196,7 @@ wd_outbox_source wd_pipeline_source(wd_pipeline *p)
                                .ctx = p };
 }
 
-/* --- interface ---------------------------------------------------------------------------------
- */
+/* --- interface ----------------------------------------------------------- */
 
 wd_status wd_pipeline_open(wd_pipeline **out, const wd_pipeline_spec *spec)
 {

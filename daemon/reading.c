@@ -41,7 +41,7 @@ static void name_story(const wd_poll *poll, wd_story *s, uint64_t key)
     snprintf(s->uri_hex, sizeof(s->uri_hex), "%016" PRIx64 "%08x", h.hi, (unsigned)(h.lo >> 32));
 }
 
-/* --- identity inside one document ------------------------------------------------ */
+/* --- identity inside one document ---------------------------------------- */
 
 struct by_id {
     uint64_t id_key;
@@ -117,7 +117,7 @@ static bool settle_ids(wd_poll *poll, wd_reading *r, uint64_t key)
     return true;
 }
 
-/* --- order, backfill ---------------------------------------------------------------- */
+/* --- order, backfill ----------------------------------------------------- */
 
 static int64_t date_of(const wd_item *i)
 {
@@ -157,7 +157,7 @@ static void mark_backfill(const wd_poll *poll, wd_reading *r, const wd_reading_s
     }
 }
 
-/* --- the whole ------------------------------------------------------------------------ */
+/* --- the whole ----------------------------------------------------------- */
 
 static bool make_stories(wd_poll *poll, wd_reading *r, const wd_reading_spec *spec)
 {

@@ -14,15 +14,11 @@
 #include <sys/stat.h>
 
 #include "daemon/command.h"
-#include "daemon/config_change.h"
-#include "daemon/control.h"
 #include "daemon/metrics.h"
 #include "daemon/notify.h"
-#include "daemon/pipeline.h"
+#include "daemon/service_impl.h"
 #include "daemon/service_log.h"
-#include "daemon/snapshot.h"
 #include "daemon/version.h"
-#include "queue/embedded_redis.h"
 
 #define TICK_MS          1000
 #define DRAIN_MS         (8 * WD_SECOND_MS) /* below the 10 s after which a stop is killed */
@@ -34,39 +30,9 @@
 #define HOLD_BYTES   (OUTBOX_BYTES / 10 * 9)
 #define RESUME_BYTES (OUTBOX_BYTES / 10 * 8)
 
-struct retired { /* a configuration that polls under way may still point into */
-    wd_config *config;
-    struct retired *next;
-};
+/* --- parts closing ------------------------------------------------------- */
 
-typedef struct wd_service {
-    uv_loop_t loop;
-    wd_log *log;
-    const wd_clock *clock;
-    wd_config *config, *coming; /* coming: loaded, its roster not yet there */
-    struct retired *retired;
-    wd_storer *storer;
-    wd_http *http;
-    wd_poller *poller;
-    wd_pipeline *pipeline;
-    wd_publisher *publisher;
-    wd_embedded_redis *redis;
-    wd_control *control;
-    uv_signal_t term, interrupt, hangup;
-    uv_timer_t tick;
-    unsigned open_parts;
-    bool stopping, draining, announced;
-    int exit_code;
-    int64_t last_tick_ms, last_summary_ms;
-    wd_snapshot snap;
-    char user_agent[256];
-} wd_service;
-
-static void stop(wd_service *s, int exit_code);
-
-/* --- parts closing ------------------------------------------------------------------------ */
-
-static void part_closed(void *ctx)
+void wd_service_part_closed(void *ctx)
 {
     wd_service *s = ctx;
     s->open_parts--;
@@ -74,7 +40,7 @@ static void part_closed(void *ctx)
 
 static void handle_closed(uv_handle_t *h)
 {
-    part_closed(h->loop->data);
+    wd_service_part_closed(h->loop->data);
 }
 
 static void close_handle(void *handle)
@@ -83,7 +49,7 @@ static void close_handle(void *handle)
         uv_close(handle, handle_closed);
 }
 
-/* --- how it is ------------------------------------------------------------------------------ */
+/* --- how it is ----------------------------------------------------------- */
 
 static void refresh(wd_service *s)
 {
@@ -115,8 +81,7 @@ static int on_page(void *ctx, const char *path, wd_buf *out, const char **type)
     return 404;
 }
 
-/* --- the tick ----------------------------------------------------------------------------------
- */
+/* --- the tick ------------------------------------------------------------ */
 
 static void hold_back(wd_service *s)
 {
@@ -148,20 +113,20 @@ static void on_tick(uv_timer_t *timer)
         return;
     refresh(s);
     hold_back(s);
+    wd_config_shelf_sweep(s->shelf);
     wd_service_log_status(&s->snap);
     if (s->snap.redis.fenced) {
         wd_error_event(
             s->log, "redis.fenced", WD_NO_FIELDS,
             "another wiredesk writes to this stream; two must not fight, so this one stops");
-        stop(s, WD_EXIT_FAILED);
+        wd_service_stop(s, WD_EXIT_FAILED);
     } else if (now - s->last_summary_ms >= SUMMARY_EVERY_MS) {
         s->last_summary_ms = now;
         wd_service_log_summary(s->log, &s->snap);
     }
 }
 
-/* --- stopping ------------------------------------------------------------------------------------
- */
+/* --- stopping ------------------------------------------------------------ */
 
 static void close_rest(wd_service *s)
 {
@@ -188,7 +153,7 @@ static void drained(void *ctx, bool all)
 static void poller_closed(void *ctx)
 {
     wd_service *s = ctx;
-    part_closed(s);
+    wd_service_part_closed(s);
     wd_pipeline_set_poller(s->pipeline, NULL);
     if (s->publisher != NULL)
         wd_publisher_drain(s->publisher, DRAIN_MS, drained, s);
@@ -203,7 +168,7 @@ static void pipeline_idle(void *ctx)
     wd_poller_close(&s->poller);
 }
 
-static void stop(wd_service *s, int exit_code)
+void wd_service_stop(wd_service *s, int exit_code)
 {
     if (s->stopping)
         return;
@@ -221,147 +186,10 @@ static void on_stop_signal(uv_signal_t *signal, int number)
     if (!s->stopping)
         wd_notice(s->log, "daemon.stop", WD_NO_FIELDS, "%s: no new polls, the outbox is drained",
                   number == SIGTERM ? "SIGTERM" : "SIGINT");
-    stop(s, WD_EXIT_OK);
+    wd_service_stop(s, WD_EXIT_OK);
 }
 
-/* --- reload
- * ---------------------------------------------------------------------------------------- */
-
-static wd_schedule_policy policy_of(const wd_config *c)
-{
-    return (wd_schedule_policy){ .min_interval_ms = c->schedule.min_interval_ms,
-                                 .max_interval_ms = c->schedule.max_interval_ms,
-                                 .max_fetch_rate = c->schedule.max_fetch_rate,
-                                 .start_rate = c->schedule.start_rate };
-}
-
-static void reload_failed(wd_service *s, const char *where, const char *text)
-{
-    s->snap.reloads_failed++;
-    wd_error_event(s->log, "daemon.reload_failed", WD_FIELDS({ "REASON", text }),
-                   "the configuration stays as it was: %s%s%s", where, where[0] ? ": " : "", text);
-    wd_notify_ready();
-}
-
-static void on_hangup(uv_signal_t *signal, int number)
-{
-    wd_service *s = signal->loop->data;
-    wd_error err;
-    wd_config *fresh;
-    (void)number;
-    if (s->stopping || s->coming != NULL)
-        return; /* one at a time: the one under way has just read the files */
-    wd_notify_reloading();
-    if (wd_config_load(&fresh, s->config->file, &err) != WD_OK) {
-        reload_failed(s, err.where, err.text);
-        return;
-    }
-    wd_config_keep_fixed(fresh, s->config, s->log);
-    s->coming = fresh;
-    wd_schedule_policy policy = policy_of(fresh);
-    wd_pipeline_reload(s->pipeline, fresh, &policy);
-}
-
-/* Polls under way may point into the old one: it goes when the last of them is home. */
-static void retire(wd_service *s, wd_config *old)
-{
-    struct retired *r = malloc(sizeof(*r));
-    if (r == NULL)
-        return; /* leaked rather than dangling */
-    *r = (struct retired){ old, s->retired };
-    s->retired = r;
-}
-
-static void rostered(void *ctx, wd_status status, wd_roster *roster)
-{
-    wd_service *s = ctx;
-    wd_config *fresh = s->coming;
-    s->coming = NULL;
-    if (status == WD_OK && s->poller != NULL)
-        status = wd_poller_set_feeds(s->poller, roster->feeds, fresh->n_feeds);
-    wd_roster_free(roster);
-    if (status != WD_OK) {
-        reload_failed(s, "", wd_status_text(status));
-        retire(s, fresh);
-        return;
-    }
-    wd_config_log_change(s->log, s->config, fresh);
-    retire(s, s->config);
-    s->config = fresh;
-    s->log->level = (wd_log_level)fresh->log_level;
-    s->snap.reloads_ok++;
-    wd_notify_ready();
-}
-
-/* --- Redis
- * -------------------------------------------------------------------------------------------- */
-
-static void open_publisher(wd_service *s, const char *url)
-{
-    wd_error err = { 0 };
-    const wd_config_redis *r = &s->config->redis;
-    wd_publisher_spec spec = { .loop = &s->loop,
-                               .clock = s->clock,
-                               .log = s->log,
-                               .config = { .url = url,
-                                           .username = r->username,
-                                           .password = r->password,
-                                           .stream = { r->stream, r->copies_stream },
-                                           .channel = { r->channel, r->copies_channel },
-                                           .maxlen = r->maxlen },
-                               .source = wd_pipeline_source(s->pipeline),
-                               .generation = wd_ledger_generation(wd_storer_ledger(s->storer)),
-                               .closed = part_closed,
-                               .closed_ctx = s };
-    if (wd_publisher_open(&s->publisher, &spec, &err) != WD_OK) {
-        wd_error_event(s->log, "redis.config", WD_NO_FIELDS, "redis.url: %s", err.text);
-        stop(s, WD_EXIT_USAGE);
-        return;
-    }
-    s->open_parts++;
-    wd_pipeline_set_publisher(s->pipeline, s->publisher);
-}
-
-static void redis_ready(void *ctx, wd_status status, const char *url)
-{
-    wd_service *s = ctx;
-    if (s->stopping || s->publisher != NULL)
-        return;
-    if (status == WD_OK)
-        open_publisher(s, url);
-    else
-        stop(s, WD_EXIT_FAILED);
-}
-
-static void redis_died(void *ctx, const char *why)
-{
-    wd_service *s = ctx;
-    wd_warn(s->log, "redis.lost", WD_FIELDS({ "REASON", why }),
-            "the embedded Redis ended (%s); it is started again", why);
-}
-
-static wd_status open_redis(wd_service *s, wd_error *err)
-{
-    char dir[4096];
-    if (strcmp(s->config->redis.url, "embedded") != 0) {
-        open_publisher(s, s->config->redis.url);
-        return WD_OK;
-    }
-    snprintf(dir, sizeof(dir), "%s/redis", s->config->state);
-    wd_embedded_redis_spec spec = { .loop = &s->loop,
-                                    .log = s->log,
-                                    .dir = dir,
-                                    .ready = redis_ready,
-                                    .died = redis_died,
-                                    .closed = part_closed,
-                                    .ctx = s };
-    wd_status status = wd_embedded_redis_open(&s->redis, &spec, err);
-    s->open_parts += status == WD_OK;
-    return status;
-}
-
-/* --- starting
- * ------------------------------------------------------------------------------------------- */
+/* --- starting ------------------------------------------------------------ */
 
 static wd_status open_http(wd_service *s)
 {
@@ -391,11 +219,11 @@ static wd_status open_stages(wd_service *s)
                                   .clock = s->clock,
                                   .log = s->log,
                                   .storer = s->storer,
-                                  .policy = policy_of(s->config),
+                                  .policy = wd_service_policy(s->config),
                                   .backfill = s->config->schedule.backfill,
-                                  .rostered = rostered,
+                                  .rostered = wd_service_on_roster,
                                   .idle = pipeline_idle,
-                                  .closed = part_closed,
+                                  .closed = wd_service_part_closed,
                                   .ctx = s };
     wd_status status = wd_pipeline_open(&s->pipeline, &pipeline);
     if (status != WD_OK)
@@ -405,10 +233,11 @@ static wd_status open_stages(wd_service *s)
                               .http = s->http,
                               .clock = s->clock,
                               .log = s->log,
-                              .policy = policy_of(s->config),
+                              .policy = wd_service_policy(s->config),
                               .max_in_flight = MAX_IN_FLIGHT,
                               .on_poll = on_poll,
                               .closed = poller_closed,
+                              .release = wd_service_on_release,
                               .ctx = s };
     status = wd_poller_open(&s->poller, &poller);
     s->open_parts += status == WD_OK;
@@ -421,7 +250,7 @@ static wd_status open_control(wd_service *s, wd_error *err)
     wd_control_spec spec = { .loop = &s->loop,
                              .listen = s->config->control.listen,
                              .page = on_page,
-                             .closed = part_closed,
+                             .closed = wd_service_part_closed,
                              .ctx = s };
     if (strcmp(spec.listen, "off") == 0)
         return WD_OK;
@@ -445,7 +274,7 @@ static void open_handles(wd_service *s)
     s->open_parts += 4;
     uv_signal_start(&s->term, on_stop_signal, SIGTERM);
     uv_signal_start(&s->interrupt, on_stop_signal, SIGINT);
-    uv_signal_start(&s->hangup, on_hangup, SIGHUP);
+    uv_signal_start(&s->hangup, wd_service_on_hangup, SIGHUP);
     s->last_tick_ms = s->last_summary_ms = wd_boot_ms(s->clock);
     uv_timer_start(&s->tick, on_tick, TICK_MS, TICK_MS);
 }
@@ -470,29 +299,17 @@ static void start(wd_service *s, wd_roster *roster)
     if (status == WD_OK)
         status = open_control(s, &err);
     if (status == WD_OK)
-        status = open_redis(s, &err);
+        status = wd_service_open_redis(s, &err);
     wd_roster_free(roster);
     if (status != WD_OK) {
         wd_error_event(s->log, "daemon.start_failed", WD_NO_FIELDS, "%s", err.text);
-        stop(s, WD_EXIT_FAILED);
+        wd_service_stop(s, WD_EXIT_FAILED);
         return;
     }
     if (!s->stopping) {
         wd_service_log_ready(s->log, s->config);
         wd_notify_ready();
     }
-}
-
-static void free_configs(wd_service *s)
-{
-    while (s->retired != NULL) {
-        struct retired *r = s->retired;
-        s->retired = r->next;
-        wd_config_free(r->config);
-        free(r);
-    }
-    wd_config_free(s->coming);
-    wd_config_free(s->config);
 }
 
 static int run(wd_service *s)
@@ -520,9 +337,14 @@ static int run(wd_service *s)
 int wd_service_run(wd_config *config, wd_log *log)
 {
     wd_service *s = calloc(1, sizeof(*s));
-    if (s == NULL || uv_loop_init(&s->loop) != 0) {
+    if (s == NULL || wd_config_shelf_new(&s->shelf, config) != WD_OK) {
         free(s);
         wd_config_free(config);
+        return WD_EXIT_FAILED;
+    }
+    if (uv_loop_init(&s->loop) != 0) {
+        wd_config_shelf_free(s->shelf);
+        free(s);
         return WD_EXIT_FAILED;
     }
     s->config = config;
@@ -539,7 +361,8 @@ int wd_service_run(wd_config *config, wd_log *log)
         code = WD_EXIT_FAILED;
     }
     wd_storer_close(&s->storer);
-    free_configs(s);
+    wd_config_free(s->coming);
+    wd_config_shelf_free(s->shelf);
     free(s);
     return code;
 }

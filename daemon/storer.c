@@ -30,7 +30,7 @@ struct wd_storer {
     wd_buf state;
 };
 
-/* --- what the desk asks of storage ----------------------------------------------------- */
+/* --- what the desk asks of storage --------------------------------------- */
 
 static void to_seen(const wd_ledger_item *i, wd_seen *out)
 {
@@ -62,7 +62,7 @@ static bool find_link(void *ctx, uint64_t link_key, wd_seen *out)
     return true;
 }
 
-/* --- deciding ---------------------------------------------------------------------------- */
+/* --- deciding ------------------------------------------------------------ */
 
 static void decide_silent(wd_storer *s, const wd_poll *poll, wd_story *story)
 {
@@ -93,8 +93,7 @@ static void decide(wd_storer *s, const wd_poll *poll, wd_story *story)
     wd_desk_ask(s->desk, &q, &story->verdict);
 }
 
-/* --- one story ---------------------------------------------------------------------------------
- */
+/* --- one story ----------------------------------------------------------- */
 
 static void fill_row(const wd_poll *poll, wd_story *story, wd_ledger_item *out)
 {
@@ -184,8 +183,7 @@ static wd_status store_story(wd_storer *s, wd_poll *poll, wd_story *story, wd_te
     return status;
 }
 
-/* --- one poll ------------------------------------------------------------------------------------
- */
+/* --- one poll ------------------------------------------------------------ */
 
 static wd_status store_stories(wd_storer *s, wd_poll *poll, int64_t now_ms)
 {
@@ -232,8 +230,7 @@ void wd_storer_rolled_back(wd_storer *s)
     s->pending = s->counts;
 }
 
-/* --- opening, tidying ----------------------------------------------------------------------------
- */
+/* --- opening, tidying ---------------------------------------------------- */
 
 static void remember(void *ctx, const wd_ledger_item *item)
 {

@@ -1,0 +1,49 @@
+/*
+ * daemon/service_impl.h - every stage of the daemon, shared by daemon/service*.c only.
+ */
+#pragma once
+
+#include "daemon/config_shelf.h"
+#include "daemon/control.h"
+#include "daemon/pipeline.h"
+#include "daemon/snapshot.h"
+#include "queue/embedded_redis.h"
+
+typedef struct wd_service {
+    uv_loop_t loop;
+    wd_log *log;
+    const wd_clock *clock;
+    wd_config_shelf *shelf;
+    wd_config *config; /* the one in force */
+    wd_config *coming; /* loaded, its roster not yet there */
+    wd_storer *storer;
+    wd_http *http;
+    wd_poller *poller;
+    wd_pipeline *pipeline;
+    wd_publisher *publisher;
+    wd_embedded_redis *redis;
+    wd_control *control;
+    uv_signal_t term, interrupt, hangup;
+    uv_timer_t tick;
+    unsigned open_parts;
+    bool stopping, draining, announced;
+    int exit_code;
+    int64_t last_tick_ms, last_summary_ms;
+    wd_snapshot snap;
+    char user_agent[256];
+} wd_service;
+
+/* Begins an orderly stop; the first exit code given counts. */
+void wd_service_stop(wd_service *s, int exit_code);
+
+/* For every part's closed callback, with the service as ctx. */
+void wd_service_part_closed(void *ctx);
+
+/* service_reload.c */
+wd_schedule_policy wd_service_policy(const wd_config *c);
+void wd_service_on_hangup(uv_signal_t *signal, int number);
+void wd_service_on_roster(void *ctx, wd_status status, wd_roster *roster);
+void wd_service_on_release(void *ctx, const wd_feed_config *feed);
+
+/* service_redis.c: the embedded server when asked for, then the publisher. */
+wd_status wd_service_open_redis(wd_service *s, wd_error *err);

@@ -1,0 +1,84 @@
+/* daemon/service_reload.c - SIGHUP: read everything, then swap, or keep the old and say why. */
+#include "daemon/config_change.h"
+#include "daemon/notify.h"
+#include "daemon/service_impl.h"
+
+wd_schedule_policy wd_service_policy(const wd_config *c)
+{
+    return (wd_schedule_policy){ .min_interval_ms = c->schedule.min_interval_ms,
+                                 .max_interval_ms = c->schedule.max_interval_ms,
+                                 .max_fetch_rate = c->schedule.max_fetch_rate,
+                                 .start_rate = c->schedule.start_rate };
+}
+
+static void reload_failed(wd_service *s, const char *where, const char *text)
+{
+    s->snap.reloads_failed++;
+    wd_error_event(s->log, "daemon.reload_failed", WD_FIELDS({ "REASON", text }),
+                   "the configuration stays as it was: %s%s%s", where, where[0] ? ": " : "", text);
+    wd_notify_ready();
+}
+
+void wd_service_on_hangup(uv_signal_t *signal, int number)
+{
+    wd_service *s = signal->loop->data;
+    wd_error err;
+    wd_config *fresh;
+    (void)number;
+    if (s->stopping || s->coming != NULL)
+        return; /* one at a time: the one under way has just read the files */
+    wd_notify_reloading();
+    if (wd_config_load(&fresh, s->config->file, &err) != WD_OK) {
+        reload_failed(s, err.where, err.text);
+        return;
+    }
+    wd_config_keep_fixed(fresh, s->config, s->log);
+    s->coming = fresh;
+    wd_schedule_policy policy = wd_service_policy(fresh);
+    wd_pipeline_reload(s->pipeline, fresh, &policy);
+}
+
+/* Takes `fresh`.  On failure the feeds are as they were. */
+static wd_status adopt(wd_service *s, wd_config *fresh, const wd_roster *roster)
+{
+    wd_status status = wd_config_shelf_put(s->shelf, fresh);
+    if (status != WD_OK) {
+        wd_config_free(fresh);
+        return status;
+    }
+    status = wd_poller_set_feeds(s->poller, roster->feeds, fresh->n_feeds);
+    if (status != WD_OK)
+        wd_config_shelf_undo(s->shelf);
+    return status;
+}
+
+void wd_service_on_roster(void *ctx, wd_status status, wd_roster *roster)
+{
+    wd_service *s = ctx;
+    wd_config *fresh = s->coming;
+    s->coming = NULL;
+    if (status == WD_OK && s->stopping)
+        status = WD_CANCELED;
+    if (status == WD_OK)
+        status = adopt(s, fresh, roster);
+    else
+        wd_config_free(fresh);
+    wd_roster_free(roster);
+    if (status != WD_OK) {
+        reload_failed(s, "", wd_status_text(status));
+        return;
+    }
+    wd_config_log_change(s->log, s->config, fresh);
+    s->config = fresh;
+    s->log->level = (wd_log_level)fresh->log_level;
+    s->snap.reloads_ok++;
+    wd_config_shelf_sweep(s->shelf);
+    wd_notify_ready();
+}
+
+/* Polls under way may point into an old configuration: the shelf keeps it for them. */
+void wd_service_on_release(void *ctx, const wd_feed_config *feed)
+{
+    wd_service *s = ctx;
+    wd_config_shelf_release(s->shelf, feed);
+}
