@@ -50,9 +50,10 @@ static wd_span title(wd_finish *f, const wd_value *v, bool any, wd_span *html, u
         *flags |= WD_ITEM_TRUNCATED_TITLE;
     text = wd_utf8_head(text, 16 * (size_t)WD_TITLE_BYTES);
     if (v->type != WD_VALUE_TEXT) {
-        if (memchr(text.ptr, '<', text.len) != NULL && is_html(v, text)) {
+        if (memchr(text.ptr, any ? '&' : '<', text.len) != NULL ||
+            memchr(text.ptr, '<', text.len) != NULL) {
             wd_html_result r = wd_html_clean(f->html, text, v->base);
-            if (r.rich || (any && r.markup))
+            if (r.rich || (any && !wd_span_eq(r.html, r.text)))
                 *html = wd_arena_copy(f->to, r.html);
         }
         text = wd_html_title(f->html, text);

@@ -163,7 +163,7 @@ void wd_html_style_clean(wd_html_bytes *out, wd_span style)
 {
     bool first = true;
     while (style.ptr != NULL) {
-        wd_span value = wd_span_trim(wd_span_cut(&style, ';'));
+        wd_span value = wd_span_cut(&style, ';');
         wd_span name = wd_span_trim(wd_span_cut(&value, ':'));
         bool gap = value.len > 0 && wd_is_space(value.ptr[value.len - 1]);
         value = wd_span_trim(value);

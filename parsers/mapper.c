@@ -24,7 +24,7 @@ struct wd_mapper {
     wd_entity_set entities;
     wd_buf attr; /* the attribute looked at last */
     wd_feed_format format;
-    bool html;
+    bool root, html, news;
     size_t depth, capture_depth, item_depth; /* 0: none */
     wd_span site;                            /* the feed's own link, once items need it */
     wd_capture capture;
@@ -256,6 +256,7 @@ static bool start_root(wd_mapper *m, const wd_xml_element *e)
     struct frame *f = &m->frames[m->depth];
     f->place = WD_IN_FEED;
     f->rule = (wd_rule){ .action = WD_DO_ENTER };
+    m->root = true;
     m->html = e->word == WD_WORD_HTML || e->word == WD_WORD_HEAD || e->word == WD_WORD_BODY;
     m->format = wd_root_format(e, &m->attr);
     if (m->format == WD_FORMAT_UNKNOWN)
@@ -313,6 +314,7 @@ static bool on_start(void *ctx, const wd_xml_element *e)
         return true;
     }
     m->item.touched = true;
+    m->news |= e->ns == WD_NS_NEWS;
     f->rule = wd_rule_for(outer, e->ns, e->word);
     start_known(m, e, f->rule, outer);
     return m->frames[0].place != WD_IN_NOTHING;
@@ -495,7 +497,13 @@ wd_draft *wd_mapper_feed(wd_mapper *m)
 
 wd_feed_format wd_mapper_format(const wd_mapper *m)
 {
-    return m->format;
+    /* a sitemap is a feed only when it tells news */
+    return m->format == WD_FORMAT_NEWS_SITEMAP && !m->news ? WD_FORMAT_UNKNOWN : m->format;
+}
+
+bool wd_mapper_saw_root(const wd_mapper *m)
+{
+    return m->root;
 }
 
 bool wd_mapper_is_html(const wd_mapper *m)

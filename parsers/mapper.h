@@ -29,6 +29,7 @@ wd_entity_set *wd_mapper_entities(wd_mapper *m);
  * documents have WD_FORMAT_UNKNOWN. */
 wd_draft *wd_mapper_feed(wd_mapper *m);
 wd_feed_format wd_mapper_format(const wd_mapper *m);
+bool wd_mapper_saw_root(const wd_mapper *m);
 bool wd_mapper_is_html(const wd_mapper *m);
 
 /* The document was cut off: an item that had its id and its title by then is handed over. */

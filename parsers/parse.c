@@ -159,7 +159,7 @@ static wd_parse_outcome read_json(struct job *j)
 
 static wd_parse_outcome from_xml(const struct job *j, const wd_mapper *m, wd_xml_end end)
 {
-    if (end != WD_XML_ENTITIES && end != WD_XML_NOMEM && end != WD_XML_NO_ROOT) {
+    if (end != WD_XML_ENTITIES && end != WD_XML_NOMEM && wd_mapper_saw_root(m)) {
         if (wd_mapper_is_html(m))
             return WD_PARSE_HTML;
         if (wd_mapper_format(m) == WD_FORMAT_UNKNOWN)

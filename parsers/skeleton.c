@@ -24,7 +24,7 @@ struct skeleton {
     wd_span *open; /* names, outermost first */
     size_t depth;
     size_t filled;
-    bool stopped, too_deep, root_seen, repaired;
+    bool stopped, too_deep, root_seen, cut, repaired;
     char chunk[CHUNK_BYTES];
 };
 
@@ -219,6 +219,7 @@ static bool start_tag(struct skeleton *s)
     wd_tag tag = wd_tag_scan(at);
     if (tag.cut) {
         s->at = s->end;
+        s->cut = true;
         return true;
     }
     if (tag.bytes == 0 || tag.name.len > NAME_BYTES || (!s->root_seen && is_phrase(tag.name)))
@@ -349,6 +350,13 @@ static void walk(struct skeleton *s)
     }
 }
 
+/* Nothing but a declaration, or a piece of the root's tag. */
+static bool begins_xml(const struct skeleton *s)
+{
+    wd_span doc = wd_span_trim((wd_span){ s->begin, (size_t)(s->end - s->begin) });
+    return s->cut || wd_span_starts_nocase(doc, "<?xml");
+}
+
 wd_skeleton_end wd_skeleton_run(wd_span doc, const wd_skeleton_sink *sink, bool *repaired)
 {
     struct skeleton *s = malloc(sizeof(*s));
@@ -365,9 +373,10 @@ wd_skeleton_end wd_skeleton_run(wd_span doc, const wd_skeleton_sink *sink, bool 
         *repaired = s->repaired;
         how = s->too_deep     ? WD_SKELETON_TOO_DEEP
               : s->stopped    ? WD_SKELETON_STOPPED
-              : !s->root_seen ? WD_SKELETON_NO_ROOT
               : s->depth > 0  ? WD_SKELETON_TRUNCATED
-                              : WD_SKELETON_COMPLETE;
+              : s->root_seen  ? WD_SKELETON_COMPLETE
+              : begins_xml(s) ? WD_SKELETON_TRUNCATED
+                              : WD_SKELETON_NO_ROOT;
     }
     free(open);
     free(s);

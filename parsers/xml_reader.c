@@ -152,6 +152,12 @@ static bool well_known_set(const xmlChar *public_id)
 }
 
 /* libxml2's signature: entityDeclSAXFunc. */
+static void refuse(struct reader *r)
+{
+    r->refused = r->stopped = true;
+    xmlStopParser(r->parser);
+}
+
 static void on_entity(void *ctx,
                       const xmlChar *name,
                       int type,
@@ -166,14 +172,15 @@ static void on_entity(void *ctx,
     if (type == XML_INTERNAL_GENERAL_ENTITY && content != NULL &&
         wd_entity_declare(r->declared, span_of(name), span_of(content)))
         return;
-    r->refused = r->stopped = true;
-    xmlStopParser(r->parser);
+    refuse(r);
 }
 
+/* An entity with a broken address is not reported as declared, only as an error. */
 static void on_error(void *ctx, xmlErrorPtr error)
 {
-    (void)ctx;
-    (void)error;
+    struct reader *r = ctx;
+    if (error->code == XML_ERR_INVALID_URI && r->parser->inSubset != 0)
+        refuse(r);
 }
 
 /* --- the push parser ----------------------------------------------------------------- */
