@@ -22,6 +22,7 @@
 
 #define TICK_MS          1000
 #define DRAIN_MS         (8 * WD_SECOND_MS) /* below the 10 s after which a stop is killed */
+#define DRAIN_AWAY_MS    (2 * WD_SECOND_MS)
 #define SUMMARY_EVERY_MS WD_HOUR_MS
 #define MAX_IN_FLIGHT    512u /* polling.md rule 6 */
 #define DECODED_TIMES    4u   /* decoded body over wire body (limits.h: 32 MB over 8 MB) */
@@ -146,8 +147,17 @@ static void drained(void *ctx, bool all)
 {
     wd_service *s = ctx;
     refresh(s);
-    wd_service_log_stop(s->log, &s->snap, all);
+    wd_service_log_stop(s->log, &s->snap, all || wd_snapshot_waiting(&s->snap) == 0);
     close_rest(s);
+}
+
+/* While Redis is away there is little to wait for: the outbox keeps what it has. */
+static int64_t drain_ms(wd_service *s)
+{
+    refresh(s);
+    if (s->snap.redis.up)
+        return DRAIN_MS;
+    return wd_snapshot_waiting(&s->snap) > 0 ? DRAIN_AWAY_MS : 0;
 }
 
 static void poller_closed(void *ctx)
@@ -156,7 +166,7 @@ static void poller_closed(void *ctx)
     wd_service_part_closed(s);
     wd_pipeline_set_poller(s->pipeline, NULL);
     if (s->publisher != NULL)
-        wd_publisher_drain(s->publisher, DRAIN_MS, drained, s);
+        wd_publisher_drain(s->publisher, drain_ms(s), drained, s);
     else
         drained(s, false);
 }
