@@ -1,93 +1,7 @@
-/*
- * queue/publisher_impl.h - the publisher's inside: one lane is one stream, one connection,
- * one window of calls in flight.  Shared by queue/publisher*.c.
- */
+/* queue/publisher_impl.h - the publisher's inside, shared by queue/publisher*.c. */
 #pragma once
 
-#include "queue/publisher.h"
-#include "queue/redis.h"
-#include "queue/redis_reason.h"
-
-/* What may be in flight: enough to hide a round trip, little enough to repeat. */
-#define WD_WINDOW_CALLS 64u
-#define WD_WINDOW_BYTES (1024u * 1024u)
-
-#define WD_BACKOFF_FIRST_MS  50
-#define WD_BACKOFF_LAST_MS   5000
-#define WD_OPERATOR_RETRY_MS 30000 /* only a person can mend it */
-#define WD_LOOK_EVERY_MS     5000  /* queue.md rule 7 */
-#define WD_ANSWER_MS         10000 /* a DEBUG SLEEP or an AOF rewrite's fork fits */
-#define WD_FRUITLESS_HELLOS  3     /* then hellos back off as well */
-
-enum wd_courier_state {
-    WD_COURIER_WAITING,    /* no connection; the timer opens one */
-    WD_COURIER_CONNECTING, /* until up */
-    WD_COURIER_GREETING,   /* ROLE, SCRIPT LOAD, hello: one command at a time */
-    WD_COURIER_COMPARING,  /* what Redis has, with what the outbox has */
-    WD_COURIER_RUNNING,
-    WD_COURIER_SETTLING, /* an error came: until every call in flight has its answer */
-    WD_COURIER_PAUSING,  /* connected; the timer greets again */
-    WD_COURIER_FENCED,   /* another daemon owns the stream: the end */
-    WD_COURIER_STOPPED,  /* the publisher is closing */
-};
-
-enum wd_courier_probe { WD_PROBE_NONE, WD_PROBE_ASKED, WD_PROBE_ANSWERED };
-
-/* What follows when the last call in flight is answered. */
-enum wd_courier_next { WD_NEXT_HELLO, WD_NEXT_LOAD, WD_NEXT_PAUSE, WD_NEXT_RECONNECT };
-
-/* One push: the body is kept for the channel, which is told after the stream. */
-typedef struct wd_push {
-    wd_redis_call call;
-    struct wd_courier *courier;
-    uint64_t seq;
-    size_t len;
-    char *body;
-} wd_push;
-
-typedef struct wd_courier {
-    wd_publisher *p;
-    wd_lane lane;
-    enum wd_courier_state state;
-    enum wd_courier_next next;
-    wd_redis *redis;
-    wd_redis_call ask;  /* the one command of a greeting */
-    wd_redis_call look; /* rule 7's, which may still be under way when a greeting begins */
-    bool looking;
-    uint64_t seen;    /* cursor when it was sent */
-    uv_timer_t timer; /* back-off; when running, the next look */
-    uv_timer_t kick;  /* work that must not happen inside the caller's call */
-    unsigned failures, fruitless;
-    wd_redis_reason reason; /* of the last trouble */
-
-    char fence[300]; /* key of the fence hash */
-    char sha[48];    /* of the push script */
-    uint64_t epoch;  /* 0: never greeted */
-    char owner[64];  /* "<epoch>:<nonce>" */
-    uint64_t hello_generation;
-
-    uint64_t top; /* what the stream had at the last hello */
-    int64_t top_ms;
-    unsigned stats_due; /* answers of the source still to come */
-    bool stat_fresh;
-    wd_outbox_stat stat;
-    enum wd_courier_probe probe; /* for the row that Redis calls its top */
-    int64_t probe_ms;
-    bool want_renumber; /* the stream's last id is later than the row behind it */
-
-    uint64_t known;    /* the lane's last row, as far as we were told */
-    uint64_t cursor;   /* last row pushed */
-    uint64_t base;     /* rows up to here will never come; for the next push */
-    uint64_t gap_said; /* the last base told of, until a push succeeds behind it */
-    uint64_t acked, reported;
-    bool rows_due, rows_unwanted;
-    bool rows_none;      /* none came yet of those asked for */
-    uint64_t rows_known; /* `known` when they were asked for */
-    bool healthy;        /* in step, and the last push was answered */
-    wd_push window[WD_WINDOW_CALLS];
-    unsigned oldest, in_flight;
-    size_t in_flight_bytes;
-} wd_courier;
+#include "queue/courier.h"
 
 struct wd_publisher {
     wd_publisher_spec spec;
@@ -109,25 +23,6 @@ struct wd_publisher {
     bool closing;
     unsigned handles;
 };
-
-/* publisher_lane.c: from no connection to running, and back. */
-void wd_courier_start(wd_courier *l);
-void wd_courier_stop(wd_courier *l);
-void wd_courier_greet(wd_courier *l);
-void wd_courier_kick(wd_courier *l); /* wd_courier_work(), soon */
-void wd_courier_work(wd_courier *l);
-/* Trouble with `error` (Redis' own words or a sentence); acts when nothing is in flight. */
-void wd_courier_trouble(wd_courier *l, wd_redis_reason reason, wd_span error);
-void wd_courier_settle(wd_courier *l, enum wd_courier_next next);
-void wd_courier_settled(wd_courier *l);
-void wd_courier_fenced(wd_courier *l);
-
-/* publisher_push.c: the window. */
-void wd_courier_fill(wd_courier *l);
-void wd_courier_row(wd_courier *l, const wd_outbox_row *row);
-void wd_courier_rows_end(wd_courier *l);
-void wd_courier_report(wd_courier *l);
-void wd_courier_fruitful(wd_courier *l); /* it works: back-off starts anew */
 
 /* publisher.c: what concerns both lanes. */
 void wd_publisher_lane_down(wd_courier *l, const char *why);

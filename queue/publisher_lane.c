@@ -313,7 +313,7 @@ static void say_hello(wd_courier *l)
     l->hello_generation = l->p->generation;
     snprintf(generation, sizeof(generation), "%016" PRIx64, l->hello_generation);
     snprintf(epoch, sizeof(epoch), "%" PRIu64, l->epoch);
-    wd_span argv[] = { WD_SPAN_LIT("EVAL"),     WD_SPAN_LIT(wd_lua_hello),
+    wd_span argv[] = { WD_SPAN_LIT("EVAL"),     wd_span_of(wd_lua_hello),
                        WD_SPAN_LIT("2"),        wd_span_of(l->p->stream[l->lane]),
                        wd_span_of(l->fence),    wd_span_of(generation),
                        wd_span_of(l->p->nonce), wd_span_of(epoch) };
@@ -339,7 +339,7 @@ static void role_done(wd_redis_call *call, const wd_redis_reply *reply)
         wd_courier_trouble(l, WD_REDIS_REASON_READONLY, WD_SPAN_LIT("not a master"));
         return;
     }
-    wd_span argv[] = { WD_SPAN_LIT("SCRIPT"), WD_SPAN_LIT("LOAD"), WD_SPAN_LIT(wd_lua_push) };
+    wd_span argv[] = { WD_SPAN_LIT("SCRIPT"), WD_SPAN_LIT("LOAD"), wd_span_of(wd_lua_push) };
     ask(l, WD_COUNT(argv), argv, load_done);
 }
 
@@ -384,7 +384,7 @@ static void look_done(wd_redis_call *call, const wd_redis_reply *reply)
 
 static void look(wd_courier *l)
 {
-    wd_span argv[] = { WD_SPAN_LIT("EVAL"), WD_SPAN_LIT(wd_lua_look), WD_SPAN_LIT("2"),
+    wd_span argv[] = { WD_SPAN_LIT("EVAL"), wd_span_of(wd_lua_look), WD_SPAN_LIT("2"),
                        wd_span_of(l->p->stream[l->lane]), wd_span_of(l->fence) };
     if (l->in_flight > 0 || l->looking)
         return;
