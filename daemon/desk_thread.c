@@ -12,8 +12,11 @@
 #include "daemon/desk_job.h"
 #include "daemon/mailbox.h"
 #include "daemon/outbox_clerk.h"
+#include "daemon/reading.h"
 
-#define BATCH_POLLS   128u  /* bounds the time a transaction stays open */
+/* Bound the time a transaction stays open: the publisher's questions wait that long. */
+#define BATCH_POLLS   128u
+#define BATCH_STORIES 256u
 #define IDLE_WAIT_MS  1000u /* wakes to see whether tidying is due */
 #define RETRY_MS      1000  /* between attempts while storage fails */
 #define TIDY_EVERY_MS (60 * WD_SECOND_MS)
@@ -183,13 +186,30 @@ static void say_committed(wd_desk_thread *t)
     answer(t, job);
 }
 
-static void move(wd_link *from, wd_link *to, size_t most)
+static size_t stories_of(const wd_poll *poll)
 {
-    for (; most > 0 && !wd_list_empty(from); most--) {
-        wd_link *l = from->next;
-        wd_list_remove(l);
-        wd_list_push(to, l);
+    const wd_reading *r = poll->payload;
+    return r != NULL ? r->n_stories : 0;
+}
+
+/* One poll at least, however long. */
+static void take_batch(wd_link *from, wd_link *to)
+{
+    size_t polls = 0, stories = 0;
+    while (!wd_list_empty(from) && polls < BATCH_POLLS) {
+        wd_desk_job *job = wd_owner(from->next, wd_desk_job, link);
+        stories += stories_of(job->poll);
+        if (polls > 0 && stories > BATCH_STORIES)
+            return;
+        wd_list_push(to, wd_list_pop(from));
+        polls++;
     }
+}
+
+static void move_all(wd_link *from, wd_link *to)
+{
+    while (!wd_list_empty(from))
+        wd_list_push(to, wd_list_pop(from));
 }
 
 static void answer_all(wd_desk_thread *t, wd_link *batch, bool dropped)
@@ -202,28 +222,28 @@ static void answer_all(wd_desk_thread *t, wd_link *batch, bool dropped)
     }
 }
 
-static void store_batches(wd_desk_thread *t)
+static void store_batch(wd_desk_thread *t)
 {
-    while (!wd_list_empty(&t->unstored)) {
-        wd_link batch;
-        wd_list_init(&batch);
-        move(&t->unstored, &batch, BATCH_POLLS);
-        wd_status s = transaction(t, &batch);
-        if (s != WD_OK) {
-            move(&t->unstored, &batch, SIZE_MAX); /* the batch stays ahead of the rest */
-            move(&batch, &t->unstored, SIZE_MAX);
-            storage_failed(t, s);
-            if (t->hurry)
-                answer_all(t, &t->unstored, true);
-            return;
-        }
-        storage_works(t);
-        uv_mutex_lock(&t->report_lock);
-        t->report.commits++;
-        uv_mutex_unlock(&t->report_lock);
-        say_committed(t);
-        answer_all(t, &batch, false);
+    wd_link batch;
+    wd_list_init(&batch);
+    take_batch(&t->unstored, &batch);
+    if (wd_list_empty(&batch))
+        return;
+    wd_status s = transaction(t, &batch);
+    if (s != WD_OK) {
+        move_all(&t->unstored, &batch); /* the batch stays ahead of the rest */
+        move_all(&batch, &t->unstored);
+        storage_failed(t, s);
+        if (t->hurry)
+            answer_all(t, &t->unstored, true);
+        return;
     }
+    storage_works(t);
+    uv_mutex_lock(&t->report_lock);
+    t->report.commits++;
+    uv_mutex_unlock(&t->report_lock);
+    say_committed(t);
+    answer_all(t, &batch, false);
 }
 
 /* --- other jobs ---------------------------------------------------------- */
@@ -312,20 +332,23 @@ static void tidy(wd_desk_thread *t)
         storage_failed(t, s);
 }
 
+static bool may_store(const wd_desk_thread *t)
+{
+    return t->storage_ok || t->stopping || wd_boot_ms(t->spec.clock) >= t->retry_at_ms;
+}
+
 static void run(void *arg)
 {
     wd_desk_thread *t = arg;
-    while (!t->stopping) {
+    while (!t->stopping || (t->storage_ok && !wd_list_empty(&t->unstored))) {
         wd_link letters;
+        bool busy = t->storage_ok && !wd_list_empty(&t->unstored);
         wd_list_init(&letters);
-        wd_mailbox_take(&t->jobs, &letters, IDLE_WAIT_MS);
-        while (!wd_list_empty(&letters)) {
-            wd_desk_job *job = wd_owner(letters.next, wd_desk_job, link);
-            wd_list_remove(&job->link);
-            handle(t, job);
-        }
-        if (t->storage_ok || t->stopping || wd_boot_ms(t->spec.clock) >= t->retry_at_ms)
-            store_batches(t);
+        wd_mailbox_take(&t->jobs, &letters, busy ? 0 : IDLE_WAIT_MS);
+        while (!wd_list_empty(&letters))
+            handle(t, wd_owner(wd_list_pop(&letters), wd_desk_job, link));
+        if (may_store(t))
+            store_batch(t);
         tidy(t);
         report(t);
     }
