@@ -39,7 +39,9 @@ static inline bool wd_span_eq(wd_span a, wd_span b)
 
 static inline wd_span wd_span_from(wd_span s, size_t at)
 {
-    return at >= s.len ? (wd_span){ s.ptr + s.len, 0 } : (wd_span){ s.ptr + at, s.len - at };
+    if (at >= s.len) /* an absent span has no address to add to */
+        return (wd_span){ s.len ? s.ptr + s.len : s.ptr, 0 };
+    return (wd_span){ s.ptr + at, s.len - at };
 }
 
 static inline wd_span wd_span_head(wd_span s, size_t n)

@@ -58,8 +58,8 @@ static void begin(wd_html *h, wd_span src, wd_span base, bool title)
     h->markup = h->rich = h->no_comment_end = false;
     h->stray_ends = 0;
     h->no_end = WD_SPAN_NONE;
-    h->at = src.ptr;
-    h->end = src.ptr + src.len;
+    h->at = src.ptr ? src.ptr : "";
+    h->end = h->at + src.len;
     h->depth = 0;
 }
 

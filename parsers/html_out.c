@@ -59,6 +59,8 @@ static const char *reference_for(char c, bool attribute)
 void wd_html_put_escaped(wd_html_bytes *b, wd_span s, bool attribute)
 {
     size_t from = 0;
+    if (s.len == 0)
+        return;
     for (size_t i = 0; i < s.len; i++) {
         const char *ref = reference_for(s.ptr[i], attribute);
         if (ref == NULL && s.ptr[i] != '\r')
