@@ -51,6 +51,7 @@ struct transfer {
     unsigned hops;
     wd_reason ended_as; /* for the list `ended` */
     bool permanent, denied, private_address, secret, own_agent, head_too_long;
+    bool fresh; /* this time on a new connection */
     int connect_errno;
     char peer[INET6_ADDRSTRLEN];
     struct curl_slist lines[3]; /* in place: no allocation a request */
@@ -323,7 +324,8 @@ static wd_reason from_curl(struct transfer *t, CURLcode rc)
     case CURLE_RECV_ERROR: /* also a chunk size that is none, which only the sentence tells */
         return strstr(t->error, "chunked-encoding") ? WD_REASON_PROTOCOL : WD_REASON_CLOSED;
     case CURLE_OUT_OF_MEMORY: /* also a header line over curl's own 100 KB */
-        return t->head.status != 0 && !t->head.done ? WD_REASON_PROTOCOL : WD_REASON_INTERNAL;
+        t->head_too_long = t->head.status != 0 && !t->head.done;
+        return t->head_too_long ? WD_REASON_PROTOCOL : WD_REASON_INTERNAL;
     default:
         return from_table(rc);
     }
@@ -482,6 +484,7 @@ static bool transfer_send(struct transfer *t)
     t->secret = t->secret || t->target.userinfo.ptr != NULL;
     curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, request_lines(t));
     curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
+    curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
     return curl_multi_add_handle(t->http->multi, t->easy) == CURLM_OK;
 }
 
@@ -490,7 +493,7 @@ static const char *transfer_follow(struct transfer *t)
 {
     wd_http_target next;
     if (t->head.location.len == 0)
-        return "a redirect without a Location";
+        return "a redirect without a usable Location";
     if (++t->hops > WD_HTTP_HOPS)
         return "more than 5 redirects";
     if (!wd_http_target_follow(t->req->arena, &t->target, t->head.location, &next))
@@ -507,10 +510,24 @@ static bool is_redirect(int32_t status)
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+/* What a kept connection still held when we asked on it again was no answer to us: bytes
+ * after a 304, a body longer than was said.  Asked once more, on a new one. */
+static bool transfer_retry(struct transfer *t, wd_reason reason)
+{
+    long connects = 1;
+    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+    if (reason != WD_REASON_PROTOCOL || t->head.status != 0 || connects > 0 || t->fresh)
+        return false;
+    t->fresh = true;
+    return transfer_send(t);
+}
+
 static void transfer_finished(struct transfer *t, CURLcode rc)
 {
     wd_http_reply reply = empty_reply(from_curl(t, rc));
     count_wire(t);
+    if (transfer_retry(t, reply.reason))
+        return;
     if (reply.reason == WD_REASON_NONE && is_redirect(t->head.status)) {
         const char *wrong = transfer_follow(t);
         if (wrong != NULL)
@@ -600,7 +617,7 @@ static void transfer_begin(struct transfer *t, wd_http_request *req)
     t->wire_bytes = 0;
     t->hops = 0;
     t->permanent = true;
-    t->private_address = false;
+    t->private_address = t->fresh = false;
     t->target = (wd_http_target){ .url = WD_SPAN_NONE };
     t->ended_as = WD_REASON_NONE;
     t->head.status = 0;
@@ -638,6 +655,10 @@ static void multi_set_up(wd_http *http)
     curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
     curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, want_timeout);
     curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+    /* One request at a time on a connection, HTTP/2 too: the gate asks for no more, and a
+     * server that writes "HTTP/2 200" on a plain connection would else get several
+     * requests mixed into one (libcurl 7.88 believes it). */
+    curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
     curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)http->config.max_connections);
     curl_share_setopt(http->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 }

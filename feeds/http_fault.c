@@ -55,7 +55,7 @@ static const char *limit_text(const wd_http_fault *f)
         [WD_BODY_NOMEM] = "out of memory",
     };
     if (f->head_too_long)
-        return "the header block does not end";
+        return "the header block is over the size limit";
     return (size_t)f->stop < WD_COUNT(texts) ? texts[f->stop] : NULL;
 }
 

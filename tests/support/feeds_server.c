@@ -108,6 +108,14 @@ void feeds_conn_send(feeds_conn *c, wd_span bytes, feeds_after after)
     }
 }
 
+size_t feeds_server_say(feeds_server *s, wd_span bytes)
+{
+    size_t n = 0;
+    for (wd_link *l = s->conns.next; l != &s->conns; l = l->next, n++)
+        feeds_conn_send(wd_owner(l, feeds_conn, link), bytes, FEEDS_KEEP);
+    return n;
+}
+
 static void dribble(uv_timer_t *timer)
 {
     feeds_conn *c = wd_owner(timer, feeds_conn, timer);

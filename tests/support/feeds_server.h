@@ -27,6 +27,9 @@ const char *feeds_server_head(const feeds_server *s, size_t n);
 size_t feeds_server_requests(const feeds_server *s);
 size_t feeds_server_connections(const feeds_server *s);
 
+/* Sends unasked bytes on every open connection; how many there are. */
+size_t feeds_server_say(feeds_server *s, wd_span bytes);
+
 /* Closes all connections; freed in its last close callback. */
 void feeds_server_close(feeds_server *s);
 

@@ -155,6 +155,8 @@ static void answer_broken(feeds_conn *c, const char *head)
         { "/b/09", "<rss></rss>", FEEDS_CLOSE },
         { "/b/status", "HTTP/1.1 9999 WAT\r\n\r\n<rss/>", FEEDS_CLOSE },
         { "/b/chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n", FEEDS_CLOSE },
+        { "/b/http2-line", "HTTP/2 200\r\nContent-Length: 6\r\n\r\n<rss/>", FEEDS_KEEP },
+        { "/b/304-body", "HTTP/1.1 304 Not Modified\r\n\r\n", FEEDS_KEEP },
         { "/b/chunk-cut", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n<rss",
           FEEDS_CLOSE },
         { "/b/says-huge", "HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n<rss", FEEDS_SILENT },
@@ -399,8 +401,8 @@ static const struct {
     { "/b/endless", WD_REASON_TOO_LARGE, 200, "size limit" },
     { "/b/error-huge", WD_REASON_NONE, 500, "" },
     { "/b/error-endless", WD_REASON_NONE, 404, "" },
-    { "/b/head", WD_REASON_PROTOCOL, 200, "does not end" },
-    { "/b/1xx", WD_REASON_PROTOCOL, 103, "does not end" },
+    { "/b/head", WD_REASON_PROTOCOL, 200, "header block is over" },
+    { "/b/1xx", WD_REASON_PROTOCOL, 103, "header block is over" },
     { "/b/line", WD_REASON_PROTOCOL, 200, "" },
     { "http://127.0.0.1:9/", WD_REASON_REFUSED, 0,
       "connect to 127.0.0.1 port 9: Connection refused" },
@@ -459,8 +461,8 @@ static const struct {
     { "/r/loop", WD_REASON_REDIRECTS, false, "more than 5" },
     { "/r/file", WD_REASON_REDIRECTS, false, "not an http" },
     { "/r/gopher", WD_REASON_REDIRECTS, false, "not an http" },
-    { "/r/empty", WD_REASON_REDIRECTS, false, "without a Location" },
-    { "/r/none", WD_REASON_REDIRECTS, false, "without a Location" },
+    { "/r/empty", WD_REASON_REDIRECTS, false, "without a usable Location" },
+    { "/r/none", WD_REASON_REDIRECTS, false, "without a usable Location" },
     { "/r/inward", WD_REASON_ADDRESS, false, "connect to 127.0.0.2: not a public address" },
     { "/r/metadata", WD_REASON_ADDRESS, false, "169.254.169.254" },
     { "/r/decimal", WD_REASON_ADDRESS, false, "127.0.0.2" },
@@ -577,6 +579,48 @@ static void waits_are_read_from_the_answer(void **state)
     assert_true(f.reply.expires_ms == 1773136800000);
     assert_int_equal(f.reply.max_age_s, -1);
     fetch_end(&f);
+    world_close(&w);
+}
+
+/* The rest of an answer that is no answer to the next question. */
+static void left_over_bytes_are_not_taken_for_an_answer(void **state)
+{
+    (void)state;
+    struct world w;
+    struct fetch f;
+    world_open(&w);
+    fetch(&w, &f, "/b/304-body");
+    assert_int_equal(f.reply.status, 304);
+    fetch_end(&f);
+    assert_int_equal(feeds_server_say(w.server, WD_SPAN_LIT("hello world")), 1);
+    fetch(&w, &f, "/ok");
+    assert_int_equal(f.reply.reason, WD_REASON_NONE);
+    assert_span(f.reply.body, BODY);
+    assert_int_equal(feeds_server_connections(w.server), 2);
+    fetch_end(&f);
+    world_close(&w);
+}
+
+/* A plain server that calls itself HTTP/2 does not get its requests mixed. */
+static void one_request_at_a_time_on_a_connection(void **state)
+{
+    (void)state;
+    struct world w;
+    struct fetch f, many[6];
+    world_open(&w);
+    fetch(&w, &f, "/b/http2-line");
+    assert_int_equal(f.reply.reason, WD_REASON_NONE);
+    fetch_end(&f);
+    for (size_t i = 0; i < WD_COUNT(many); i++) {
+        fetch_begin(&w, &many[i], "/ok");
+        assert_ok(wd_http_get(w.http, &many[i].req));
+    }
+    for (size_t i = 0; i < WD_COUNT(many); i++) {
+        while (!many[i].done)
+            uv_run(&w.loop, UV_RUN_ONCE);
+        assert_span(many[i].reply.body, BODY);
+        fetch_end(&many[i]);
+    }
     world_close(&w);
 }
 
@@ -697,6 +741,8 @@ int main(void)
         cmocka_unit_test(credentials_stay_with_their_origin),
         cmocka_unit_test(a_kept_connection_is_not_lent_to_who_may_not_use_it),
         cmocka_unit_test(waits_are_read_from_the_answer),
+        cmocka_unit_test(left_over_bytes_are_not_taken_for_an_answer),
+        cmocka_unit_test(one_request_at_a_time_on_a_connection),
         cmocka_unit_test(a_one_off_keeps_no_connection),
         cmocka_unit_test(an_answer_over_the_arena_is_refused),
         cmocka_unit_test(canceling_ends_one_request_later),
