@@ -219,7 +219,7 @@ class Desk:
         step("log", str(self.log_path))
         step("running", "what a subscriber sees follows; Ctrl-C ends it")
         print(flush=True)
-        tail = start([WIREDESK, "tail", "--config", self.config])
+        tail = start([WIREDESK, "tail", "--copies", "--config", self.config])
         self.processes.insert(0, tail)
         return tail
 
