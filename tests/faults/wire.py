@@ -80,8 +80,8 @@ class Wire:
             items = list(reversed(feed.window))
         self.expected.update(s["id"] for s in items)
         if feed.name in self.copying:  # another feed's text under an identity of its own
-            items = [dict(s, text=stories.text(s["id"].split(":")[-1].replace(feed.name, "f0")))
-                     for s in items]
+            items = [dict(stories.story(s["id"].split(":")[-1].replace(feed.name, "f0")),
+                          id=s["id"], link=s["link"]) for s in items]
         return stories.rss(items, title=feed.name)
 
     def answer(self, request):
