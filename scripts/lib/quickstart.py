@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""scripts/lib/quickstart.py - runs wiredesk on its own Redis and shows what a subscriber sees.
+"""scripts/lib/quickstart.py - runs wiredesk on its own Redis and shows what a subscriber sees, the copies too.
 
 Started by scripts/quickstart, after the build.  Whatever ends it, nothing is left running:
 each process it starts gets SIGTERM when this one is gone (PR_SET_PDEATHSIG).
