@@ -2,27 +2,21 @@
 #include <stdio.h>
 
 #include "daemon/command.h"
-#include "daemon/config.h"
+#include "daemon/command_config.h"
 #include "daemon/options.h"
 
 static int run(int argc, char **argv)
 {
-    wd_config *config = NULL;
     const char *file = NULL;
     bool quiet = false;
     const wd_option options[] = { { "--config", &file, NULL }, { "--quiet", NULL, &quiet } };
-    char standard[4096];
     if (!wd_options_parse(argc, argv, options, WD_COUNT(options), NULL))
         return WD_EXIT_USAGE;
-    if (file == NULL)
-        file = wd_config_default_file(standard, sizeof(standard));
-    wd_error err;
-    if (wd_config_load(&config, file, &err) != WD_OK) {
-        fprintf(stderr, "%s: %s\n", err.where, err.text);
+    wd_config *config = wd_command_config(file);
+    if (config == NULL)
         return WD_EXIT_USAGE;
-    }
     if (!quiet)
-        printf("%s is right: %zu feed%s, state in %s, stream %s\n", file, config->n_feeds,
+        printf("%s is right: %zu feed%s, state in %s, stream %s\n", config->file, config->n_feeds,
                config->n_feeds == 1 ? "" : "s", config->state, config->redis.stream);
     wd_config_free(config);
     return WD_EXIT_OK;

@@ -4,27 +4,21 @@
 #include <string.h>
 
 #include "daemon/command.h"
-#include "daemon/config.h"
+#include "daemon/command_config.h"
 #include "daemon/log_sink.h"
 #include "daemon/options.h"
 #include "daemon/service.h"
 
 static int run(int argc, char **argv)
 {
-    wd_config *config = NULL;
     wd_log log;
     const char *file = NULL;
     const wd_option options[] = { { "--config", &file, NULL } };
-    char standard[4096];
     if (!wd_options_parse(argc, argv, options, WD_COUNT(options), NULL))
         return WD_EXIT_USAGE;
-    if (file == NULL)
-        file = wd_config_default_file(standard, sizeof(standard));
-    wd_error err;
-    if (wd_config_load(&config, file, &err) != WD_OK) {
-        fprintf(stderr, "%s: %s\n", err.where, err.text);
+    wd_config *config = wd_command_config(file);
+    if (config == NULL)
         return WD_EXIT_USAGE;
-    }
     signal(SIGPIPE, SIG_IGN); /* a lost connection is an error code here, not an end */
     wd_log_sink_open(&log, (wd_log_level)config->log_level);
     return wd_service_run(config, &log);

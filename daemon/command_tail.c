@@ -17,7 +17,7 @@
 #include "core/limits.h"
 #include "core/text.h"
 #include "daemon/command.h"
-#include "daemon/config.h"
+#include "daemon/command_config.h"
 #include "daemon/options.h"
 #include "daemon/tail_view.h"
 #include "queue/redis.h"
@@ -340,16 +340,9 @@ static bool set_address(tail *t, const char *url)
 
 static bool set_from_config(tail *t, const arguments *args)
 {
-    wd_config *c = NULL;
-    wd_error err;
-    char standard[PATH_MAX];
-    const char *file = args->config;
-    if (file == NULL)
-        file = wd_config_default_file(standard, sizeof(standard));
-    if (wd_config_load(&c, file, &err) != WD_OK) {
-        fprintf(stderr, "%s: %s\n", err.where, err.text);
+    wd_config *c = wd_command_config(args->config);
+    if (c == NULL)
         return false;
-    }
     const wd_config_redis *r = &c->redis;
     snprintf(t->stream[ITEMS], sizeof(t->stream[ITEMS]), "%s", r->stream);
     snprintf(t->stream[COPIES], sizeof(t->stream[COPIES]), "%s", r->copies_stream);

@@ -91,6 +91,3 @@ void wd_config_free(wd_config *config);
 /* The file to use when none is named: $CONFIGURATION_DIRECTORY/wiredesk.yaml,
  * else ./wiredesk.yaml when it exists, else /etc/wiredesk/wiredesk.yaml. */
 const char *wd_config_default_file(char *buf, size_t size);
-
-/* Where `redis: embedded` listens for a given state directory. */
-void wd_config_redis_url(const wd_config *config, char *buf, size_t size);
