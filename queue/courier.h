@@ -51,8 +51,13 @@ typedef struct wd_courier {
     enum wd_courier_state state;
     enum wd_courier_next next;
     wd_redis *redis;
-    wd_redis_call ask;  /* the one command of a greeting */
-    wd_redis_call look; /* rule 7's, which may still be under way when a greeting begins */
+    wd_redis *finder;    /* asks a sentinel where the master is */
+    wd_redis_host where; /* as a sentinel or MOVED said; host "": the URL's */
+    unsigned host_at;    /* of the URL's hosts, the one to ask next */
+    unsigned unanswered; /* sentinels tried in vain in this round */
+    bool named;          /* a sentinel answered, and does not know the name */
+    wd_redis_call ask;   /* the one command of a greeting */
+    wd_redis_call look;  /* rule 7's, which may still be under way when a greeting begins */
     bool looking;
     uint64_t seen;    /* cursor when it was sent */
     uv_timer_t timer; /* back-off; when running, the next look */
@@ -100,6 +105,14 @@ void wd_courier_trouble(wd_courier *l, wd_redis_reason reason, wd_span error);
 void wd_courier_settle(wd_courier *l, enum wd_courier_next next);
 void wd_courier_settled(wd_courier *l);
 void wd_courier_fenced(wd_courier *l);
+
+/* publisher_find.c: where the master is.  _find() ends in wd_courier_connect() with `where`
+ * set, or in wd_courier_lost(). */
+void wd_courier_find(wd_courier *l);
+void wd_courier_moved(wd_courier *l, wd_span error); /* "MOVED 3999 127.0.0.1:6381" */
+void wd_courier_forget(wd_courier *l);               /* that address was of no use */
+void wd_courier_connect(wd_courier *l);
+void wd_courier_lost(wd_courier *l, wd_redis_reason reason, const char *why);
 
 /* publisher_push.c: the window. */
 void wd_courier_fill(wd_courier *l);

@@ -108,6 +108,10 @@ void wd_courier_trouble(wd_courier *l, wd_redis_reason reason, wd_span error)
                                                  [WD_REDIS_OPERATOR] = WD_NEXT_RECONNECT };
     char why[160];
     l->reason = reason;
+    if (reason == WD_REDIS_REASON_MOVED)
+        wd_courier_moved(l, error);
+    else if (wd_redis_reason_remedy(reason) == WD_REDIS_RECONNECT)
+        wd_courier_forget(l);
     l->failures++;
     l->fruitless++;
     l->p->stats.errors++;
@@ -116,7 +120,9 @@ void wd_courier_trouble(wd_courier *l, wd_redis_reason reason, wd_span error)
     else
         snprintf(why, sizeof(why), "%s (%s)", wd_redis_reason_text(reason),
                  wd_redis_reason_name(reason));
-    if (wd_redis_reason_remedy(reason) != WD_REDIS_RELOAD)
+    /* Scripts to load again, a slot elsewhere: mended at once, unless it goes on. */
+    if (l->fruitless > WD_FRUITLESS_HELLOS ||
+        (reason != WD_REDIS_REASON_MOVED && reason != WD_REDIS_REASON_NOSCRIPT))
         wd_publisher_lane_down(l, why);
     wd_courier_settle(l, next[wd_redis_reason_remedy(reason)]);
 }
@@ -405,7 +411,14 @@ static void on_up(void *ctx)
 static void on_down(void *ctx, wd_status s, const char *why)
 {
     wd_courier *l = ctx;
-    l->reason = s == WD_DENIED ? wd_redis_reason_of(wd_span_of(why)) : WD_REDIS_REASON_UNKNOWN;
+    wd_courier_forget(l);
+    wd_courier_lost(
+        l, s == WD_DENIED ? wd_redis_reason_of(wd_span_of(why)) : WD_REDIS_REASON_UNKNOWN, why);
+}
+
+void wd_courier_lost(wd_courier *l, wd_redis_reason reason, const char *why)
+{
+    l->reason = reason;
     l->failures++;
     wd_publisher_lane_down(l, why);
     reconnect_later(l);
@@ -421,8 +434,14 @@ static void connect_now(wd_courier *l)
 {
     l->state = WD_COURIER_CONNECTING;
     l->p->stats.reconnects += l->epoch > 0;
+    wd_courier_find(l);
+}
+
+void wd_courier_connect(wd_courier *l)
+{
     wd_redis_spec spec = { .loop = l->p->spec.loop,
                            .url = &l->p->url,
+                           .where = l->where.host[0] != '\0' ? &l->where : NULL,
                            .answer_ms = WD_ANSWER_MS,
                            .up = on_up,
                            .down = on_down,
@@ -446,4 +465,5 @@ void wd_courier_stop(wd_courier *l)
 {
     l->state = WD_COURIER_STOPPED;
     wd_redis_close(&l->redis);
+    wd_redis_close(&l->finder);
 }

@@ -27,7 +27,7 @@ typedef enum wd_redis_remedy {
     X(NOSCRIPT, RELOAD, "the server does not know our script")                                     \
     X(READONLY, RECONNECT, "the server is a replica")                                              \
     X(MOVED, RECONNECT, "the slot lives on another node")                                          \
-    X(ASK, RECONNECT, "the slot is moving to another node")                                        \
+    X(ASK, WAIT, "the slot is moving to another node")                                             \
     X(UNBLOCKED, RECONNECT, "the server changed its role")                                         \
     X(NOAUTH, OPERATOR, "Redis wants a password")                                                  \
     X(WRONGPASS, OPERATOR, "Redis refuses user or password")                                       \
@@ -35,6 +35,7 @@ typedef enum wd_redis_remedy {
     X(WRONGTYPE, OPERATOR, "the key holds another type: is it used by something else?")            \
     X(FOREIGN, OPERATOR, "something else writes to the stream: give wiredesk one of its own")      \
     X(NOPROTO, OPERATOR, "the server is too old")                                                  \
+    X(NOMASTER, OPERATOR, "no sentinel knows a master of that name")                               \
     X(UNKNOWN, RECONNECT, "Redis answered with an error")
 
 typedef enum wd_redis_reason {

@@ -101,3 +101,25 @@ def lagging(run):
 MIXED = [kill, stop, redis_stop, redis_kill, cut, client_kill, sleep, flushall, fence, readonly,
          noreplicas, oom, noauth, noscript, loading, power, power_twice, lagging]
 BY_NAME = {f.__name__: f for f in MIXED}
+
+
+# With sentinels, and with a cluster.
+
+def failover(run):
+    run.store.fail_over(run.dice)
+    time.sleep(run.dice.uniform(0, 1))
+
+
+def move_slot(run):
+    run.store.move(run.dice.choice(("wiredesk:items", "wiredesk:copies")), run.dice)
+    time.sleep(run.dice.uniform(0, 1))
+
+
+# Another daemon, with a state directory of its own, on the same streams.
+
+def twin(run):
+    run.start_twin()
+
+
+WORLDS = {"failover": "sentinel", "move_slot": "cluster"}
+BY_NAME |= {f.__name__: f for f in (failover, move_slot, twin)}

@@ -23,6 +23,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
 import faults  # noqa: E402
 from daemon import SANITIZER, Daemon  # noqa: E402
+from lab import SCRIPT, Cluster, Sentinels  # noqa: E402
 from reader import STREAMS, Reader, guid_of  # noqa: E402
 from relay import Relay  # noqa: E402
 from store import REFUSED, Store  # noqa: E402
@@ -33,14 +34,19 @@ DRAIN_S = 120
 
 
 class Run:
-    def __init__(self, directory, seed):
+    def __init__(self, directory, seed, world):
         self.directory, self.seed = pathlib.Path(directory), seed
         self.dice = random.Random(seed)
         self.wire = Wire(seed)
-        self.store = Store(str(self.directory))
-        self.relay = Relay(self.store.current.socket_path)
+        if world == "plain":
+            self.store = Store(str(self.directory))
+            self.relay = Relay(self.store.current.socket_path)
+            self.url = self.relay.url
+        else:
+            self.store = (Sentinels if world == "sentinel" else Cluster)(str(self.directory))
+            self.url = self.store.url
         feeds = {name: {"url": self.wire.url(name), "interval": "1s"} for name in self.wire.feeds}
-        self.daemon = Daemon(self.directory / "desk", self.relay.url, feeds,
+        self.daemon = Daemon(self.directory / "desk", self.url, feeds,
                              control={"socket": "off", "listen": "off"}, log_level="info")
         self.reader = Reader(self.store, self.wire.seen)
         self.done = collections.Counter()
@@ -104,6 +110,7 @@ class Run:
 
     def settle(self):
         """The daemon drains and ends; the reader has the rest."""
+        self.daemon.wait_event("daemon.ready")  # before, SIGTERM just ends it
         code = self.daemon.stop(60)
         self.check_report()
         if code != 0:
@@ -158,21 +165,31 @@ def arguments():
     unknown = set(args.names) - set(faults.BY_NAME)
     if unknown:
         p.error(f"no such fault: {', '.join(unknown)}; there are {', '.join(faults.BY_NAME)}")
+    worlds = {faults.WORLDS.get(name, "plain") for name in args.names if name != "kill"} or {"plain"}
+    if len(worlds) > 1:
+        p.error("faults of a cluster, of sentinels and of one server cannot be mixed")
+    args.world = worlds.pop()
     return args
 
 
 def main():
     args = arguments()
+    if args.world != "plain" and not SCRIPT.exists():
+        print(f"left out: {SCRIPT} is missing")
+        return 1 if os.environ.get("WIREDESK_REQUIRE_CORPUS") else 77
     directory = tempfile.mkdtemp(prefix="wd-faults-", dir=os.environ.get("TMPDIR"))
     started = time.monotonic()
-    run, result, why = Run(directory, args.seed), {}, None
+    run, result, why = Run(directory, args.seed, args.world), {}, None
     try:
         run.go(args.names, args.count)
         run.settle()
         result = run.verdict()
     except AssertionError as e:
         why = str(e)
-        result = run.verdict() if run.store.current.answers() else {}
+        try:
+            result = run.verdict()
+        except REFUSED:
+            result = {}
     finally:
         run.close()
     bad = why is not None or any(result[key] for key in BAD)
