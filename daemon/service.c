@@ -129,18 +129,24 @@ static void on_tick(uv_timer_t *timer)
 
 /* --- stopping ------------------------------------------------------------ */
 
+static void close_handles(wd_service *s)
+{
+    close_handle(&s->term);
+    close_handle(&s->interrupt);
+    close_handle(&s->hangup);
+    close_handle(&s->tick);
+}
+
 static void close_rest(wd_service *s)
 {
-    wd_pipeline_set_publisher(s->pipeline, NULL);
+    if (s->pipeline != NULL)
+        wd_pipeline_set_publisher(s->pipeline, NULL);
     wd_publisher_close(&s->publisher);
     wd_pipeline_close(&s->pipeline);
     wd_http_close(&s->http);
     wd_control_close(&s->control);
     wd_embedded_redis_close(&s->redis);
-    close_handle(&s->term);
-    close_handle(&s->interrupt);
-    close_handle(&s->hangup);
-    close_handle(&s->tick);
+    close_handles(s);
 }
 
 static void drained(void *ctx, bool all)
@@ -186,6 +192,10 @@ void wd_service_stop(wd_service *s, int exit_code)
     s->exit_code = exit_code;
     wd_notify_stopping();
     wd_notify_status("stopping: the outbox is being drained");
+    if (s->poller == NULL) { /* it never came so far */
+        close_rest(s);
+        return;
+    }
     wd_poller_pause(s->poller);
     wd_pipeline_stop(s->pipeline);
 }
@@ -275,6 +285,8 @@ static wd_status open_control(wd_service *s, wd_error *err)
     return WD_OK;
 }
 
+/* Before anything that takes its time: a SIGTERM while the index is being filled is
+ * heard as soon as the loop runs, and ends in order. */
 static void open_handles(wd_service *s)
 {
     uv_signal_init(&s->loop, &s->term);
@@ -301,7 +313,6 @@ static void start(wd_service *s, wd_roster *roster)
 {
     wd_error err = { 0 };
     wd_status status = open_stages(s);
-    open_handles(s);
     if (status == WD_OK)
         status = wd_poller_set_feeds(s->poller, roster->feeds, s->config->n_feeds);
     if (status != WD_OK)
@@ -326,6 +337,7 @@ static int run(wd_service *s)
 {
     wd_error err = { 0 };
     wd_roster *roster = NULL;
+    open_handles(s);
     wd_status status = make_state_dir(s->config->state, &err);
     if (status == WD_OK)
         status = wd_storer_open(&s->storer, &roster, s->config, &err);
@@ -337,9 +349,11 @@ static int run(wd_service *s)
     if (status != WD_OK) {
         wd_error_event(s->log, "daemon.start_failed", WD_NO_FIELDS, "%s", err.text);
         wd_roster_free(roster);
-        return WD_EXIT_FAILED;
+        s->exit_code = WD_EXIT_FAILED;
+        close_rest(s);
+    } else {
+        start(s, roster);
     }
-    start(s, roster);
     uv_run(&s->loop, UV_RUN_DEFAULT);
     return s->exit_code;
 }
