@@ -111,6 +111,10 @@ wd_span wd_text_one_line(wd_arena *a, wd_span s, size_t max, bool *changed)
     size_t n = 0;
     bool gap = false;
     for (size_t i = 0; i < s.len;) {
+        if (!gap && n < max && s.ptr[i] > ' ' && s.ptr[i] < 0x7F) { /* inside a plain word */
+            out[n++] = s.ptr[i++];
+            continue;
+        }
         uint32_t r = wd_utf8_next(s, &i);
         char bytes[4];
         if (is_blank(r)) {

@@ -3,7 +3,7 @@
 
 #include "core/ascii.h"
 #include "core/status.h"
-#include "core/url.h"
+#include "parsers/link.h"
 
 static wd_span plain_attr(const wd_xml_element *e, const char *name)
 {
@@ -116,7 +116,7 @@ void wd_element_link(
     bool rss = format == WD_FORMAT_RSS || format == WD_FORMAT_RSS10;
     wd_value v = { .raw = kept_attr(e, "href", keep), .base = base };
     if (has_rel(rel, "enclosure")) {
-        add_enclosure(d, e, wd_url_resolve(keep, base, v.raw), keep);
+        add_enclosure(d, e, wd_link_resolve(keep, base, v.raw), keep);
         return;
     }
     if (has_rel(rel, "self"))
@@ -151,7 +151,7 @@ void wd_element_media(
         url = kept_attr(e, "href", keep);
     if (url.len == 0)
         return;
-    url = wd_url_resolve(keep, base, url);
+    url = wd_link_resolve(keep, base, url);
     if (rule.action == WD_DO_ENCLOSURE) {
         add_enclosure(d, e, url, keep);
         return;

@@ -178,24 +178,28 @@ static size_t decode_name(
     return mode == WD_ENTITY_XML ? 0 : decode_legacy(name, at, mode, out, ret_len);
 }
 
-static size_t decode_common(wd_span at, char *out, size_t *ret_len)
+static bool follows(wd_span at, const char *text, size_t n)
 {
-    static const struct {
-        char text[8];
-        uint8_t len;
-        char value;
-    } rows[] = { { "&lt;", 4, '<' },
-                 { "&gt;", 4, '>' },
-                 { "&amp;", 5, '&' },
-                 { "&quot;", 6, '"' },
-                 { "&apos;", 6, '\'' } };
-    for (size_t i = 0; i < WD_COUNT(rows); i++)
-        if (at.len >= rows[i].len && memcmp(at.ptr, rows[i].text, rows[i].len) == 0) {
-            *out = rows[i].value;
-            *ret_len = 1;
-            return rows[i].len;
-        }
-    return 0;
+    return at.len >= n && memcmp(at.ptr, text, n) == 0;
+}
+
+/* The five that are nearly all there are. */
+static size_t decode_common(wd_span at, char *out)
+{
+    switch (at.len > 3 ? at.ptr[1] : '\0') {
+    case 'l':
+        return follows(at, "&lt;", 4) ? (*out = '<', 4) : 0;
+    case 'g':
+        return follows(at, "&gt;", 4) ? (*out = '>', 4) : 0;
+    case 'a':
+        return follows(at, "&amp;", 5)    ? (*out = '&', 5)
+               : follows(at, "&apos;", 6) ? (*out = '\'', 6)
+                                          : 0;
+    case 'q':
+        return follows(at, "&quot;", 6) ? (*out = '"', 6) : 0;
+    default:
+        return 0;
+    }
 }
 
 size_t wd_entity_decode(const wd_entity_set *declared,
@@ -204,7 +208,8 @@ size_t wd_entity_decode(const wd_entity_set *declared,
                         char out[WD_ENTITY_TEXT_BYTES],
                         size_t *ret_len)
 {
-    size_t took = decode_common(at, out, ret_len);
+    size_t took = decode_common(at, out);
+    *ret_len = took > 0;
     if (took > 0)
         return took;
     if (at.len >= 3 && at.ptr[1] == '#')
@@ -212,22 +217,38 @@ size_t wd_entity_decode(const wd_entity_set *declared,
     return decode_name(declared, at, mode, out, ret_len);
 }
 
+/* Short runs are gathered here before they go out together. */
+#define GATHER_BYTES 512u
+
 wd_status wd_entity_decode_all(const wd_entity_set *declared,
                                wd_span s,
                                wd_entity_mode mode,
                                wd_buf *out)
 {
+    char gather[GATHER_BYTES];
+    size_t n = 0;
     while (s.len > 0) {
         size_t run = wd_span_find(s, '&');
-        wd_buf_append(out, s.ptr, run);
+        if (n + run + WD_ENTITY_TEXT_BYTES > sizeof(gather)) {
+            wd_buf_append(out, gather, n);
+            n = 0;
+        }
+        if (run > sizeof(gather) - WD_ENTITY_TEXT_BYTES) {
+            wd_buf_append(out, s.ptr, run);
+        } else {
+            memcpy(gather + n, s.ptr, run);
+            n += run;
+        }
         s = wd_span_from(s, run);
         if (s.len == 0)
             break;
-        char text[WD_ENTITY_TEXT_BYTES];
         size_t len = 0;
-        size_t took = wd_entity_decode(declared, s, mode, text, &len);
-        wd_buf_append(out, took ? text : "&", took ? len : 1);
+        size_t took = wd_entity_decode(declared, s, mode, gather + n, &len);
+        if (took == 0)
+            gather[n] = '&';
+        n += took ? len : 1;
         s = wd_span_from(s, took ? took : 1);
     }
+    wd_buf_append(out, gather, n);
     return wd_buf_status(out);
 }

@@ -11,6 +11,7 @@
 #include "core/url.h"
 #include "parsers/date.h"
 #include "parsers/html.h"
+#include "parsers/link.h"
 
 /* Two items of one document never share a title, a date and a text by accident. */
 #define HASH_ID_BYTES 40u
@@ -93,20 +94,10 @@ static wd_span text_of(wd_finish *f, const wd_draft *d, wd_slot slot)
     return s.len ? wd_text_one_line(f->to, s, WD_TITLE_BYTES, NULL) : WD_SPAN_NONE;
 }
 
-/* What cannot be resolved stays as it was written. */
-static wd_span resolved(wd_finish *f, wd_span base, wd_span ref)
-{
-    wd_url_parts p;
-    wd_url_split(ref, &p);
-    if (base.len == 0 && p.scheme.ptr == NULL && p.host.ptr == NULL)
-        return wd_text_one_line(f->to, ref, WD_URL_BYTES, NULL);
-    return wd_url_resolve(f->to, base, ref);
-}
-
 static wd_span url_of(wd_finish *f, const wd_draft *d, wd_slot slot)
 {
     wd_span s = wd_draft_text(d, slot, f->declared, f->scratch);
-    return s.len ? resolved(f, d->slots[slot].base, s) : WD_SPAN_NONE;
+    return s.len ? wd_link_resolve(f->to, d->slots[slot].base, s) : WD_SPAN_NONE;
 }
 
 static int64_t date_of(wd_finish *f, const wd_draft *d, wd_slot slot, wd_span *raw, uint32_t *flags)
@@ -186,6 +177,8 @@ static wd_span usable(wd_finish *f, wd_span link, uint32_t *flags)
 {
     if (link.len == 0)
         return WD_SPAN_NONE;
+    if (wd_link_is_plain(link))
+        return link;
     wd_url_parts p;
     wd_url_split(link, &p);
     if (p.scheme.ptr == NULL || (wd_url_is_http(link) && p.userinfo.ptr == NULL))
@@ -201,12 +194,12 @@ static wd_span link_of(wd_finish *f, const wd_draft *d, uint32_t *flags)
     wd_span raw = wd_draft_text(d, WD_SLOT_LINK, f->declared, f->scratch);
     wd_span link = WD_SPAN_NONE;
     if (raw.len > 0) {
-        link = usable(f, resolved(f, d->slots[WD_SLOT_LINK].base, raw), flags);
+        link = usable(f, wd_link_resolve(f->to, d->slots[WD_SLOT_LINK].base, raw), flags);
         if (link.len == 0)
             *flags |= WD_ITEM_LINK_DROPPED;
     }
     wd_span guid = wd_draft_text(d, WD_SLOT_ID, f->declared, f->scratch);
-    if (link.len == 0 && d->guid_is_link && wd_url_is_http(guid))
+    if (link.len == 0 && d->guid_is_link && (wd_link_is_plain(guid) || wd_url_is_http(guid)))
         link = usable(f, wd_url_resolve(f->to, WD_SPAN_NONE, guid), flags);
     if (link.len == 0)
         link = usable(f, wd_arena_copy(f->to, first_enclosure(d)), flags);
@@ -244,7 +237,7 @@ static void identify(wd_finish *f, const wd_draft *d, wd_item *out)
         out->flags |= WD_ITEM_ID_REWRITTEN;
     } else if (id.len > 0) {
         bool relative = out->id_kind == WD_ID_ATOM && id.ptr[0] == '/';
-        out->id = relative ? resolved(f, d->slots[WD_SLOT_ID].base, id)
+        out->id = relative ? wd_link_resolve(f->to, d->slots[WD_SLOT_ID].base, id)
                            : wd_text_one_line(f->to, id, WD_RAW_ID_BYTES, NULL);
     }
     if (out->id.len > 0)

@@ -19,6 +19,9 @@
 #include "parsers/html_out.h"
 #include "parsers/html_policy.h"
 
+/* Names of up to eight bytes are looked up once a workspace: an article has a dozen. */
+#define KNOWN_SLOTS 64u
+
 struct wd_html {
     wd_html_bytes html;
     wd_html_text text;
@@ -29,6 +32,10 @@ struct wd_html {
     unsigned stray_ends; /* of scripts: each takes a start tag with it */
     wd_span no_end;      /* element whose end tag was looked for in vain */
     const char *at, *end;
+    struct known {
+        uint64_t name; /* packed, lower case; 0: nothing yet */
+        const wd_html_element *element;
+    } known[KNOWN_SLOTS];
     size_t depth;
     const wd_html_element *open[WD_HTML_DEPTH];
 };
@@ -130,9 +137,14 @@ static void text_at_tag(wd_html *h, const wd_html_element *e, bool start)
 
 static void put_end(wd_html *h, const wd_html_element *e)
 {
-    wd_html_put(&h->html, "</", 2);
-    wd_html_put(&h->html, e->name, e->len);
-    wd_html_put(&h->html, ">", 1);
+    if (!wd_html_room(&h->html, sizeof(e->name) + 3))
+        return;
+    char *p = h->html.ptr + h->html.len;
+    p[0] = '<';
+    p[1] = '/';
+    memcpy(p + 2, e->name, sizeof(e->name)); /* a constant size is one instruction or two */
+    p[2 + e->len] = '>';
+    h->html.len += 3u + e->len;
 }
 
 /* Closes what is open above and including `depth`; what may be left open has no end tag. */
@@ -146,8 +158,18 @@ static void close_to(wd_html *h, size_t depth, const wd_html_element *named)
     }
 }
 
+/* Up to eight bytes in lower case as a number.  Setting bit 5 is enough: a clean name has no
+ * other bytes that it could turn into letters, digits or a dash. */
+static uint64_t pack(wd_span name)
+{
+    uint64_t packed = 0;
+    for (size_t i = 0; i < name.len; i++)
+        packed = packed << 8 | (unsigned char)(name.ptr[i] | 0x20);
+    return packed;
+}
+
 /* Lower case, without what stands before a ":"; NULL when HTML has no such element. */
-static const wd_html_element *find_element(wd_span name)
+static const wd_html_element *look_up(wd_span name)
 {
     char lower[WD_HTML_NAME_BYTES];
     size_t colon = wd_span_find(name, ':');
@@ -158,6 +180,17 @@ static const wd_html_element *find_element(wd_span name)
     for (size_t i = 0; i < name.len; i++)
         lower[i] = wd_lower(name.ptr[i]);
     return wd_html_element_find((wd_span){ lower, name.len });
+}
+
+static const wd_html_element *find_element(wd_html *h, wd_span name)
+{
+    if (name.len == 0 || name.len > 8)
+        return look_up(name);
+    uint64_t packed = pack(name);
+    struct known *k = &h->known[(packed * 0x9E3779B97F4A7C15u >> 58) % KNOWN_SLOTS];
+    if (k->name != packed)
+        *k = (struct known){ packed, look_up(name) };
+    return k->element;
 }
 
 /* Behind the end tag of the element that was just opened; NULL when there is none. */
@@ -195,8 +228,11 @@ static void skip_content(wd_html *h, const wd_html_element *e, wd_span name)
 static void put_start(wd_html *h, const wd_html_element *e, wd_span inner)
 {
     wd_attr attr;
-    wd_html_put(&h->html, "<", 1);
-    wd_html_put(&h->html, e->name, e->len);
+    if (!wd_html_room(&h->html, sizeof(e->name) + 1))
+        return;
+    h->html.ptr[h->html.len] = '<';
+    memcpy(h->html.ptr + h->html.len + 1, e->name, sizeof(e->name));
+    h->html.len += 1u + e->len;
     h->rich |= (e->flags & WD_HTML_RICH) != 0;
     while (wd_tag_attr(&inner, &attr))
         h->rich |= wd_html_attr_put(&h->html, &attr, h->base);
@@ -285,7 +321,7 @@ static void tag(wd_html *h, bool end)
 {
     wd_span at = { h->at + end, (size_t)(h->end - h->at) - end };
     wd_tag t = wd_tag_scan(at);
-    const wd_html_element *e = find_element(t.name);
+    const wd_html_element *e = find_element(h, t.name);
     if (t.cut && !literal_tag(h, e, t.name)) {
         h->at = h->end; /* as a browser does */
         return;
@@ -386,7 +422,7 @@ bool wd_html_looks_like(wd_span s)
             bool end = at.ptr[1] == '/';
             wd_span name = wd_span_from(at, 1 + end);
             name = wd_span_head(name, wd_tag_name_bytes(name));
-            if (find_element(name) != NULL)
+            if (look_up(name) != NULL)
                 return true;
         } else if (at.ptr[0] == '&') {
             char text[WD_ENTITY_TEXT_BYTES];

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "core/span.h"
 
@@ -15,9 +16,21 @@ typedef struct wd_html_bytes {
     bool full; /* over its ceiling, or out of memory: nothing is added any more */
 } wd_html_bytes;
 
+bool wd_html_grow(wd_html_bytes *b, size_t n);
+
 /* At least `n` bytes behind len; false when the ceiling is reached. */
-bool wd_html_room(wd_html_bytes *b, size_t n);
-void wd_html_put(wd_html_bytes *b, const char *bytes, size_t n);
+static inline bool wd_html_room(wd_html_bytes *b, size_t n)
+{
+    return (n <= b->cap - b->len && !b->full) || wd_html_grow(b, n);
+}
+
+static inline void wd_html_put(wd_html_bytes *b, const char *bytes, size_t n)
+{
+    if (n == 0 || !wd_html_room(b, n))
+        return;
+    memcpy(b->ptr + b->len, bytes, n);
+    b->len += n;
+}
 
 void wd_html_bytes_done(wd_html_bytes *b);
 

@@ -6,8 +6,8 @@
 
 #include <jansson.h>
 
-#include "core/url.h"
 #include "parsers/clean.h"
+#include "parsers/link.h"
 
 struct json_feed {
     wd_span base;
@@ -78,7 +78,7 @@ static void add_media(
     if (url.len == 0)
         return;
     wd_media m = { .kind = kind,
-                   .url = wd_url_resolve(j->keep, j->base, url),
+                   .url = wd_link_resolve(j->keep, j->base, url),
                    .type = member(j, o, "mime_type"),
                    .title = member(j, o, "title"),
                    .length_bytes = size >= 1 && size < 1e18 ? (int64_t)size : -1 };

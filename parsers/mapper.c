@@ -7,6 +7,7 @@
 #include "parsers/base64.h"
 #include "parsers/capture.h"
 #include "parsers/elements.h"
+#include "parsers/link.h"
 #include "parsers/people.h"
 #include "parsers/rules.h"
 #include "parsers/skeleton.h"
@@ -278,7 +279,7 @@ static void inherit(wd_mapper *m, const wd_xml_element *e)
         return;
     wd_span base = wd_xml_attr_get(e, WD_NS_XML, "base", &m->attr);
     if (wd_span_trim(base).len > 0)
-        f->base = wd_url_resolve(m->feed_scratch, f->base, base);
+        f->base = wd_link_resolve(m->feed_scratch, f->base, base);
     wd_span lang = wd_xml_attr_get(e, WD_NS_XML, "lang", &m->attr);
     if (lang.ptr != NULL)
         f->lang = wd_arena_copy(m->feed_scratch, wd_span_trim(lang));
@@ -353,7 +354,7 @@ static void end_link(wd_mapper *m, wd_draft *d, wd_rule rule)
     } else if (m->link_role == WD_LINK_ENCLOSURE) {
         wd_span url = wd_value_text(&v, &m->entities, scratch_of(m));
         wd_draft_add_media(d, &(wd_media){ .kind = WD_MEDIA_ENCLOSURE,
-                                           .url = wd_url_resolve(scratch_of(m), v.base, url),
+                                           .url = wd_link_resolve(scratch_of(m), v.base, url),
                                            .length_bytes = -1 });
     }
 }

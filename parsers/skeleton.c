@@ -247,9 +247,17 @@ static bool start_tag(struct skeleton *s)
 /* Moves behind `mark`, or to the end. */
 static void skip_past(struct skeleton *s, size_t from, const char *mark)
 {
-    size_t n = strlen(mark), left = (size_t)(s->end - s->at);
-    const char *found = left > from ? memmem(s->at + from, left - from, mark, n) : NULL;
-    s->at = found ? found + n : s->end;
+    size_t n = strlen(mark);
+    const char *p = s->end - s->at > (ptrdiff_t)from ? s->at + from : s->end;
+    const char *first = p;
+    while (p < s->end && (p = memchr(p, mark[n - 1], (size_t)(s->end - p))) != NULL) {
+        p++;
+        if ((size_t)(p - first) >= n && memcmp(p - n, mark, n) == 0) {
+            s->at = p;
+            return;
+        }
+    }
+    s->at = s->end;
 }
 
 static void cdata(struct skeleton *s)

@@ -11,9 +11,14 @@ bool wd_tag_name_starts(char c)
     return wd_is_alpha(c) || c == '_' || (unsigned char)c >= 0x80;
 }
 
+static const bool ends[256] = {
+    [' '] = true, ['\t'] = true, ['\n'] = true, ['\v'] = true, ['\f'] = true, ['\r'] = true,
+    ['>'] = true, ['/'] = true,  ['<'] = true,  ['='] = true,  ['"'] = true,  ['\''] = true
+};
+
 static bool name_ends(char c)
 {
-    return wd_is_space(c) || c == '>' || c == '/' || c == '<' || c == '=' || c == '"' || c == '\'';
+    return ends[(unsigned char)c];
 }
 
 size_t wd_tag_name_bytes(wd_span s)
@@ -49,6 +54,10 @@ wd_tag wd_tag_scan(wd_span at)
     wd_tag tag = { .name = { at.ptr + 1, wd_tag_name_bytes(wd_span_from(at, 1)) } };
     size_t i = 1 + tag.name.len, from = i;
     while (i < at.len && at.ptr[i] != '>') {
+        if (!name_ends(at.ptr[i])) {
+            i++;
+            continue;
+        }
         if (at.ptr[i] == '<')
             return tag;
         if (at.ptr[i] == '=')

@@ -19,6 +19,7 @@
 
 struct cached {
     const void *local, *uri, *prefix;
+    uint32_t local_len, prefix_len;
     wd_ns ns;
     wd_word word;
 };
@@ -52,6 +53,8 @@ static const struct cached *look_up(struct reader *r,
         *c = (struct cached){ .local = local,
                               .uri = uri,
                               .prefix = prefix,
+                              .local_len = (uint32_t)span_of(local).len,
+                              .prefix_len = (uint32_t)span_of(prefix).len,
                               .ns = wd_ns_of(span_of(uri), span_of(prefix)),
                               .word = wd_word_of(span_of(local)) };
     return c;
@@ -93,8 +96,8 @@ static void on_start(void *ctx,
     const struct cached *c = look_up(r, local, prefix, uri);
     wd_xml_element e = { .ns = c->ns,
                          .word = c->word,
-                         .local = span_of(local),
-                         .prefix = span_of(prefix),
+                         .local = { (const char *)local, c->local_len },
+                         .prefix = { (const char *)prefix, c->prefix_len },
                          .attrs = r->attrs,
                          .n_attrs = take_attrs(r, n_attributes, attributes) };
     if (!r->sink->start(r->sink->ctx, &e)) {
