@@ -20,7 +20,7 @@
 #define RESTORE_ARENA_BYTES (256u * 1024u)
 
 /* An exact match of fewer own words, or of mostly boilerplate, also needs the title. */
-#define EXACT_OWN_WORDS 40u
+#define EXACT_OWN_WORDS 250u
 
 /* A title and a few words that are equal are one text when they say at least this much. */
 #define TINY_OWN_WORDS 4u

@@ -59,7 +59,7 @@ static wd_token *room_for(wd_arena *arena, size_t bytes, size_t most, size_t *ro
 
 static bool read_title(const wd_item *item, uint64_t key, wd_arena *arena, wd_fingerprint *out)
 {
-    wd_words title = { 0 };
+    wd_words title = { .title = true };
     title.tokens = room_for(arena, item->title_text.len, TITLE_MAX, &title.max);
     if (title.tokens == NULL)
         return false;

@@ -19,9 +19,12 @@
 /* Boilerplate with a gap of so many words (a name, a date) is one block. */
 #define BRIDGE 4u
 
+/* Stories of one feed in a row that count towards "everywhere": too few to be enough. */
+#define OF_ONE_FEED 2u
+
 /* The value of an entry, 24 bits. */
 typedef struct tally {
-    uint8_t feeds;   /* 4 bits: times another feed than the one before came */
+    uint8_t feeds;   /* 4 bits: stories, of one feed in a row OF_ONE_FEED at most */
     uint8_t in_feed; /* 4 bits: stories of the feed that came last */
     uint16_t feed;   /* 10 bits of its hash */
     uint8_t period;  /* 6 bits */
@@ -145,10 +148,11 @@ static void count_one(wd_frequency *f, uint64_t key, uint16_t feed, bool everywh
     if (m != 0) {
         entry = (unsigned)__builtin_ctz(m);
         t = decayed(f, tally_unpack(wd_bucket_value(bucket, entry)));
-        if (t.feed != feed) {
-            t.feeds = (uint8_t)(t.feeds + (everywhere && t.feeds < COUNT_MAX));
+        bool other = t.feed != feed;
+        if (everywhere && (other || t.in_feed < OF_ONE_FEED) && t.feeds < COUNT_MAX)
+            t.feeds++;
+        if (other)
             t.in_feed = 0;
-        }
     } else {
         f->table.entries++;
         wd_buckets_grow(&f->table);

@@ -31,6 +31,7 @@ struct wd_near {
     const wd_near_question *q;
     const wd_fingerprint *fp;
     wd_matcher *matcher;
+    wd_title_set title_set;
     uint8_t mask[WD_FINGERPRINT_WORDS], other_mask[WD_FINGERPRINT_WORDS];
     uint8_t copied[WD_FINGERPRINT_WORDS];
     uint64_t other_shingles[WD_FINGERPRINT_WORDS];
@@ -171,6 +172,16 @@ static void mask_other(wd_near *n, const wd_stored_text *stored, uint32_t feed)
     wd_frequency_mask(&n->memory->frequency, &text, &n->rules->boilerplate, n->other_mask);
 }
 
+static void compare_titles(wd_near *n, const wd_stored_text *stored, comparison *out)
+{
+    const wd_fingerprint *fp = n->fp;
+    wd_title_set_fill(&n->title_set, fp->tokens, fp->n_tokens, out->covered);
+    out->pair.this_title = wd_title_kinship(fp->title_tokens, fp->n_title_tokens, &n->title_set);
+    out->pair.other_title = wd_title_kinship(stored->title, stored->n_title, &n->title_set);
+    wd_title_set_fill(&n->title_set, stored->title, stored->n_title, NULL);
+    out->pair.titles = wd_title_kinship(fp->title_tokens, fp->n_title_tokens, &n->title_set);
+}
+
 static bool compare(wd_near *n, uint64_t item, comparison *out)
 {
     const wd_remembered *r = wd_memory_get(n->memory, item);
@@ -188,6 +199,8 @@ static bool compare(wd_near *n, uint64_t item, comparison *out)
                            .same_feed = r->feed == n->q->asked->feed,
                            .other_is_digest = r->flags & WD_REMEMBERED_DIGEST };
     wd_matcher_compare(n->matcher, &other, &out->pair.overlap, out->covered);
+    if (!out->pair.same_title)
+        compare_titles(n, &stored, out);
     return true;
 }
 

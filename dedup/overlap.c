@@ -27,6 +27,9 @@
 /* A gap of up to so many words on both sides between two runs is one edit. */
 #define SWAP_WORDS 7
 
+/* A number put in or left out stands among so few words. */
+#define INSERTED_WORDS 4
+
 /* Behind a run the words up to the next one belong to the same passage. */
 #define PASSAGE_GAP 25u
 
@@ -43,8 +46,8 @@ struct wd_matcher {
     run runs[MOST / RUN_WORDS + 1];
     size_t n_runs;
     uint8_t used[MOST], other_used[MOST];
-    uint16_t own[MOST + 1], other_own[MOST + 1]; /* own words before a position */
-    uint64_t words[WORDS / 64];                  /* the longer text's, as a set */
+    uint16_t own[MOST + 1], other_own[MOST + 1];         /* own words before a position */
+    uint64_t words[WORDS / 64], other_words[WORDS / 64]; /* as sets */
 };
 
 wd_status wd_matcher_new(wd_matcher **out)
@@ -180,20 +183,26 @@ static unsigned kinds_in(const wd_token *tokens, int n)
     return kinds;
 }
 
-/* Between two runs, a few words for a few others: which facts were changed? */
+static bool has_kind(unsigned kinds, wd_token_kind kind)
+{
+    return kinds >> kind & 1;
+}
+
+/* Between two runs, a few words for a few others: which facts were changed?  A number that
+ * only one of them has there was changed too ("6 pct", "6-1/4 pct"). */
 static void measure_swaps(const wd_matcher *m, wd_overlap *o)
 {
     for (size_t r = 0; r + 1 < m->n_runs; r++) {
         int i = m->runs[r].i + m->runs[r].length, j = m->runs[r].j + m->runs[r].length;
         int gap = m->runs[r + 1].i - i, other_gap = m->runs[r + 1].j - j;
-        if (gap <= 0 || other_gap <= 0 || gap > SWAP_WORDS || other_gap > SWAP_WORDS)
+        if (gap < 0 || other_gap < 0 || gap > SWAP_WORDS || other_gap > SWAP_WORDS)
             continue;
-        unsigned both =
-            kinds_in(m->text.tokens + i, gap) & kinds_in(m->other.tokens + j, other_gap);
-        o->swaps++;
-        if (both & 1u << WD_TOKEN_NUMBER)
+        unsigned kinds = kinds_in(m->text.tokens + i, gap);
+        unsigned other_kinds = kinds_in(m->other.tokens + j, other_gap);
+        if (has_kind(kinds & other_kinds, WD_TOKEN_NUMBER) ||
+            (has_kind(kinds | other_kinds, WD_TOKEN_NUMBER) && gap + other_gap <= INSERTED_WORDS))
             o->swapped_numbers++;
-        else if (both & 1u << WD_TOKEN_NAME)
+        else if (has_kind(kinds & other_kinds, WD_TOKEN_NAME))
             o->swapped_names++;
     }
 }
@@ -220,53 +229,66 @@ static void measure_widest_swap(const wd_matcher *m, wd_overlap *o)
     }
 }
 
-static void put_words(wd_matcher *m, const wd_text *text)
+static void put_words(uint64_t *set, const wd_text *text)
 {
-    memset(m->words, 0, sizeof(m->words));
+    memset(set, 0, WORDS / 8);
     for (size_t i = 0; i < text->n; i++) {
         uint16_t w = wd_token_word(text->tokens[i]);
-        m->words[w / 64] |= 1ULL << (w % 64);
+        set[w / 64] |= 1ULL << (w % 64);
     }
 }
 
-/* End of the passage that a run ending at `end` belongs to. */
-static size_t passage_end(const uint8_t *used, size_t end, size_t n)
+static bool has_word(const uint64_t *set, wd_token t)
 {
-    for (size_t q = end; q < n && q <= end + PASSAGE_GAP; q++)
-        if (used[q])
-            return q;
-    return end;
+    uint16_t w = wd_token_word(t);
+    return set[w / 64] >> (w % 64) & 1;
 }
 
-/* Numbers and names of the shorter text's common passages: does the longer one have them? */
+/* Own words of a kind among tokens [from, to) that the other text has nowhere. */
+static uint32_t only_here(
+    const wd_text *text, const uint64_t *other, size_t from, size_t to, wd_token_kind kind)
+{
+    uint32_t n = 0;
+    for (size_t i = from; i < to; i++)
+        n += !text->mask[i] && wd_token_kind_of(text->tokens[i]) == kind &&
+             !has_word(other, text->tokens[i]);
+    return n;
+}
+
+static uint32_t in_run(const wd_matcher *m, const run *r, wd_token_kind kind)
+{
+    uint32_t n = 0;
+    for (size_t i = r->i; i < (size_t)r->i + r->length; i++)
+        n += !m->text.mask[i] && wd_token_kind_of(m->text.tokens[i]) == kind;
+    return n;
+}
+
+/* A fact is agreed on in a run; it is disputed where between two runs each text has one
+ * of its kind that the other has nowhere.  What only one of them adds is framing. */
 static void measure_facts(wd_matcher *m, wd_overlap *o)
 {
-    bool this_shorter = o->this.own <= o->other.own;
-    const wd_text *shorter = this_shorter ? &m->text : &m->other;
-    const uint8_t *used = this_shorter ? m->used : m->other_used;
-    put_words(m, this_shorter ? &m->other : &m->text);
+    put_words(m->words, &m->text);
+    put_words(m->other_words, &m->other);
     for (size_t r = 0; r < m->n_runs; r++) {
-        size_t from = this_shorter ? m->runs[r].i : m->runs[r].j;
-        size_t to = passage_end(used, from + m->runs[r].length, shorter->n);
-        for (size_t q = from; q < to; q++) {
-            wd_token_kind kind = wd_token_kind_of(shorter->tokens[q]);
-            uint16_t w = wd_token_word(shorter->tokens[q]);
-            uint32_t in = m->words[w / 64] >> (w % 64) & 1;
-            if (shorter->mask[q])
-                continue;
-            o->numbers += kind == WD_TOKEN_NUMBER;
-            o->numbers_agreed += kind == WD_TOKEN_NUMBER ? in : 0;
-            o->names += kind == WD_TOKEN_NAME;
-            o->names_agreed += kind == WD_TOKEN_NAME ? in : 0;
+        const run *x = &m->runs[r], *next = x + 1;
+        o->numbers_agreed += in_run(m, x, WD_TOKEN_NUMBER);
+        o->names_agreed += in_run(m, x, WD_TOKEN_NAME);
+        size_t i = (size_t)x->i + x->length, j = (size_t)x->j + x->length;
+        if (r + 1 == m->n_runs || next->i <= i || next->j <= j || next->i - i > PASSAGE_GAP ||
+            next->j - j > PASSAGE_GAP)
+            continue;
+        for (wd_token_kind kind = WD_TOKEN_NAME; kind <= WD_TOKEN_NUMBER; kind++) {
+            uint32_t a = only_here(&m->text, m->other_words, i, next->i, kind);
+            uint32_t b = only_here(&m->other, m->words, j, next->j, kind);
+            uint32_t both = a < b ? a : b;
+            if (kind == WD_TOKEN_NUMBER)
+                o->numbers += both;
+            else
+                o->names += both;
         }
     }
-}
-
-static void count_run_numbers(const wd_matcher *m, wd_overlap *o)
-{
-    for (size_t i = 0; i < m->text.n; i++)
-        o->run_numbers += m->used[i] && !m->text.mask[i] &&
-                          wd_token_kind_of(m->text.tokens[i]) == WD_TOKEN_NUMBER;
+    o->numbers += o->numbers_agreed;
+    o->names += o->names_agreed;
 }
 
 void wd_matcher_compare(wd_matcher *m, const wd_text *other, wd_overlap *out, uint8_t *covered)
@@ -285,7 +307,6 @@ void wd_matcher_compare(wd_matcher *m, const wd_text *other, wd_overlap *out, ui
     measure_swaps(m, out);
     measure_widest_swap(m, out);
     measure_facts(m, out);
-    count_run_numbers(m, out);
     if (covered != NULL)
         memcpy(covered, m->used, m->text.n);
 }

@@ -28,10 +28,9 @@ typedef struct wd_side {
 
 typedef struct wd_overlap {
     wd_side this, other;
-    uint32_t longest_run, longest_raw;              /* own words; any words */
-    uint32_t run_numbers;                           /* own numbers inside runs */
-    uint32_t swaps, swapped_numbers, swapped_names; /* short gaps between runs, filled otherwise */
-    uint32_t numbers, numbers_agreed;               /* in the aligned part of the shorter text */
+    uint32_t longest_run, longest_raw;       /* own words; any words */
+    uint32_t swapped_numbers, swapped_names; /* short gaps between runs, filled otherwise */
+    uint32_t numbers, numbers_agreed;        /* in the aligned part of the shorter text */
     uint32_t names, names_agreed;
     uint32_t widest_swap; /* own words that stand in one text instead of others in the other */
 } wd_overlap;

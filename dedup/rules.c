@@ -30,12 +30,16 @@ const wd_rules wd_rules_default = {
     .least_names = 8,
     .numbers_agree = 0.5f,
     .names_agree = 0.6f,
-    .least_swaps = 3,
-    .swaps_share = 0.5f,
 
     .swap_words = 15,
     .swap_share = 0.3f,
     .swap_below = 0.85f,
+
+    .stub_words = 250,
+    .title_share = 0.2f,
+    .stub_longer = 0.7f,
+    .stub_surely = 120,
+    .notice_words = 40,
 
     .raw_share = 0.88f,
     .raw_run = 20,
@@ -54,6 +58,7 @@ const wd_rules wd_rules_default = {
     .use_lead = true,
     .use_swap = true,
     .use_raw = true,
+    .use_titles = true,
 };
 
 static const char too_little[] = "too-little-in-common";
@@ -63,6 +68,7 @@ static const char passage_replaced[] = "passage-replaced";
 static const char numbers_differ[] = "numbers-differ";
 static const char names_differ[] = "names-differ";
 static const char same_template[] = "same-template";
+static const char unrelated[] = "titles-unrelated";
 static const char a_digest[] = "digest";
 
 typedef struct view {
@@ -111,6 +117,47 @@ static const char *check_cover(const view *v)
     return v->cover >= wanted + (r->lead_cover - r->cover) && in_lead ? NULL : passage_inside;
 }
 
+static bool speaks_of(const view *v, wd_kinship k)
+{
+    return k.telling != 0 && k.found >= v->rules->title_share * k.telling;
+}
+
+/* It does, or has too few words to tell. */
+static bool may_speak(const view *v, wd_kinship k)
+{
+    return k.telling < 2 || speaks_of(v, k);
+}
+
+static bool is_silent(wd_kinship a, wd_kinship b)
+{
+    return a.found == 0 && b.found == 0;
+}
+
+/* A passage that neither title speaks of is a publisher's, not a story's: a stub when it
+ * is all there is, a notice when it is a small part of something long. */
+static const char *check_titles(const view *v)
+{
+    const wd_rules *r = v->rules;
+    const wd_pair *p = v->pair;
+    uint32_t shared =
+        v->o->this.shared < v->o->other.shared ? v->o->this.shared : v->o->other.shared;
+    if (!r->use_titles || p->same_title)
+        return NULL;
+    if (v->cover_longer >= r->stub_longer && shared < r->stub_words &&
+        !(speaks_of(v, p->titles) && p->titles.found >= 2)) {
+        bool one = p->this_title.telling + p->other_title.telling < 2 ||
+                   speaks_of(v, p->this_title) || speaks_of(v, p->other_title);
+        bool both = may_speak(v, p->this_title) && may_speak(v, p->other_title);
+        if (shared < r->stub_surely ? !both : !one)
+            return unrelated;
+    }
+    wd_kinship longer = v->longer == &v->o->this ? p->this_title : p->other_title;
+    if (v->cover_longer < r->cover_longer && shared < r->notice_words && longer.telling > 1 &&
+        is_silent(longer, p->titles))
+        return unrelated;
+    return NULL;
+}
+
 static const char *check_facts(const view *v)
 {
     const wd_rules *r = v->rules;
@@ -118,9 +165,6 @@ static const char *check_facts(const view *v)
     if (!r->use_facts)
         return NULL;
     if (v->shorter->own < r->numbers_matter_below && o->swapped_numbers > 0)
-        return numbers_differ;
-    double swapped = o->swapped_numbers + 0.5 * o->swapped_names;
-    if (swapped >= r->least_swaps && swapped > r->swaps_share * (o->run_numbers + swapped))
         return numbers_differ;
     if (o->numbers >= r->least_numbers && o->numbers_agreed < r->numbers_agree * o->numbers)
         return numbers_differ;
@@ -143,7 +187,9 @@ static const char *check(const view *v)
     if (r->use_digest && v->pair->other_is_digest &&
         !(v->cover >= r->digest_cover && v->cover_longer >= r->digest_longer))
         return a_digest;
-    note = check_facts(v);
+    note = check_titles(v);
+    if (note == NULL)
+        note = check_facts(v);
     if (note != NULL)
         return note;
     if (v->pair->same_feed && !v->pair->same_title &&
@@ -164,7 +210,7 @@ wd_ruling wd_rules_apply(const wd_rules *rules, const wd_pair *pair)
     v.cover = wd_side_cover(o, v.shorter);
     v.cover_longer = wd_side_cover(o, v.longer);
     wd_ruling out = { .score = 0.6 * v.cover + 0.4 * v.cover_longer };
-    if (is_verbatim(&v)) {
+    if (is_verbatim(&v) && check_titles(&v) == NULL) {
         out.copy = true;
         if (out.score < 0.6)
             out.score = 0.6;

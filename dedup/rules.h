@@ -9,6 +9,7 @@
 #include "dedup/frequency.h"
 #include "dedup/overlap.h"
 #include "dedup/shingles.h"
+#include "dedup/titles.h"
 
 /* Shares are of a text's own words.  Which figure is worth what: bench/dedup --ablate. */
 typedef struct wd_rules wd_rules;
@@ -37,12 +38,16 @@ struct wd_rules {
     uint32_t numbers_matter_below; /* own words: any changed number is another story */
     uint32_t least_numbers, least_names;
     float numbers_agree, names_agree;
-    uint32_t least_swaps;
-    float swaps_share;
 
     uint32_t swap_words; /* a passage of so many words replaced ... */
     float swap_share;    /* ... that is more than this share of what is common */
     float swap_below;    /* unless the cover is higher */
+
+    uint32_t stub_words;  /* fewer words in common need a title that speaks of them: */
+    float title_share;    /*   so much of its telling words */
+    float stub_longer;    /*   when they are so much of the longer text */
+    uint32_t stub_surely; /* fewer still: of both titles' */
+    uint32_t notice_words;
 
     float raw_share; /* identical but for masked boilerplate */
     uint32_t raw_run;
@@ -53,7 +58,7 @@ struct wd_rules {
     float related_cover;   /* worth mentioning */
     float revision_cover;  /* all but the facts */
 
-    bool use_boilerplate, use_facts, use_digest, use_root, use_lead, use_swap, use_raw;
+    bool use_boilerplate, use_facts, use_digest, use_root, use_lead, use_swap, use_raw, use_titles;
 };
 
 extern const wd_rules wd_rules_default;
@@ -65,6 +70,8 @@ typedef struct wd_pair {
     size_t title_words;
     bool same_title, same_feed;
     bool other_is_digest;
+    wd_kinship this_title, other_title; /* with the passages in common */
+    wd_kinship titles;                  /* with one another */
 } wd_pair;
 
 typedef struct wd_ruling {

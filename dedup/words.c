@@ -24,6 +24,11 @@
 /* Bytes looked at to find the dominant script: the lead of a story. */
 #define SCRIPT_SAMPLE_BYTES 1500u
 
+/* Letters of a word that says something: shorter ones are articles and the like; in Hangul
+ * a letter is a syllable. */
+#define TELLING_LETTERS 5u
+#define TELLING_DENSE   2u
+
 /* Letters of a chunk in scripts without spaces: a long word of Thai. */
 #define CHUNK_LETTERS 12u
 
@@ -37,7 +42,7 @@ typedef struct reader {
     char word[ROOM];
     size_t len;
     unsigned letters; /* runes in the word */
-    bool number, capital, wide, spaceless, twins;
+    bool number, capital, wide, spaceless, dense, twins;
     uint32_t last;               /* folded rune before, for chunks */
     bool latin;                  /* the text is in Latin script, yet has look-alikes of another */
     uint64_t per, cent, percent; /* hashes: three words that are one */
@@ -97,8 +102,8 @@ static uint32_t get_rune(const char *from, size_t *size)
     return ((uint32_t)(p[0] & 0x7F) << 12) | ((uint32_t)(p[1] & 63) << 6) | p[2];
 }
 
-/* A word that mixes look-alike scripts is rewritten in one: Latin in a Latin text when
- * every foreign letter has a twin, otherwise Cyrillic where every Latin one has.  A word
+/* A word that mixes look-alike scripts is rewritten in one: Latin where every foreign
+ * letter has a Latin twin, else Cyrillic where every Latin one has a Cyrillic.  A word
  * wholly in one script is what it says, except in a Latin text when all of it has twins. */
 static void unmix(reader *r)
 {
@@ -107,20 +112,20 @@ static void unmix(reader *r)
     bool latin_ok = true, cyrillic_ok = true, has_latin = false;
     for (size_t i = 0; i < r->len && latin_len + 3 < ROOM && cyrillic_len + 3 < ROOM; i += size) {
         uint32_t c = get_rune(r->word + i, &size);
-        bool ascii_letter = c >= 'a' && c <= 'z';
-        uint32_t l = c < 0x80 ? c : wd_fold_latin_twin(c);
-        uint32_t y = ascii_letter ? wd_fold_cyrillic_twin(c) : c;
-        has_latin |= ascii_letter;
-        latin_ok &= l != 0;
-        cyrillic_ok &= y != 0;
-        latin_len += put_rune(latin + latin_len, l);
-        cyrillic_len += put_rune(cyrillic + cyrillic_len, y);
+        bool is_latin = c < 0x80, is_cyrillic = c >= 0x400 && c < 0x460;
+        uint32_t as_latin = is_latin ? c : wd_fold_latin_twin(c);
+        uint32_t as_cyrillic = is_latin ? wd_fold_cyrillic_twin(c) : c;
+        has_latin |= is_latin;
+        latin_ok &= as_latin != 0;
+        cyrillic_ok &= is_cyrillic || (is_latin && as_cyrillic != 0);
+        latin_len += put_rune(latin + latin_len, as_latin);
+        cyrillic_len += put_rune(cyrillic + cyrillic_len, as_cyrillic);
     }
-    if (latin_ok && (r->latin || (has_latin && !cyrillic_ok))) {
+    if (latin_ok && (has_latin || r->latin)) {
         memcpy(r->word, latin, latin_len);
         r->len = latin_len;
         r->wide = false;
-    } else if (cyrillic_ok && has_latin && !r->latin) {
+    } else if (cyrillic_ok && has_latin) {
         memcpy(r->word, cyrillic, cyrillic_len);
         r->len = cyrillic_len;
     }
@@ -139,11 +144,17 @@ static bool joins_percent(reader *r, uint64_t hash)
     return true;
 }
 
+static bool is_name(const reader *r)
+{
+    unsigned telling = r->spaceless || r->dense ? TELLING_DENSE : TELLING_LETTERS;
+    return r->out->title ? r->letters >= telling : r->capital;
+}
+
 static void end_word(reader *r)
 {
     if (r->len == 0)
         return;
-    if (r->twins)
+    if (r->twins && !r->number)
         unmix(r);
     if (!r->number && !r->wide && !r->spaceless)
         r->len = wd_spelling_normalise(r->word, r->len);
@@ -151,11 +162,11 @@ static void end_word(reader *r)
     if (!joins_percent(r, hash))
         put_token(r, hash,
                   r->number    ? WD_TOKEN_NUMBER
-                  : r->capital ? WD_TOKEN_NAME
+                  : is_name(r) ? WD_TOKEN_NAME
                                : WD_TOKEN_PLAIN);
     r->len = 0;
     r->letters = 0;
-    r->number = r->capital = r->wide = r->spaceless = r->twins = false;
+    r->number = r->capital = r->wide = r->spaceless = r->dense = r->twins = false;
 }
 
 static void put_ideograph(reader *r, uint32_t c)
@@ -197,6 +208,7 @@ static void put_letter(reader *r, uint32_t c, uint32_t raw)
     if (c >= 0x80) {
         r->wide = true;
         r->twins |= c < 0x460 && c >= 0x370;
+        r->dense |= c >= 0xAC00 && c < 0xD7B0;
     }
     r->len += put_rune(r->word + r->len, c);
 }

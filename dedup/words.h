@@ -47,6 +47,7 @@ typedef struct wd_words {
     wd_token *tokens; /* given by the caller */
     size_t n, max;
     uint64_t hash; /* of every word kept, all 64 bits: equal texts, equal hashes */
+    bool title;    /* WD_TOKEN_NAME marks long words instead: headlines have Capitals All Over */
 } wd_words;
 
 /* Appends the words of `text` (valid UTF-8) until `max`. */

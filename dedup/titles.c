@@ -1,0 +1,60 @@
+/* dedup/titles.c - length stands for meaning: function words are short in every script with
+ * spaces, and no list of them could know all languages.
+ */
+#include "dedup/titles.h"
+
+#include <string.h>
+
+static void put(wd_title_set *set, uint32_t unit)
+{
+    set->bits[unit / 64] |= 1ULL << (unit % 64);
+}
+
+static bool has(const wd_title_set *set, uint32_t unit)
+{
+    return set->bits[unit / 64] >> (unit % 64) & 1;
+}
+
+static bool is_ideograph(wd_token t)
+{
+    return wd_token_kind_of(t) == WD_TOKEN_IDEOGRAPH;
+}
+
+static uint32_t pair_of(wd_token a, wd_token b)
+{
+    return ((uint32_t)wd_token_word(a) * 31u + wd_token_word(b) + 1u) % WD_TITLE_SET_WORDS;
+}
+
+/* The unit at `at`: a word, or an ideograph with the next one; false for a lone one. */
+static bool unit_at(const wd_token *tokens, size_t n, size_t at, uint32_t *unit)
+{
+    *unit = wd_token_word(tokens[at]);
+    if (!is_ideograph(tokens[at]))
+        return true;
+    if (at + 1 == n || !is_ideograph(tokens[at + 1]))
+        return false;
+    *unit = pair_of(tokens[at], tokens[at + 1]);
+    return true;
+}
+
+void wd_title_set_fill(wd_title_set *set, const wd_token *tokens, size_t n, const uint8_t *use)
+{
+    uint32_t unit;
+    memset(set, 0, sizeof(*set));
+    for (size_t i = 0; i < n; i++)
+        if ((use == NULL || use[i]) && unit_at(tokens, n, i, &unit))
+            put(set, unit);
+}
+
+wd_kinship wd_title_kinship(const wd_token *title, size_t n, const wd_title_set *set)
+{
+    wd_kinship k = { 0 };
+    uint32_t unit;
+    for (size_t i = 0; i < n; i++) {
+        if (wd_token_kind_of(title[i]) == WD_TOKEN_PLAIN || !unit_at(title, n, i, &unit))
+            continue;
+        k.telling++;
+        k.found += has(set, unit);
+    }
+    return k;
+}
