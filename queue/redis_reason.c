@@ -29,6 +29,7 @@ static const struct phrase {
     { "-NOREPLICAS ", WD_REDIS_REASON_NOREPLICAS },
     { "-WRONGTYPE ", WD_REDIS_REASON_WRONGTYPE },
     { "permissions to run", WD_REDIS_REASON_NOPERM },
+    { "user executing the script can't", WD_REDIS_REASON_NOPERM },
     { "unknown command", WD_REDIS_REASON_NOPROTO },
 };
 
