@@ -85,10 +85,9 @@ typedef struct wd_courier {
     uint64_t base;     /* rows up to here will never come; for the next push */
     uint64_t gap_said; /* the last base told of, until a push succeeds behind it */
     uint64_t acked, reported;
-    bool rows_due, rows_unwanted;
-    bool rows_none;      /* none came yet of those asked for */
-    uint64_t rows_known; /* `known` when they were asked for */
-    bool healthy;        /* in step, and the last push was answered */
+    bool rows_due, rows_unwanted, rows_none; /* none: none came yet of those asked for */
+    uint64_t rows_known;                     /* `known` when they were asked for */
+    bool healthy;                            /* in step, and the last push was answered */
     wd_push window[WD_WINDOW_CALLS];
     unsigned oldest, in_flight;
     size_t in_flight_bytes;
@@ -106,8 +105,7 @@ void wd_courier_settle(wd_courier *l, enum wd_courier_next next);
 void wd_courier_settled(wd_courier *l);
 void wd_courier_fenced(wd_courier *l);
 
-/* publisher_find.c: where the master is.  _find() ends in wd_courier_connect() with `where`
- * set, or in wd_courier_lost(). */
+/* publisher_find.c: where the master is; ends in _connect() with `where` set, or in _lost(). */
 void wd_courier_find(wd_courier *l);
 void wd_courier_moved(wd_courier *l, wd_span error); /* "MOVED 3999 127.0.0.1:6381" */
 void wd_courier_forget(wd_courier *l);               /* that address was of no use */

@@ -185,6 +185,7 @@ static wd_status open_ledger(wd_ledger **out, const char *dir, bool read_only, w
         return wd_fail(err, WD_NOMEM, "out of memory");
     l->lock_fd = -1;
     l->sweep.id_key = INT64_MIN;
+    l->outbox_limit = WD_OUTBOX_WAITING_BYTES;
     if (err != NULL)
         err->status = WD_OK;
     wd_status s = read_only ? WD_OK : take_lock(l, dir, err);

@@ -29,6 +29,10 @@ typedef struct wd_ledger_sight {
     int64_t day;
 } wd_ledger_sight;
 
+/* Two days of a large desk (50 events/s of 500 bytes on disk), and less than a small
+ * machine's disk. */
+#define WD_OUTBOX_WAITING_BYTES ((uint64_t)4 << 30)
+
 struct wd_ledger {
     struct sqlite3 *db;
     struct sqlite3_stmt *statement[WD_SQL_COUNT];
@@ -36,6 +40,7 @@ struct wd_ledger {
     bool in_transaction;
     wd_status failed; /* of this transaction, or of a look-up before the next one */
     uint64_t hash_key;
+    uint64_t outbox_limit; /* bytes that may wait for Redis */
     wd_ledger_counters now, before;
     wd_ledger_sight sight;
     char agency[128]; /* of the item found last; the longest known name has 40 bytes */

@@ -75,11 +75,28 @@ wd_status wd_ledger_next_slot(wd_ledger *l, wd_lane lane, int64_t now_ms, wd_out
     return WD_OK;
 }
 
+void wd_ledger_set_outbox_limit(wd_ledger *l, uint64_t waiting_bytes)
+{
+    l->outbox_limit = waiting_bytes;
+}
+
+static bool is_full(const wd_ledger *l, size_t more)
+{
+    uint64_t waiting = more;
+    for (int i = 0; i < WD_LANE_COUNT; i++)
+        waiting += l->now.lane[i].waiting_bytes;
+    return waiting > l->outbox_limit;
+}
+
 wd_status wd_ledger_add_event(wd_ledger *l, const wd_outbox_row *row)
 {
     wd_ledger_lane *lane = change(l, row->slot.lane);
     if (!l->in_transaction || row->slot.seq != lane->next_seq)
         return WD_DENIED; /* a slot of another transaction, or used already */
+    if (is_full(l, row->body.len)) {
+        l->failed = l->failed != WD_OK ? l->failed : WD_NOSPACE;
+        return l->failed;
+    }
     sqlite3_stmt *st = wd_sql_get(l, WD_SQL_ADD_EVENT);
     wd_sql_int(st, 1, row_id(row->slot.lane, row->slot.seq));
     wd_sql_int(st, 2, row->slot.ms);

@@ -33,7 +33,10 @@ typedef struct wd_outbox_row {
     wd_span body;          /* the event, JSON */
 } wd_outbox_row;
 
+/* WD_NOSPACE: so much waits for Redis already (both lanes, 4 GiB unless set) that the
+ * transaction is refused; nothing is dropped, the feeds still have it (queue.md 11). */
 WD_MUST_USE wd_status wd_ledger_add_event(wd_ledger *l, const wd_outbox_row *row);
+void wd_ledger_set_outbox_limit(wd_ledger *l, uint64_t waiting_bytes);
 
 typedef struct wd_outbox_range {
     wd_lane lane;

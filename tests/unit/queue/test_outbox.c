@@ -259,6 +259,25 @@ static void a_failed_transaction_gives_its_numbers_back(void **state)
     assert_memory_equal(&before, &after, sizeof(before));
 }
 
+static void a_full_outbox_refuses_and_keeps_what_it_has(void **state)
+{
+    desk *d = *state;
+    put(d, WD_LANE_ITEMS, 3, 1000);
+    put(d, WD_LANE_COPIES, 3, 1000);
+    wd_outbox_stat before = stat_of(d, WD_LANE_ITEMS), after;
+    wd_ledger_set_outbox_limit(d->l, 2 * before.waiting_bytes);
+    wd_outbox_row row = { .type = "x", .language = "", .body = WD_SPAN_LIT("{}") };
+    assert_ok(wd_ledger_begin(d->l));
+    assert_ok(wd_ledger_next_slot(d->l, WD_LANE_ITEMS, 1, &row.slot));
+    assert_int_equal(wd_ledger_add_event(d->l, &row), WD_NOSPACE);
+    assert_int_equal(wd_ledger_commit(d->l), WD_NOSPACE);
+    wd_ledger_rollback(d->l);
+    after = stat_of(d, WD_LANE_ITEMS);
+    assert_memory_equal(&before, &after, sizeof(before));
+    assert_ok(wd_ledger_ack(d->l, WD_LANE_COPIES, 3, 1000)); /* Redis is back */
+    put(d, WD_LANE_ITEMS, 1, 2000);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_desk, close_desk)
 
 int main(void)
@@ -273,6 +292,7 @@ int main(void)
         TEST(a_hole_is_seen_when_what_was_lost_is_gone),
         TEST(renumbering_follows_what_redis_has),
         TEST(renumbering_an_empty_outbox_only_moves_the_numbers),
+        TEST(a_full_outbox_refuses_and_keeps_what_it_has),
         TEST(a_failed_transaction_gives_its_numbers_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
