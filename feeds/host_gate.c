@@ -339,9 +339,10 @@ int64_t wd_host_gate_done(wd_host_gate *gate,
     return left_alone;
 }
 
-uint32_t wd_host_gate_seats(const wd_gate_seat *seat)
+bool wd_host_gate_has_company(const wd_gate_seat *seat, int64_t now_ms)
 {
-    return seat->host ? seat->host->seats : 0;
+    const wd_gate_host *h = seat->host;
+    return !wd_list_empty(&h->waiting) || h->booked_ms > now_ms;
 }
 
 wd_span wd_host_gate_name(const wd_gate_seat *seat)

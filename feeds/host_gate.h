@@ -64,8 +64,8 @@ int64_t wd_host_gate_done(wd_host_gate *gate,
                           const wd_gate_result *result,
                           int64_t now_ms);
 
-/* Seats at this one's host: a lone feed needs no kept connection. */
-uint32_t wd_host_gate_seats(const wd_gate_seat *seat);
+/* Whether somebody else is about to ask the same host: then its connection is worth keeping. */
+bool wd_host_gate_has_company(const wd_gate_seat *seat, int64_t now_ms);
 
 /* The host's name, for log and metrics. */
 wd_span wd_host_gate_name(const wd_gate_seat *seat);

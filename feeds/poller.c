@@ -187,6 +187,19 @@ static void tell_gate(wd_poller *p, struct flight *f)
         wd_voice_host_closed(p->spec.log, wd_host_gate_name(&f->entry->seat), poll, closed_ms);
 }
 
+/* As if it had not been asked: it is due still. */
+static void forget(wd_poller *p, struct flight *f)
+{
+    wd_entry *e = f->entry;
+    end_flight(p, e);
+    if (e->dropped)
+        wd_poller_drop(p, e);
+    else if (!e->config->paused)
+        wd_poller_look_at(p, e, wd_poller_boot_ms(p));
+    wd_arena_free(f->poll.arena);
+    wd_poller_kick(p);
+}
+
 static void fetched(wd_http_request *request, const wd_http_reply *reply)
 {
     struct flight *f = request->ctx;
@@ -199,6 +212,10 @@ static void fetched(wd_http_request *request, const wd_http_reply *reply)
         end_flight(p, f->entry);
         wd_arena_free(f->poll.arena);
         close_when_alone(p);
+        return;
+    }
+    if (wd_poller_note_line(p, f->entry, &f->poll)) {
+        forget(p, f);
         return;
     }
     count_answer(&p->stats, &f->poll);
@@ -219,6 +236,15 @@ static double stretch(const wd_poller *p)
 {
     double most = p->spec.policy.max_fetch_rate;
     return most > 0 && p->per_s > most ? p->per_s / most : 1.0;
+}
+
+/* Idle connections cost: libcurl walks them all, and never forgets a host it kept one to
+ * (20,000 hosts: 4.8 ms a request instead of 0.1).  Kept only where it will be used. */
+static bool keeps_connection(const wd_poller *p, const wd_entry *e)
+{
+    int64_t interval_ms = e->config->interval_ms;
+    return (interval_ms > 0 && interval_ms <= WD_MINUTE_MS) ||
+           wd_host_gate_has_company(&e->seat, wd_poller_boot_ms(p));
 }
 
 static struct flight *flight_new(wd_poller *p, wd_entry *e)
@@ -242,9 +268,7 @@ static struct flight *flight_new(wd_poller *p, wd_entry *e)
                                     .validators = &f->sent,
                                     .user_agent = e->config->user_agent,
                                     .allow_private = e->config->allow_private,
-                                    .one_off = wd_host_gate_seats(&e->seat) == 1 &&
-                                               (e->config->interval_ms == 0 ||
-                                                e->config->interval_ms > WD_MINUTE_MS),
+                                    .one_off = !keeps_connection(p, e),
                                     .arena = arena,
                                     .now_ms = now_ms,
                                     .done = fetched,
@@ -294,24 +318,33 @@ static bool may_start(const wd_poller *p)
     return !p->paused && p->stats.in_flight < p->spec.max_in_flight;
 }
 
+static void sleep_until(wd_poller *p, int64_t at_ms)
+{
+    int64_t wait = at_ms - wd_poller_boot_ms(p);
+    wait = wait < 0 ? 0 : wait > LONGEST_SLEEP_MS ? LONGEST_SLEEP_MS : wait;
+    uv_update_time(p->spec.loop);
+    uv_timer_start(&p->timer, run, (uint64_t)wait, 0);
+}
+
 static void run(uv_timer_t *timer)
 {
     wd_poller *p = wd_owner(timer, wd_poller, timer);
     int64_t now_ms = wd_poller_boot_ms(p);
-    wd_due *first;
-    for (int n = 0; n < STARTS_A_TURN && may_start(p); n++) {
-        first = wd_due_heap_first(&p->heap);
-        if (first == NULL || first->at_ms > now_ms)
-            break;
+    wd_poller_check_clocks(p);
+    size_t most = may_start(p) ? wd_outage_allows(&p->outage, now_ms) : 0;
+    if (most > STARTS_A_TURN)
+        most = STARTS_A_TURN;
+    wd_due *first = wd_due_heap_first(&p->heap);
+    for (; most > 0 && may_start(p) && first != NULL && first->at_ms <= now_ms; most--) {
         try_start(p, wd_owner(first, wd_entry, due), now_ms);
+        first = wd_due_heap_first(&p->heap);
     }
-    first = wd_due_heap_first(&p->heap);
     if (first == NULL || !may_start(p))
-        return; /* what changes that kicks */
-    int64_t wait = first->at_ms - now_ms;
-    wait = wait < 0 ? 0 : wait > LONGEST_SLEEP_MS ? LONGEST_SLEEP_MS : wait;
-    uv_update_time(p->spec.loop);
-    uv_timer_start(&p->timer, run, (uint64_t)wait, 0);
+        sleep_until(p, now_ms + LONGEST_SLEEP_MS); /* for the clocks; what changes this kicks */
+    else if (p->outage.down && first->at_ms < p->outage.probe_ms)
+        sleep_until(p, p->outage.probe_ms);
+    else
+        sleep_until(p, first->at_ms);
 }
 
 /* --- opening and closing ------------------------------------------------------------------- */
@@ -345,6 +378,7 @@ void wd_poller_pause(wd_poller *p)
 void wd_poller_resume(wd_poller *p)
 {
     p->paused = false;
+    wd_poller_drain(p);
     wd_poller_kick(p);
 }
 

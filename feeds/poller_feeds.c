@@ -13,15 +13,9 @@
 #define ADDED_WITHIN_S 60
 
 /* A stored time further ahead than any rule asks for was written by a wrong clock. */
-#define FARTHEST_MS        (40 * WD_DAY_MS)
-#define CLOCK_SLACK_MS     (5 * WD_SECOND_MS)
-#define FUTURE_JITTER      0.10
-#define DEFAULT_START_RATE 20.0
-
-struct overdue {
-    wd_entry *entry;
-    double urgency; /* weight x rate x lateness */
-};
+#define FARTHEST_MS    (40 * WD_DAY_MS)
+#define CLOCK_SLACK_MS (5 * WD_SECOND_MS)
+#define FUTURE_JITTER  0.10
 
 /* --- when a feed comes first ----------------------------------------------------------- */
 
@@ -50,57 +44,19 @@ static void set_due_after_interval(const wd_poller *p, wd_entry *e, int64_t from
         from_ms + t + (int64_t)((double)t * FUTURE_JITTER * share(e->config->slug));
 }
 
-static int more_urgent(const void *a, const void *b)
-{
-    const struct overdue *x = a, *y = b;
-    return (x->urgency < y->urgency) - (x->urgency > y->urgency);
-}
-
-static double start_rate(const wd_poller *p)
-{
-    return p->spec.policy.start_rate > 0 ? p->spec.policy.start_rate : DEFAULT_START_RATE;
-}
-
-/* Rule 5: what became due while nobody looked goes out a few a second, the most urgent
- * first.  Their stored times stay as they are. */
-static void drain(wd_poller *p, struct overdue *rows, size_t n)
-{
-    int64_t now_ms = wd_poller_boot_ms(p);
-    if (n > 1)
-        qsort(rows, n, sizeof(*rows), more_urgent);
-    for (size_t i = 0; i < n; i++) {
-        wd_poller_arm(p, rows[i].entry);
-        wd_poller_look_at(p, rows[i].entry,
-                          now_ms + (int64_t)((double)i / start_rate(p) * WD_SECOND_MS));
-    }
-}
-
-static bool is_overdue(const wd_entry *e, int64_t now_ms)
-{
-    return e->state.next_due_ms != WD_TIME_NONE && e->state.next_due_ms <= now_ms;
-}
-
-static double urgency(const wd_entry *e, int64_t now_ms)
-{
-    double weight = e->config->weight > 0 ? e->config->weight : 1;
-    return weight * (e->state.rate_per_day + 0.01) * (double)(now_ms - e->state.next_due_ms);
-}
-
 /* --- the plan ------------------------------------------------------------------------------ */
 
 struct plan {
     const wd_poller_feed *feeds;
-    wd_entry **entries;      /* parallel to feeds */
-    wd_entry **sorted;       /* the same, by slug */
-    wd_entry **fresh;        /* those of them that are new */
-    struct overdue *overdue; /* room for all */
+    wd_entry **entries; /* parallel to feeds */
+    wd_entry **sorted;  /* the same, by slug */
+    wd_entry **fresh;   /* those of them that are new */
     size_t n, n_fresh;
 };
 
 static void plan_done(struct plan *plan)
 {
     free(plan->fresh);
-    free(plan->overdue);
 }
 
 static void plan_undo(wd_poller *p, struct plan *plan)
@@ -151,8 +107,7 @@ static wd_status plan_make(wd_poller *p, struct plan *plan)
     plan->entries = calloc(room, sizeof(wd_entry *));
     plan->sorted = calloc(room, sizeof(wd_entry *));
     plan->fresh = calloc(room, sizeof(wd_entry *));
-    plan->overdue = calloc(room, sizeof(*plan->overdue));
-    bool all = plan->entries && plan->sorted && plan->fresh && plan->overdue;
+    bool all = plan->entries && plan->sorted && plan->fresh;
     wd_status s = all ? WD_OK : WD_NOMEM;
     for (size_t i = 0; s == WD_OK && i < plan->n; i++)
         s = plan_feed(p, plan, &plan->feeds[i]);
@@ -239,9 +194,9 @@ static size_t never_polled(const struct plan *plan)
 static void begin(wd_poller *p, struct plan *plan)
 {
     int64_t now_ms = wd_poller_wall_ms(p);
-    size_t n_overdue = 0, spread = never_polled(plan);
-    if (p->started && (double)spread > ADDED_WITHIN_S * start_rate(p))
-        spread = (size_t)(ADDED_WITHIN_S * start_rate(p));
+    size_t spread = never_polled(plan);
+    if (p->started && (double)spread > ADDED_WITHIN_S * wd_poller_start_rate(p))
+        spread = (size_t)(ADDED_WITHIN_S * wd_poller_start_rate(p));
     for (size_t i = 0; i < plan->n_fresh; i++) {
         wd_entry *e = plan->fresh[i];
         if (e->state.next_due_ms == WD_TIME_NONE)
@@ -251,12 +206,8 @@ static void begin(wd_poller *p, struct plan *plan)
             set_due_after_interval(p, e, now_ms);
         e->per_s = (float)WD_SECOND_MS / (float)interval_of(p, e);
         wd_poller_count(p, e, 1);
-        if (is_overdue(e, now_ms) && !e->config->paused)
-            plan->overdue[n_overdue++] = (struct overdue){ e, urgency(e, now_ms) };
-        else
-            wd_poller_arm(p, e);
+        wd_poller_arm(p, e);
     }
-    drain(p, plan->overdue, n_overdue);
 }
 
 wd_status wd_poller_set_feeds(wd_poller *p, const wd_poller_feed *feeds, size_t n)
@@ -274,6 +225,7 @@ wd_status wd_poller_set_feeds(wd_poller *p, const wd_poller_feed *feeds, size_t 
     free(p->registry.entries);
     p->registry = (wd_registry){ plan.sorted, n };
     p->started = true;
+    wd_poller_drain(p);
     free(plan.entries);
     plan_done(&plan);
     wd_poller_kick(p);

@@ -2,6 +2,7 @@
  * takes them back, poller_feeds.c changes which feeds there are. */
 #pragma once
 
+#include "feeds/outage.h"
 #include "feeds/poller.h"
 #include "feeds/registry.h"
 
@@ -15,6 +16,8 @@ struct wd_poller {
     wd_link asking;  /* flights whose request is with feeds/http */
     size_t n_late;
     uv_timer_t timer;
+    wd_outage outage;
+    int64_t seen_boot_ms, seen_wall_ms; /* when run() last looked at the clocks */
     bool started, paused, closing;
     double per_s; /* what all feeds together ask for, in polls a second */
     wd_poller_stats stats;
@@ -28,6 +31,12 @@ static inline int64_t wd_poller_boot_ms(const wd_poller *p)
 static inline int64_t wd_poller_wall_ms(const wd_poller *p)
 {
     return wd_wall_ms(p->spec.clock);
+}
+
+/* First and overdue polls a second (rule 5). */
+static inline double wd_poller_start_rate(const wd_poller *p)
+{
+    return p->spec.policy.start_rate > 0 ? p->spec.policy.start_rate : 20.0;
 }
 
 /* Lets due feeds go in the loop's next turn. */
@@ -52,3 +61,13 @@ void wd_poller_release_config(wd_poller *p, const wd_feed_config *config);
 
 /* Out of every list, and freed with its config. */
 void wd_poller_drop(wd_poller *p, wd_entry *e);
+
+/* Looks for a stepped wall clock and for a suspended machine (polling.md rule 12). */
+void wd_poller_check_clocks(wd_poller *p);
+
+/* What is overdue goes out a few a second, the most urgent first (rule 5). */
+void wd_poller_drain(wd_poller *p);
+
+/* Takes note of an answer for the line's sake.  True: the failure is the line's, not the
+ * feed's, and counts for nothing (rule 9). */
+bool wd_poller_note_line(wd_poller *p, const wd_entry *e, const wd_poll *poll);

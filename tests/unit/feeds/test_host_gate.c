@@ -235,10 +235,11 @@ static void who_leaves_gives_its_turn_to_the_next(void **state)
     world_open(&w);
     for (size_t i = 0; i < 3; i++)
         sit(&w, i, "https://a.example/");
-    assert_int_equal(wd_host_gate_seats(&w.seats[0]), 3);
     assert_span(wd_host_gate_name(&w.seats[0]), "a.example");
     assert_int_equal(ask(&w, 0, 0), WD_GATE_GO);
+    assert_false(wd_host_gate_has_company(&w.seats[0], 0));
     assert_int_equal(ask(&w, 1, 0), WD_GATE_WAIT);
+    assert_true(wd_host_gate_has_company(&w.seats[0], 0));
     assert_int_equal(ask(&w, 2, 0), WD_GATE_WAIT);
     done(&w, 0, 10, &fine); /* wakes 1, which is then dropped by a reload */
     assert_ptr_equal(w.woken[0], &w.seats[1]);

@@ -15,6 +15,8 @@
 static const char *const loopback_one[] = { "127.0.0.1/32", NULL };
 
 struct world {
+    wd_clock clock; /* the machine's, moved by what a test says */
+    int64_t wall_off_ms, boot_off_ms;
     uv_loop_t loop;
     uv_timer_t tick;
     feeds_server *server;
@@ -78,7 +80,7 @@ static void give_back(struct world *w, wd_poll *poll)
                                        .newest_ms = WD_TIME_NONE,
                                        .oldest_ms = WD_TIME_NONE,
                                        .ttl_min = -1 };
-    wd_schedule_after(&policy, poll, wd_wall_ms(wd_clock_system()), 0);
+    wd_schedule_after(&policy, poll, wd_wall_ms(&w->clock), 0);
     w->last_answer = poll->answer;
     w->last_state = poll->state;
     w->answers[poll->answer]++;
@@ -94,6 +96,16 @@ static void on_poll(void *ctx, wd_poll *poll)
         w->held[w->n_held++] = poll;
     else
         give_back(w, poll);
+}
+
+static int64_t moved_wall(void *ctx)
+{
+    return wd_wall_ms(wd_clock_system()) + ((struct world *)ctx)->wall_off_ms;
+}
+
+static int64_t moved_boot(void *ctx)
+{
+    return wd_boot_ms(wd_clock_system()) + ((struct world *)ctx)->boot_off_ms;
 }
 
 static void on_closed(void *ctx)
@@ -123,9 +135,10 @@ static void world_open(struct world *w)
     assert_non_null(w->server);
     wd_http_config http = { .user_agent = "test/1", .allow_private = loopback_one };
     assert_ok(wd_http_open(&w->http, &w->loop, &http));
+    w->clock = (wd_clock){ moved_wall, moved_boot, w };
     wd_poller_spec spec = { .loop = &w->loop,
                             .http = w->http,
-                            .clock = wd_clock_system(),
+                            .clock = &w->clock,
                             .log = &w->log,
                             .policy = policy,
                             .on_poll = on_poll,
@@ -460,6 +473,98 @@ static void closing_cancels_what_is_out(void **state)
     assert_int_equal(w.released, 2);
 }
 
+static bool has_said(const struct world *w, const char *event)
+{
+    for (size_t i = 0; i < w->n_said; i++)
+        if (strcmp(w->said[i], event) == 0)
+            return true;
+    return false;
+}
+
+static void look_again(struct world *w)
+{
+    wd_poller_resume(w->poller);
+    run_for(w, 30);
+}
+
+static void a_stepped_clock_moves_no_poll(void **state)
+{
+    (void)state;
+    static const int64_t steps[] = { WD_DAY_MS, -WD_DAY_MS, 3650 * WD_DAY_MS };
+    for (size_t i = 0; i < WD_COUNT(steps); i++) {
+        struct world w;
+        world_open(&w);
+        set_one(&w, "/feed", 60000);
+        run_until(&w, w.polls >= 1);
+        w.wall_off_ms = steps[i];
+        look_again(&w);
+        assert_int_equal(w.polls, 1);
+        assert_true(has_said(&w, "clock.step"));
+        assert_int_equal(w.n_said, 1);
+        w.boot_off_ms = 61000; /* a minute later, by the clock that does not step */
+        w.wall_off_ms += 61000;
+        look_again(&w);
+        run_until(&w, w.polls == 2);
+        world_close(&w);
+    }
+}
+
+static void what_became_due_in_suspend_goes_out_slowly(void **state)
+{
+    (void)state;
+    struct world w;
+    char path[16];
+    world_open(&w);
+    for (size_t i = 0; i < 10; i++) {
+        snprintf(path, sizeof(path), "/feed?%zu", i);
+        feed(&w, i, path, 3600000);
+    }
+    set(&w, 10);
+    run_until(&w, w.polls == 10);
+    w.wall_off_ms = w.boot_off_ms = 2 * WD_HOUR_MS;
+    uint64_t before = uv_hrtime();
+    wd_poller_resume(w.poller);
+    run_until(&w, w.polls == 20);
+    assert_true(uv_hrtime() - before >= 9 * 1000000); /* a thousand a second, none together */
+    assert_int_equal(w.n_said, 0);
+    world_close(&w);
+}
+
+static void when_the_line_is_down_nothing_is_counted(void **state)
+{
+    (void)state;
+    struct world w;
+    wd_poller_stats s;
+    char url[32];
+    world_open(&w);
+    for (size_t i = 0; i < 14; i++) {
+        snprintf(url, sizeof(url), "http://h%zu.invalid/", i);
+        feed(&w, i, url, FAST_MS);
+    }
+    set(&w, 14);
+    run_until(&w, has_said(&w, "net.outage"));
+    run_for(&w, 100);
+    wd_poller_get_stats(w.poller, &s);
+    assert_int_equal(s.in_flight, 0);
+    assert_int_equal(s.failing, 9); /* those before it could be known */
+    assert_int_equal(s.failures, 9);
+    for (size_t i = 0; i < 14; i++)
+        feed(&w, i, "/feed", FAST_MS); /* now all can be reached */
+    w.boot_off_ms += 14 * WD_SECOND_MS;
+    w.wall_off_ms += 14 * WD_SECOND_MS;
+    static wd_feed_config moved[14];
+    wd_poller_feed rows[14] = { { .config = NULL } };
+    memcpy(moved, w.configs, sizeof(moved));
+    for (size_t i = 0; i < 14; i++)
+        rows[i].config = &moved[i];
+    assert_ok(wd_poller_set_feeds(w.poller, rows, 14));
+    run_until(&w, has_said(&w, "net.restored"));
+    run_until(&w, w.answers[WD_ANSWER_DOCUMENT] >= 14);
+    wd_poller_get_stats(w.poller, &s);
+    assert_int_equal(s.failing, 0);
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -474,6 +579,9 @@ int main(void)
         cmocka_unit_test(a_reload_keeps_adds_drops_and_moves),
         cmocka_unit_test(a_config_under_way_lives_until_its_poll_is_back),
         cmocka_unit_test(stored_states_are_taken_up),
+        cmocka_unit_test(a_stepped_clock_moves_no_poll),
+        cmocka_unit_test(what_became_due_in_suspend_goes_out_slowly),
+        cmocka_unit_test(when_the_line_is_down_nothing_is_counted),
         cmocka_unit_test(closing_cancels_what_is_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
