@@ -6,6 +6,7 @@
 
 #include <utf8proc.h>
 
+#include "core/ascii.h"
 #include "core/clock.h"
 #include "core/status.h"
 #include "core/text.h"
@@ -13,7 +14,11 @@
 wd_span wd_date_fold(wd_span word, char room[WD_DATE_WORD_BYTES])
 {
     size_t n = 0;
-    for (size_t i = 0; i < word.len && n + 8 < WD_DATE_WORD_BYTES;) {
+    while (n < word.len && n + 8 < WD_DATE_WORD_BYTES && (unsigned char)word.ptr[n] < 0x80) {
+        room[n] = wd_lower(word.ptr[n]);
+        n++;
+    }
+    for (size_t i = n; i < word.len && n + 8 < WD_DATE_WORD_BYTES;) {
         utf8proc_int32_t parts[4];
         uint32_t r = wd_utf8_next(word, &i);
         utf8proc_ssize_t k = utf8proc_decompose_char(
@@ -44,6 +49,10 @@ int wd_date_month(wd_span w)
         " nov νοε ноя lis kas ",
         " dec dic dez des δεκ дек gru ara ",
     };
+    static const char english[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    for (int m = 0; m < 12 && w.len >= 3; m++)
+        if (memcmp(w.ptr, english + 3 * (size_t)m, 3) == 0)
+            return m + 1;
     for (int m = 0; m < 12; m++)
         for (const char *p = starts[m] + 1; *p != '\0';) {
             size_t n = strcspn(p, " ");

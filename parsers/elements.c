@@ -8,7 +8,8 @@
 static wd_span plain_attr(const wd_xml_element *e, const char *name)
 {
     for (size_t i = 0; i < e->n_attrs; i++)
-        if (e->attrs[i].ns == WD_NS_CORE && wd_span_is_nocase(e->attrs[i].local, name))
+        if (e->attrs[i].ns == WD_NS_CORE && (e->attrs[i].local.ptr[0] | 0x20) == name[0] &&
+            wd_span_is_nocase(e->attrs[i].local, name))
             return wd_span_trim(e->attrs[i].value);
     return WD_SPAN_NONE;
 }

@@ -1,178 +1,257 @@
-/* parsers/json_feed.c - jansson builds a tree, bounded by the body's own limits; strings are
- * copied out before it goes.  Nesting is bounded by jansson (2048). */
+/* parsers/json_feed.c - one table of keys for the feed and its items; a key that is not in it is
+ * skipped with everything in it. */
 #include "parsers/json_feed.h"
 
 #include <stdlib.h>
 
-#include <jansson.h>
-
-#include "parsers/clean.h"
+#include "parsers/json_reader.h"
 #include "parsers/link.h"
 
+/* Decoded strings of one item. */
+#define ITEM_BYTES (8u * 1024u * 1024u)
+
 struct json_feed {
+    wd_json_reader in;
     wd_span base;
-    wd_arena *keep;
+    wd_arena *keep; /* of what is read now: the feed's or the item's */
     const wd_mapper_sink *sink;
+    bool items_seen, version_seen, stopped;
 };
 
-/* A string, or a number as one: ids are often numbers.  Clean, absent when neither. */
-static wd_span text_of(struct json_feed *j, const json_t *v)
+enum kind { SLOT, AUTHOR, AUTHORS, TAGS, ATTACHMENTS, PICTURE, HUBS, ITEMS, VERSION };
+
+struct key {
+    char name[16];
+    uint8_t kind, slot, rank, type;
+};
+
+static const struct key feed_keys[] = {
+    { "title", SLOT, WD_SLOT_TITLE, 0, 0 },
+    { "home_page_url", SLOT, WD_SLOT_LINK, 0, 0 },
+    { "feed_url", SLOT, WD_SLOT_SELF, 0, 0 },
+    { "description", SLOT, WD_SLOT_DESCRIPTION, 0, 0 },
+    { "language", SLOT, WD_SLOT_LANGUAGE, 0, 0 },
+    { "icon", SLOT, WD_SLOT_ICON, 0, 0 },
+    { "favicon", SLOT, WD_SLOT_ICON, 1, 0 },
+    { "author", AUTHOR, 0, 0, 0 },
+    { "authors", AUTHORS, 0, 0, 0 },
+    { "hubs", HUBS, 0, 0, 0 },
+    { "items", ITEMS, 0, 0, 0 },
+    { "version", VERSION, 0, 0, 0 },
+};
+
+static const struct key item_keys[] = {
+    { "id", SLOT, WD_SLOT_ID, 0, 0 },
+    { "url", SLOT, WD_SLOT_LINK, 0, 0 },
+    { "external_url", SLOT, WD_SLOT_LINK, 2, 0 },
+    { "title", SLOT, WD_SLOT_TITLE, 0, 0 },
+    { "content_html", SLOT, WD_SLOT_CONTENT, 0, WD_VALUE_HTML },
+    { "content_text", SLOT, WD_SLOT_CONTENT, 1, 0 },
+    { "summary", SLOT, WD_SLOT_SUMMARY, 0, 0 },
+    { "date_published", SLOT, WD_SLOT_PUBLISHED, 0, 0 },
+    { "date_modified", SLOT, WD_SLOT_UPDATED, 0, 0 },
+    { "language", SLOT, WD_SLOT_LANGUAGE, 0, 0 },
+    { "author", AUTHOR, 0, 0, 0 },
+    { "authors", AUTHORS, 0, 0, 0 },
+    { "tags", TAGS, 0, 0, 0 },
+    { "attachments", ATTACHMENTS, 0, 0, 0 },
+    { "image", PICTURE, 0, 0, 0 },
+    { "banner_image", PICTURE, 0, 0, 0 },
+};
+
+static void read_items(struct json_feed *j);
+
+/* --- parts of an object ----------------------------------------------------------------- */
+
+static wd_span text(struct json_feed *j)
 {
-    if (json_is_integer(v) || json_is_real(v)) {
-        wd_buf b = WD_BUF_INIT(64);
-        if (json_is_integer(v))
-            wd_buf_printf(&b, "%lld", (long long)json_integer_value(v));
-        else
-            wd_buf_printf(&b, "%.17g", json_real_value(v));
-        wd_span s = wd_arena_copy(j->keep, wd_buf_span(&b));
-        wd_buf_done(&b);
-        return s;
-    }
-    if (!json_is_string(v))
-        return WD_SPAN_NONE;
-    wd_span s = { json_string_value(v), json_string_length(v) };
-    if (wd_clean_until(s) == s.len)
-        return wd_arena_copy(j->keep, s);
-    uint32_t flags = 0;
-    wd_buf b = WD_BUF_INIT(3 * s.len);
-    (void)wd_clean_copy(s, &b, &flags); /* escapes can make any character */
-    s = wd_arena_copy(j->keep, wd_buf_span(&b));
-    wd_buf_done(&b);
-    return s;
+    return wd_json_reader_text(&j->in, j->keep);
 }
 
-static wd_span member(struct json_feed *j, const json_t *o, const char *key)
+static void read_person(struct json_feed *j, wd_draft *d)
 {
-    return text_of(j, json_object_get(o, key));
-}
-
-static void offer(struct json_feed *j, wd_draft *d, wd_slot slot, const json_t *v, wd_value how)
-{
-    how.raw = text_of(j, v);
-    how.base = j->base;
-    wd_draft_offer(d, slot, how);
-}
-
-static void authors(struct json_feed *j, wd_draft *d, const json_t *o)
-{
-    const json_t *list = json_object_get(o, "authors"), *one = json_object_get(o, "author");
-    size_t i;
-    json_t *a;
-    if (json_is_string(one))
-        wd_draft_add_person(d, 0, (wd_person){ .name = text_of(j, one) });
-    else
-        wd_draft_add_person(d, 0,
-                            (wd_person){ .name = member(j, one, "name"),
-                                         .email = member(j, one, "email"),
-                                         .uri = member(j, one, "url") });
-    json_array_foreach(list, i, a) wd_draft_add_person(d, 0,
-                                                       (wd_person){ .name = member(j, a, "name"),
-                                                                    .email = member(j, a, "email"),
-                                                                    .uri = member(j, a, "url") });
-}
-
-static void add_media(
-    struct json_feed *j, wd_draft *d, wd_media_kind kind, wd_span url, const json_t *o)
-{
-    double size = json_number_value(json_object_get(o, "size_in_bytes"));
-    if (url.len == 0)
+    wd_person p = { 0 };
+    wd_span key;
+    if (!wd_json_reader_enter(&j->in, '{')) {
+        p.name = text(j); /* "author": "Ann" */
+        wd_draft_add_person(d, 0, p);
         return;
-    wd_media m = { .kind = kind,
-                   .url = wd_link_resolve(j->keep, j->base, url),
-                   .type = member(j, o, "mime_type"),
-                   .title = member(j, o, "title"),
-                   .length_bytes = size >= 1 && size < 1e18 ? (int64_t)size : -1 };
+    }
+    while (wd_json_reader_key(&j->in, &key)) {
+        if (wd_span_is(key, "name"))
+            p.name = text(j);
+        else if (wd_span_is(key, "email"))
+            p.email = text(j);
+        else if (wd_span_is(key, "url"))
+            p.uri = text(j);
+        else
+            wd_json_reader_skip(&j->in);
+    }
+    wd_draft_add_person(d, 0, p);
+}
+
+static void add_media(struct json_feed *j, wd_draft *d, wd_media m)
+{
+    m.url = wd_link_resolve(j->keep, j->base, wd_span_trim(m.url));
     wd_draft_add_media(d, &m);
 }
 
-static void lists(struct json_feed *j, wd_draft *d, const json_t *o)
+static void read_attachment(struct json_feed *j, wd_draft *d)
 {
-    size_t i;
-    json_t *v;
-    json_array_foreach(json_object_get(o, "tags"), i, v) wd_draft_add_category(d, text_of(j, v));
-    json_array_foreach(json_object_get(o, "attachments"), i, v)
-        add_media(j, d, WD_MEDIA_ENCLOSURE, member(j, v, "url"), v);
-    add_media(j, d, WD_MEDIA_THUMBNAIL, member(j, o, "image"), NULL);
-    add_media(j, d, WD_MEDIA_THUMBNAIL, member(j, o, "banner_image"), NULL);
-}
-
-static void item(struct json_feed *j, wd_draft *d, const json_t *o)
-{
-    const wd_value plain = { 0 }, second = { .rank = 1 }, third = { .rank = 2 };
-    wd_draft_reset(d);
-    d->touched = json_object_size(o) > 0;
-    offer(j, d, WD_SLOT_ID, json_object_get(o, "id"), plain);
-    offer(j, d, WD_SLOT_LINK, json_object_get(o, "url"), plain);
-    offer(j, d, WD_SLOT_LINK, json_object_get(o, "external_url"), third);
-    offer(j, d, WD_SLOT_TITLE, json_object_get(o, "title"), plain);
-    offer(j, d, WD_SLOT_CONTENT, json_object_get(o, "content_html"),
-          (wd_value){ .type = WD_VALUE_HTML });
-    offer(j, d, WD_SLOT_CONTENT, json_object_get(o, "content_text"), second);
-    offer(j, d, WD_SLOT_SUMMARY, json_object_get(o, "summary"), plain);
-    offer(j, d, WD_SLOT_PUBLISHED, json_object_get(o, "date_published"), plain);
-    offer(j, d, WD_SLOT_UPDATED, json_object_get(o, "date_modified"), plain);
-    offer(j, d, WD_SLOT_LANGUAGE, json_object_get(o, "language"), plain);
-    authors(j, d, o);
-    lists(j, d, o);
-}
-
-static void feed_fields(struct json_feed *j, wd_draft *d, const json_t *o)
-{
-    const wd_value plain = { 0 }, second = { .rank = 1 };
-    size_t i;
-    json_t *hub;
-    offer(j, d, WD_SLOT_TITLE, json_object_get(o, "title"), plain);
-    offer(j, d, WD_SLOT_LINK, json_object_get(o, "home_page_url"), plain);
-    offer(j, d, WD_SLOT_SELF, json_object_get(o, "feed_url"), plain);
-    offer(j, d, WD_SLOT_SUMMARY, json_object_get(o, "description"), plain);
-    offer(j, d, WD_SLOT_LANGUAGE, json_object_get(o, "language"), plain);
-    offer(j, d, WD_SLOT_ICON, json_object_get(o, "icon"), plain);
-    offer(j, d, WD_SLOT_ICON, json_object_get(o, "favicon"), second);
-    json_array_foreach(json_object_get(o, "hubs"), i, hub)
-        offer(j, d, WD_SLOT_HUB, json_object_get(hub, "url"), plain);
-    authors(j, d, o);
-}
-
-static bool is_feed(const json_t *root)
-{
-    const json_t *version = json_object_get(root, "version");
-    return json_is_array(json_object_get(root, "items")) ||
-           (json_is_string(version) && json_object_get(root, "title") != NULL &&
-            wd_span_find_nocase(wd_span_of(json_string_value(version)), "jsonfeed") <
-                json_string_length(version));
-}
-
-static wd_json_end read_root(struct json_feed *j, const json_t *root, wd_draft *feed)
-{
-    wd_draft *d = malloc(sizeof(*d));
-    size_t i;
-    json_t *v;
-    if (d == NULL)
-        return WD_JSON_NOMEM;
-    feed_fields(j, feed, root);
-    json_array_foreach(json_object_get(root, "items"), i, v)
-    {
-        if (!json_is_object(v))
-            continue;
-        item(j, d, v);
-        if (!j->sink->item(j->sink->ctx, d)) {
-            free(d);
-            return WD_JSON_STOPPED;
-        }
+    wd_media m = { .kind = WD_MEDIA_ENCLOSURE, .length_bytes = -1 };
+    unsigned long long size;
+    wd_span key;
+    if (!wd_json_reader_enter(&j->in, '{')) {
+        wd_json_reader_skip(&j->in);
+        return;
     }
+    while (wd_json_reader_key(&j->in, &key)) {
+        if (wd_span_is(key, "url"))
+            m.url = text(j);
+        else if (wd_span_is(key, "mime_type"))
+            m.type = text(j);
+        else if (wd_span_is(key, "title"))
+            m.title = text(j);
+        else if (wd_span_is(key, "size_in_bytes"))
+            m.length_bytes =
+                wd_span_u64(text(j), &size) && size > 0 && size < INT64_MAX ? (int64_t)size : -1;
+        else
+            wd_json_reader_skip(&j->in);
+    }
+    if (m.url.len > 0)
+        add_media(j, d, m);
+}
+
+static void read_hub(struct json_feed *j, wd_draft *d)
+{
+    wd_span key;
+    if (!wd_json_reader_enter(&j->in, '{')) {
+        wd_json_reader_skip(&j->in);
+        return;
+    }
+    while (wd_json_reader_key(&j->in, &key)) {
+        if (wd_span_is(key, "url"))
+            wd_draft_offer_text(d, WD_SLOT_HUB, 0, text(j));
+        else
+            wd_json_reader_skip(&j->in);
+    }
+}
+
+static void read_list(struct json_feed *j, wd_draft *d, enum kind kind)
+{
+    if (!wd_json_reader_enter(&j->in, '[')) {
+        wd_json_reader_skip(&j->in);
+        return;
+    }
+    while (wd_json_reader_more(&j->in)) {
+        if (kind == AUTHORS)
+            read_person(j, d);
+        else if (kind == ATTACHMENTS)
+            read_attachment(j, d);
+        else if (kind == HUBS)
+            read_hub(j, d);
+        else
+            wd_draft_add_category(d, text(j));
+    }
+}
+
+/* --- objects --------------------------------------------------------------------------------- */
+
+static void read_version(struct json_feed *j)
+{
+    wd_span v = text(j);
+    j->version_seen |= wd_span_find_nocase(v, "jsonfeed") < v.len;
+}
+
+static void read_member(struct json_feed *j, wd_draft *d, const struct key *k)
+{
+    switch ((enum kind)k->kind) {
+    case SLOT:
+        wd_draft_offer(
+            d, k->slot,
+            (wd_value){ .raw = text(j), .base = j->base, .rank = k->rank, .type = k->type });
+        break;
+    case AUTHOR:
+        read_person(j, d);
+        break;
+    case AUTHORS:
+    case TAGS:
+    case ATTACHMENTS:
+    case HUBS:
+        read_list(j, d, k->kind);
+        break;
+    case PICTURE: {
+        wd_media m = { .kind = WD_MEDIA_THUMBNAIL, .url = text(j), .length_bytes = -1 };
+        if (m.url.len > 0)
+            add_media(j, d, m);
+        break;
+    }
+    case ITEMS:
+        read_items(j);
+        break;
+    case VERSION:
+        read_version(j);
+        break;
+    }
+}
+
+static void read_object(struct json_feed *j, wd_draft *d, const struct key *keys, size_t n)
+{
+    wd_span key;
+    while (!j->stopped && wd_json_reader_key(&j->in, &key)) {
+        size_t i = 0;
+        while (i < n && !wd_span_is(key, keys[i].name))
+            i++;
+        d->touched = true;
+        if (i < n)
+            read_member(j, d, &keys[i]);
+        else
+            wd_json_reader_skip(&j->in);
+    }
+}
+
+static void read_items(struct json_feed *j)
+{
+    wd_arena *feed_keep = j->keep, *item_keep = wd_arena_new(ITEM_BYTES);
+    wd_draft *d = malloc(sizeof(*d));
+    if (!wd_json_reader_enter(&j->in, '[') || d == NULL || item_keep == NULL) {
+        j->stopped |= d == NULL || item_keep == NULL;
+        wd_json_reader_skip(&j->in);
+        wd_arena_free(item_keep);
+        free(d);
+        return;
+    }
+    j->items_seen = true;
+    j->keep = item_keep;
+    while (!j->stopped && wd_json_reader_more(&j->in)) {
+        wd_draft_reset(d);
+        if (!wd_json_reader_enter(&j->in, '{')) {
+            wd_json_reader_skip(&j->in);
+            continue;
+        }
+        read_object(j, d, item_keys, WD_COUNT(item_keys));
+        if (!j->in.broken) /* one that was cut off is not whole */
+            j->stopped = !j->sink->item(j->sink->ctx, d);
+        wd_arena_reset(item_keep);
+    }
+    j->keep = feed_keep;
+    wd_arena_free(item_keep);
     free(d);
-    return WD_JSON_COMPLETE;
 }
 
 wd_json_end wd_json_feed_read(
-    wd_span text, wd_span base, wd_arena *keep, wd_draft *feed, const wd_mapper_sink *sink)
+    wd_span whole, wd_span base, wd_arena *keep, wd_draft *feed, const wd_mapper_sink *sink)
 {
-    struct json_feed j = { .base = base, .keep = keep, .sink = sink };
-    json_error_t error;
-    json_t *root = json_loadb(text.ptr, text.len, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &error);
-    wd_json_end end = WD_JSON_MALFORMED;
-    if (root != NULL)
-        end = is_feed(root) ? read_root(&j, root, feed) : WD_JSON_NOT_A_FEED;
-    json_decref(root);
-    return end;
+    struct json_feed j = { .in = { .at = whole.ptr, .end = whole.ptr + whole.len },
+                           .base = base,
+                           .keep = keep,
+                           .sink = sink };
+    if (!wd_json_reader_enter(&j.in, '{'))
+        return WD_JSON_NOT_A_FEED;
+    read_object(&j, feed, feed_keys, WD_COUNT(feed_keys));
+    if (j.stopped)
+        return WD_JSON_STOPPED;
+    if (!j.items_seen && !(j.version_seen && feed->slots[WD_SLOT_TITLE].raw.ptr != NULL))
+        return j.in.broken && !j.version_seen ? WD_JSON_MALFORMED : WD_JSON_NOT_A_FEED;
+    return j.in.broken ? WD_JSON_TRUNCATED : WD_JSON_COMPLETE;
 }

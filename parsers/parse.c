@@ -130,6 +130,8 @@ static wd_parse_outcome from_json(wd_json_end end)
     switch (end) {
     case WD_JSON_COMPLETE:
         return WD_PARSE_COMPLETE;
+    case WD_JSON_TRUNCATED:
+        return WD_PARSE_TRUNCATED;
     case WD_JSON_STOPPED:
         return WD_PARSE_LIMITED;
     case WD_JSON_NOT_A_FEED:

@@ -39,6 +39,8 @@ static void flush(struct skeleton *s)
 
 static void put(struct skeleton *s, const char *bytes, size_t n)
 {
+    if (n == 0)
+        return;
     while (n > CHUNK_BYTES - s->filled) {
         size_t part = CHUNK_BYTES - s->filled;
         memcpy(s->chunk + s->filled, bytes, part);
@@ -58,20 +60,32 @@ static void put_char(struct skeleton *s, char c)
     s->chunk[s->filled++] = c;
 }
 
-/* A name as it is, or with every byte that libxml2 could stumble over as "_". */
-static void put_name(struct skeleton *s, wd_span name)
+static const bool in_name[256] = { ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true,
+                                   ['_'] = true,         ['-'] = true,         ['.'] = true };
+
+/* Every byte that libxml2 could stumble over as "_", and a colon that separates nothing. */
+static void put_odd_name(struct skeleton *s, wd_span name)
 {
-    const char *colon = name.len ? memchr(name.ptr, ':', name.len) : NULL;
-    size_t keep = colon ? (size_t)(colon - name.ptr) : name.len;
-    if (keep == 0 || (colon != NULL && (keep + 1 == name.len || !wd_is_alpha(colon[1]))))
-        keep = name.len; /* a colon that separates nothing */
+    size_t colon = wd_span_find(name, ':');
+    if (colon == 0 || colon + 1 >= name.len || !wd_is_alpha(name.ptr[colon + 1]))
+        colon = name.len;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        bool first = i == 0 || (i == keep + 1);
-        bool legal = wd_is_alpha(c) || c == '_' || (i == keep && c == ':') ||
-                     (!first && (wd_is_digit(c) || c == '-' || c == '.'));
+        bool legal = i == 0 || i == colon + 1 ? wd_is_alpha(c) || c == '_'
+                                              : in_name[(unsigned char)c] || i == colon;
         put_char(s, legal ? c : '_');
     }
+}
+
+static void put_name(struct skeleton *s, wd_span name)
+{
+    size_t i = 0;
+    while (i < name.len && in_name[(unsigned char)name.ptr[i]])
+        i++;
+    if (i == name.len && wd_is_alpha(name.ptr[0]))
+        put(s, name.ptr, name.len);
+    else
+        put_odd_name(s, name);
 }
 
 /* --- pieces of text -------------------------------------------------------------- */

@@ -280,7 +280,8 @@ wd_span wd_xml_attr_value(const wd_xml_attr *attr, wd_buf *scratch)
 wd_span wd_xml_attr_get(const wd_xml_element *e, wd_ns ns, const char *local, wd_buf *scratch)
 {
     for (size_t i = 0; i < e->n_attrs; i++)
-        if (e->attrs[i].ns == ns && wd_span_is_nocase(e->attrs[i].local, local))
+        if (e->attrs[i].ns == ns && (e->attrs[i].local.ptr[0] | 0x20) == local[0] &&
+            wd_span_is_nocase(e->attrs[i].local, local))
             return wd_xml_attr_value(&e->attrs[i], scratch);
     return WD_SPAN_NONE;
 }
