@@ -274,7 +274,9 @@ static bool answer(const struct request *r)
     if (arena == NULL) {
         put_error("out of memory");
     } else if (!read_whole(r->file, &body)) {
-        put_error(body.status == WD_LIMIT ? "the document is too large" : strerror(errno));
+        const char *why = body.status == WD_LIMIT ? "the document is too large" : strerror(errno);
+        fprintf(stderr, "wiredesk parse: %s: %s\n", r->file, why);
+        put_error(why);
     } else {
         const wd_parse_input in = { .body = wd_buf_span(&body),
                                     .url = wd_span_of(r->url),

@@ -2,6 +2,7 @@
 #include "feeds/voice.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/url.h"
 
@@ -11,15 +12,21 @@ static const char *redacted(const wd_poll *poll)
     return url.ptr ? url.ptr : "";
 }
 
-static const char *detail_of(const wd_poll *poll)
+/* " (Connection refused)", or nothing where it would repeat the reason. */
+static const char *detail_of(const wd_poll *poll, char *out, size_t size)
 {
-    return poll->detail[0] ? poll->detail : wd_reason_text(poll->state.last_reason);
+    out[0] = '\0';
+    if (poll->detail[0] != '\0' &&
+        strcmp(poll->detail, wd_reason_text(poll->state.last_reason)) != 0)
+        snprintf(out, size, " (%s)", poll->detail);
+    return out;
 }
 
 static void say_failure(const wd_log *log, const wd_poll *poll)
 {
     const wd_feed_state *s = &poll->state;
     char status[16] = "", next[WD_TIME_TEXT_BYTES], wait[WD_TIME_TEXT_BYTES];
+    char detail[sizeof(poll->detail) + 8];
     if (poll->http_status > 0)
         snprintf(status, sizeof(status), "%d", (int)poll->http_status);
     wd_warn(log, wd_reason_event(s->last_reason),
@@ -27,8 +34,9 @@ static void say_failure(const wd_log *log, const wd_poll *poll)
                       { "REASON", wd_reason_word(s->last_reason) },
                       { "STATUS", status[0] ? status : NULL },
                       { "NEXT_POLL", wd_time_text(s->next_due_ms, 0, next) }),
-            "%s: %s (%s); next try in %s", poll->config->slug, wd_reason_text(s->last_reason),
-            detail_of(poll), wd_duration_text(s->next_due_ms - s->last_poll_ms, wait));
+            "%s: %s%s; next try in %s", poll->config->slug, wd_reason_text(s->last_reason),
+            detail_of(poll, detail, sizeof(detail)),
+            wd_duration_text(s->next_due_ms - s->last_poll_ms, wait));
 }
 
 static void say_recovery(const wd_log *log, const wd_poll *poll)
