@@ -1,0 +1,126 @@
+"""A wrong configuration: one clear line with file, line and column, exit 2, nothing started."""
+import os
+import re
+
+import pytest
+
+from daemon import run
+
+GOOD = """\
+state: {state}
+redis:
+  url: unix://{state}/nowhere.sock
+feeds:
+  one: {{ url: "https://one.example/feed" }}
+  two: {{ url: "https://two.example/feed", interval: 15m }}
+"""
+
+# name -> (what replaces what in GOOD, line, column or None, words the message must have)
+BAD = {
+    "unknown section": ("redis:\n", "rediss:\n", 2, 1, ["rediss", "redis"]),
+    "unknown key": ("  url: unix", "  ulr: unix", 3, 3, ["ulr", "url"]),
+    "unknown feed key": ("interval: 15m", "intervall: 15m", 6, 43, ["intervall", "interval"]),
+    "number for a duration": ("interval: 15m", "interval: soon", 6, 53, ["soon"]),
+    "list for a text": ("state: {state}", "state: [a, b]", 1, 8, ["state"]),
+    "text for a section": ("redis:\n  url: unix://{state}/nowhere.sock\n", "redis: yes\n", 2, 1,
+                           ["redis"]),
+    "list of feeds": ("feeds:\n  one: {{", "feeds:\n  - one: {{", None, None, []),
+    "duplicate slug": ("  two:", "  one:", 6, 3, ["one"]),
+    "duplicate key": ("state: {state}\n", "state: {state}\nstate: {state}\n", 2, 1, ["state"]),
+    "slug with a space": ("  two:", "  two three:", 6, 3, ["name"]),
+    "no url": ('{{ url: "https://one.example/feed" }}', "{{ group: world }}", 5, None, ["url"]),
+    "not a url": ('"https://one.example/feed"', '"one.example"', 5, 15, ["one.example"]),
+    "ftp": ("https://one", "ftp://one", 5, 15, ["ftp"]),
+    "out of range": ("feeds:", "schedule: {{ start_rate: -1 }}\nfeeds:", 4, 25, ["start_rate"]),
+    "negative size": ("feeds:", "http: {{ max_body: -5MiB }}\nfeeds:", 4, 19, ["-5MiB"]),
+    "bad network": ("feeds:", 'http: {{ allow_private: ["10.0.0.0/33"] }}\nfeeds:', 4, 25,
+                    ["network"]),
+    "bad choice": ("feeds:", "dedupe: {{ mode: supress }}\nfeeds:", 4, 17,
+                   ["supress", "suppress"]),
+    "alias": ("feeds:\n  one: {{", "feeds:\n  zero: *x\n  one: {{", 5, 9, []),
+    "not yaml": ("feeds:\n", "feeds: {{\n", None, None, []),
+    "tab": ("  url: unix", "\turl: unix", 3, None, []),
+    "bad redis url": ("url: unix://{state}/nowhere.sock", "url: http://localhost", 3, 3,
+                      ["redis.url", "redis://"]),
+    "one stream for both": ("redis:\n", "redis:\n  copies_stream: wiredesk:items\n", 3, 3,
+                            ["copies_stream"]),
+    "floor above ceiling": ("feeds:", "schedule: {{ min_interval: 2h, max_interval: 1h }}\nfeeds:",
+                            4, 13, ["min_interval"]),
+    "too often for the public": ("interval: 15m", "interval: 10s", 6, 3, ["two", "60s"]),
+}
+ONE_LINE = re.compile(r"^(?:<[0-7]>)?(?P<file>[^:\n]+):(?P<line>\d+):(?P<column>\d+): (?P<what>.+)\n\Z")
+
+
+def write(place, text):
+    path = place / "wiredesk.yaml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("verb", ["run", "check"])
+@pytest.mark.parametrize("name", BAD)
+def test_one_line_says_where_and_what(place, verb, name):
+    old, new, line, column, words = BAD[name]
+    assert old in GOOD
+    path = write(place, GOOD.replace(old, new, 1).format(state=place / "state"))
+    done = run(verb, "--config", path)
+    assert done.returncode == 2, done.stderr
+    said = ONE_LINE.match(done.stderr)
+    assert said, done.stderr
+    assert said["file"] == str(path)
+    assert line in (None, int(said["line"])), done.stderr
+    assert column in (None, int(said["column"])), done.stderr
+    for word in words:
+        assert word in said["what"], done.stderr
+    assert not (place / "state").exists(), "something was started"
+
+
+@pytest.mark.parametrize("verb", ["run", "check"])
+def test_a_missing_file(place, verb):
+    done = run(verb, "--config", place / "none.yaml")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1 and "none.yaml" in done.stderr
+    assert "No such file" in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["run", "check"])
+def test_an_unreadable_file(place, verb):
+    path = place / "dir.yaml"
+    path.mkdir()  # root reads every file, but nobody reads a directory
+    done = run(verb, "--config", path)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1 and str(path) in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_forbidden_file(place):
+    path = write(place, GOOD.format(state=place / "state"))
+    path.chmod(0)
+    done = run("run", "--config", path)
+    assert done.returncode == 2 and "ermission" in done.stderr
+
+
+def test_wrong_arguments(place):
+    for arguments in (["run", "--nonsense"], ["run", "--config"], ["check", "a", "b", "c"],
+                      ["nonsense"], []):
+        done = run(*arguments, cwd=place)
+        assert done.returncode == 2, arguments
+        assert done.stderr.strip(), arguments
+
+
+def test_check_says_what_it_found(place):
+    path = write(place, GOOD.format(state=place / "state"))
+    done = run("check", "--config", path)
+    assert done.returncode == 0, done.stderr
+    assert "2 feeds" in done.stdout
+    assert not (place / "state").exists(), "check starts nothing"
+
+
+def test_the_shipped_examples_are_right():
+    from corpus import PROJECT  # pylint: disable=import-outside-toplevel
+    examples = [p for p in PROJECT.rglob("*.yaml") if "build" not in p.parts
+                and not any(part.startswith(".") for part in p.relative_to(PROJECT).parts)
+                and p.parent.name != "feeds.d" and "wiredesk" in p.name]
+    for path in examples:
+        done = run("check", "--config", path)
+        assert done.returncode == 0, f"{path}: {done.stderr}"

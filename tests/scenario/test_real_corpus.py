@@ -1,0 +1,125 @@
+"""240 captured feeds, served as 240 hosts: every item once, 304s from then on, and no SIGKILL
+changes that."""
+import collections
+import json
+
+import pytest
+
+import corpus
+import events
+from daemon import run
+from feed_server import FeedServer
+
+FIRSTS = {"item.new", "item.copy", "item.revision"}
+
+
+@pytest.fixture(scope="module")
+def captures():
+    return corpus.real_feeds()
+
+
+@pytest.fixture
+def wires(captures):
+    """Every capture under its own path and its own loopback address."""
+    server = FeedServer([f"127.0.1.{n}" for n in range(1, len(captures) + 1)]).start()
+    for slug, path, content_type in captures:
+        server.put(f"/{slug}", path.read_bytes(), content_type)
+    yield server
+    server.stop()
+
+
+def urls(wires, captures):
+    return {slug: wires.url(f"/{slug}", address)
+            for (slug, _, _), address in zip(captures, wires.addresses)}
+
+
+def parsed(captures, feeds):
+    """slug -> the document that `wiredesk parse` reads from the same bytes."""
+    lines = [json.dumps({"file": str(path), "url": feeds[slug],
+                         "http_headers": {"content-type": content_type}})
+             for slug, path, content_type in captures]
+    done = run("parse", "--batch", stdin=("\n".join(lines) + "\n").encode(), timeout=300)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(answers) == len(captures), done.stderr
+    return {slug: answer for (slug, _, _), answer in zip(captures, answers)}
+
+
+def names(item):
+    """The ids under which an item may be told: its own, or, in a document that uses one id for
+    several stories, id and link (or title, where there is no link)."""
+    return {item["id"], f"{item['id']} {item.get('link') or item.get('title') or ''}"}
+
+
+def account(handed_on, expected):
+    """Every item of every document was handed on, none twice, and nothing else."""
+    told = collections.Counter((e.feed, e.raw_id) for e in handed_on if e.type in FIRSTS)
+    twice = {k: n for k, n in told.items() if n > 1}
+    assert not twice, twice
+    seen = collections.defaultdict(set)
+    for e in handed_on:
+        seen[e.feed].add(e.raw_id)
+    wrong = {}
+    for slug, document in expected.items():
+        items = document["items"]
+        missing = [i["id"] for i in items if not names(i) & seen[slug]]
+        foreign = seen[slug] - set().union(*map(names, items))
+        if missing or foreign:
+            wrong[slug] = {"missing": missing[:3], "foreign": sorted(foreign)[:3]}
+    assert not wrong, wrong
+
+
+def passes(wires, count):
+    """Every feed has been asked, and answered, at least that often."""
+    answered = collections.Counter(r.path for r in wires.requests() if r.status)
+    return len(answered) == len(wires.answers) and min(answered.values()) >= count
+
+
+def whole(expected):
+    """The paths of the documents that are whole; a few captures end in the middle."""
+    paths = {f"/{slug}" for slug, d in expected.items() if d["outcome"] == "complete"}
+    assert len(paths) >= 235
+    return paths
+
+
+def test_every_item_once_and_then_only_304s(desk, client, wires, captures):
+    feeds = urls(wires, captures)
+    expected = parsed(captures, feeds)
+    assert sum(len(d["items"]) for d in expected.values()) > 4000
+    daemon = desk({slug: {"url": url, "interval": "2s"} for slug, url in feeds.items()}).start()
+    daemon.wait(lambda: passes(wires, 3), "three passes over all feeds", 300)
+    assert daemon.stop() == 0
+    account(events.read_both(client), expected)
+    for path in wires.answers:
+        first, *others = wires.requests(path)
+        assert first.status == 200 and first.header("If-None-Match") is None
+        for r in others:
+            if path in whole(expected):
+                assert r.status in (304, 0), (path, r)
+            else:
+                assert r.header("If-None-Match") is None, (path, r)
+    named = {e.feed: e.reason for e in daemon.events() if e.level <= 4}
+    assert named == {s: d["outcome"] for s, d in expected.items() if d["outcome"] != "complete"}
+
+
+def test_sigkill_in_between_loses_and_adds_nothing(desk, client, wires, captures):
+    feeds = urls(wires, captures)
+    expected = parsed(captures, feeds)
+    total = sum(len({i["id"] for i in d["items"]}) for d in expected.values())
+    daemon = desk({slug: {"url": url, "interval": "2s"} for slug, url in feeds.items()})
+    for share in (0.05, 0.3, 0.6, 0.9):
+        daemon.start(ready=False)
+        daemon.wait(lambda s=share: events.both_lengths(client) >= s * total,
+                    f"{share:.0%} of the items are on the streams", 300)
+        daemon.kill()
+    wires.forget()
+    daemon.start()
+    daemon.wait(lambda: passes(wires, 2), "two passes over all feeds", 300)
+    assert daemon.stop() == 0
+    account(events.read_both(client), expected)
+    once_more = events.both_lengths(client)
+    wires.forget()
+    daemon.start()
+    daemon.wait(lambda: passes(wires, 1), "a pass over all feeds", 300)
+    assert daemon.stop() == 0
+    assert events.both_lengths(client) == once_more
+    assert {r.status for r in wires.requests() if r.path in whole(expected)} <= {304, 0}

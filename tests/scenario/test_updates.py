@@ -1,0 +1,100 @@
+"""A story that changes under its own id is an update of it, and says what changed."""
+import pytest
+
+import events
+import stories
+
+BASE = stories.story("dam", stories.text("dam", 120))
+CHANGES = {
+    "headline": (dict(title="An altogether other headline for the dam"), {"headline"}),
+    "body": (dict(text=BASE["text"] + " " + stories.text("dam, later", 60)), {"body", "summary"}),
+    "link": (dict(link="https://wire.example/story/dam-moved"), {"link"}),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_under_the_same_id_is_an_update(desk, client, web, what):
+    change, named = CHANGES[what]
+    others = stories.stories("other", 3)
+    url = web.put("/f", stories.rss([BASE, *others]))
+    daemon = desk({"wire": {"url": url, "interval": "1s"}}).start()
+    daemon.wait(lambda: events.length(client) == 4, "four items")
+    web.put("/f", stories.rss([{**BASE, **change}, *others]))
+    daemon.wait(lambda: events.length(client) == 5, "the update")
+    daemon.wait(lambda n=len(web.requests()): len(web.requests()) >= n + 3, "three more polls")
+    assert daemon.stop() == 0
+    items = events.read_both(client)
+    assert [e.type for e in items].count("item.updated") == 1 and len(items) == 5
+    update = items[-1]
+    first = next(e for e in items if e.raw_id == BASE["id"])
+    assert update.raw_id == BASE["id"] and update.item["uri"] == first.item["uri"]
+    changes = set(update.json["data"]["changes"])
+    assert changes and changes <= named, changes
+    assert update.cluster["revision"] == 2 and first.cluster["revision"] == 1
+    assert update.cluster["id"] == first.cluster["id"]
+    assert {**BASE, **change}["title"] == update.title
+
+
+def test_an_update_back_and_forth_is_two_updates(desk, client, web):
+    after = {**BASE, "title": "The dam, corrected"}
+    url = web.put("/f", stories.rss([BASE]))
+    daemon = desk({"wire": {"url": url, "interval": "1s"}}).start()
+    for n, item in ((1, after), (2, BASE)):
+        daemon.wait(lambda n=n: events.length(client) == n, f"{n} events")
+        web.put("/f", stories.rss([item]))
+    daemon.wait(lambda: events.length(client) == 3, "three events")
+    assert [e.cluster["revision"] for e in events.read(client, events.ITEMS)] == [1, 2, 3]
+
+
+def test_what_does_not_matter_is_no_update(desk, client, web):
+    """White space, the order of items, the channel's own words: not news."""
+    two = [BASE, stories.story("second")]
+    url = web.put("/f", stories.rss(two))
+    daemon = desk({"wire": {"url": url, "interval": "1s"}}).start()
+    daemon.wait(lambda: events.length(client) == 2, "two items")
+    for body in (stories.rss(two[::-1]), stories.rss(two, title="Another channel title"),
+                 stories.rss(two).replace(b". ", b".\n  ")):
+        web.put("/f", body)
+        before = len(web.requests())
+        daemon.wait(lambda n=before: len(web.requests()) >= n + 3, "three polls of it")
+    assert daemon.stop() == 0
+    assert events.both_lengths(client) == 2
+
+
+def test_an_item_that_left_and_returns_is_not_new(desk, client, web):
+    a, b = stories.story("stays"), stories.story("comes and goes")
+    url = web.put("/f", stories.rss([a, b]))
+    daemon = desk({"wire": {"url": url, "interval": "1s"}}).start()
+    daemon.wait(lambda: events.length(client) == 2, "two items")
+    for items in ([a], [a, b], [a], [b, a]):
+        web.put("/f", stories.rss(items))
+        before = len(web.requests())
+        daemon.wait(lambda n=before: len(web.requests()) >= n + 3, "three polls of it")
+    assert daemon.stop() == 0
+    assert events.both_lengths(client) == 2
+
+
+def test_a_changed_story_while_the_daemon_was_away(desk, client, web):
+    url = web.put("/f", stories.rss([BASE]))
+    daemon = desk({"wire": {"url": url, "interval": "1s"}}).start()
+    daemon.wait(lambda: events.length(client) == 1, "the item")
+    daemon.kill()
+    web.put("/f", stories.rss([{**BASE, "title": "Changed meanwhile"}]))
+    daemon.start()
+    daemon.wait(lambda: events.length(client) == 2, "the update")
+    assert [e.type for e in events.read(client, events.ITEMS)] == ["item.new", "item.updated"]
+
+
+def test_one_guid_for_many_stories_loses_none(desk, client, web):
+    """A publisher whose guid is the same for all: told apart by link."""
+    many = [stories.story(f"same-{n}", id="tag:wire.example,2026:all") for n in range(5)]
+    url = web.put("/f", stories.rss(many))
+    daemon = desk({"wire": {"url": url, "interval": "1s"}}).start()
+    daemon.wait(lambda: events.both_lengths(client) >= 5, "five items")
+    before = len(web.requests())
+    web.put("/f", stories.rss(many[::-1]))
+    daemon.wait(lambda: len(web.requests()) >= before + 4, "more polls")
+    assert daemon.stop() == 0
+    handed_on = events.read_both(client)
+    assert [e.type for e in handed_on] == ["item.new"] * 5
+    assert {e.title for e in handed_on} == {s["title"] for s in many}
