@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "parsers/draft.h"
+#include "parsers/namespaces.h"
 #include "parsers/vocabulary.h"
 
 /* What to do at an element's start. */

@@ -154,13 +154,13 @@ static bool well_known_set(const xmlChar *public_id)
                                  wd_span_starts_nocase(span_of(public_id), "-//Netscape"));
 }
 
-/* libxml2's signature: entityDeclSAXFunc. */
 static void refuse(struct reader *r)
 {
     r->refused = r->stopped = true;
     xmlStopParser(r->parser);
 }
 
+/* libxml2's signature: entityDeclSAXFunc. */
 static void on_entity(void *ctx,
                       const xmlChar *name,
                       int type,

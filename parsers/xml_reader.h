@@ -12,6 +12,7 @@
 #include "core/buf.h"
 #include "core/span.h"
 #include "parsers/entities.h"
+#include "parsers/namespaces.h"
 #include "parsers/vocabulary.h"
 
 typedef struct wd_xml_attr {

@@ -22,6 +22,7 @@ static void on_error(void *ctx, xmlErrorPtr error)
     (void)error;
 }
 
+/* libxml2's signature: startElementNsSAX2Func. */
 static void on_start(void *ctx,
                      const xmlChar *local,
                      const xmlChar *prefix,
