@@ -1,0 +1,164 @@
+/* Whole documents: what a poll sees of them. */
+#include "core/buf.h"
+#include "core/clock.h"
+#include "core/limits.h"
+#include "parsers/parse.h"
+#include "tests/support/check.h"
+
+static wd_parse_outcome parse(wd_arena *a, const char *text, wd_feed_doc *doc)
+{
+    const wd_parse_input in = { .body = wd_span_of(text),
+                                .url = WD_SPAN_LIT("http://wire.example/feed"),
+                                .now_ms = 1773219600000 }; /* 2026-03-11T09:00Z */
+    return wd_parse(&in, a, doc);
+}
+
+static void says_what_a_document_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in;
+        wd_parse_outcome want;
+    } rows[] = {
+        { "", WD_PARSE_EMPTY },
+        { " \n ", WD_PARSE_EMPTY },
+        { "<!DOCTYPE html><html><body>x</body></html>", WD_PARSE_HTML },
+        { "<opml version='2.0'><body/></opml>", WD_PARSE_NOT_A_FEED },
+        { "just text", WD_PARSE_NOT_A_FEED },
+        { "{\"error\":\"rate limited\"}", WD_PARSE_NOT_A_FEED },
+        { "<rss><channel><item><guid>1</guid></item>", WD_PARSE_TRUNCATED },
+        { "<!DOCTYPE r [<!ENTITY a 'b'><!ENTITY c '&a;&a;'>]><rss/>", WD_PARSE_ENTITY_POLICY },
+        { "<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///x'>]><rss/>", WD_PARSE_ENTITY_POLICY },
+        { "<?xml version='1.0' encoding='utf-7'?><rss/>", WD_PARSE_ENCODING },
+        { "<rss version='2.0'><channel/></rss>", WD_PARSE_COMPLETE },
+        { "{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[]}", WD_PARSE_COMPLETE },
+        { "{\"version\":\"1.1\",\"items\":[{\"id\":1},{\"id\":", WD_PARSE_TRUNCATED },
+    };
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_feed_doc doc;
+        if (parse(a, rows[i].in, &doc) != rows[i].want)
+            fail_msg("\"%s\" is %s", rows[i].in, wd_parse_outcome_word(doc.outcome));
+    }
+    wd_arena_free(a);
+}
+
+static void an_item_has_everything_it_says(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "<rss version='2.0' xmlns:c='http://purl.org/rss/1.0/modules/content/' "
+        "xmlns:dc='http://purl.org/dc/elements/1.1'><channel><title>Wire</title>"
+        "<link>http://wire.example/</link><ttl>30</ttl><language>en</language>"
+        "<item><title>A &amp;amp; B</title><link>/1</link><guid isPermaLink='false'>g</guid>"
+        "<pubDate>Tue, 10 Mar 2026 09:01:00 GMT</pubDate><dc:creator>Ann</dc:creator>"
+        "<category>sea</category><enclosure url='/1.mp3' length='junk' type='audio/mpeg'/>"
+        "<description>short</description>"
+        "<c:encoded><![CDATA[<p>long<script>x</script></p>]]></c:encoded></item>"
+        "</channel></rss>";
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    wd_feed_doc doc;
+    assert_int_equal(parse(a, text, &doc), WD_PARSE_COMPLETE);
+    assert_span(doc.title_text, "Wire");
+    assert_int_equal(doc.ttl_min, 30);
+    assert_int_equal(doc.n_items, 1);
+    const wd_item *item = &doc.items[0];
+    assert_span(item->id, "g");
+    assert_span(item->link, "http://wire.example/1");
+    assert_span(item->title_text, "A & B");
+    assert_span(item->content_html, "<p>long</p>");
+    assert_span(item->content_text, "long");
+    assert_span(item->summary_text, "short");
+    assert_span(item->language, "en");
+    assert_true(item->published_ms == 1773133260000);
+    assert_span(item->authors[0].name, "Ann");
+    assert_span(item->categories[0], "sea");
+    assert_span(item->media[0].url, "http://wire.example/1.mp3");
+    assert_true(item->media[0].length_bytes == -1);
+    wd_arena_free(a);
+}
+
+static void dates_ahead_are_flagged_and_none_is_invented(void **state)
+{
+    (void)state;
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    wd_feed_doc doc;
+    parse(a,
+          "<rss><channel><item><guid>1</guid><pubDate>2038-01-19</pubDate></item>"
+          "<item><guid>2</guid><pubDate>soon</pubDate></item></channel></rss>",
+          &doc);
+    assert_int_equal(doc.n_items, 2);
+    assert_true(doc.items[0].flags & WD_ITEM_FUTURE_DATE);
+    assert_true(doc.items[1].flags & WD_ITEM_BAD_DATE);
+    assert_true(doc.items[1].published_ms == WD_TIME_NONE);
+    assert_span(doc.items[1].published_raw, "soon");
+    wd_arena_free(a);
+}
+
+static void an_item_without_an_id_keeps_the_same_one(void **state)
+{
+    (void)state;
+    static const char text[] = "<rss><channel><item><title>x</title></item></channel></rss>";
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    wd_feed_doc one, two;
+    parse(a, text, &one);
+    parse(a, text, &two);
+    assert_int_equal(one.items[0].id_kind, WD_ID_HASH);
+    assert_true(wd_span_eq(one.items[0].id, two.items[0].id));
+    wd_arena_free(a);
+}
+
+static void news_sitemaps_are_feeds(void **state)
+{
+    (void)state;
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    wd_feed_doc doc;
+    assert_int_equal(
+        parse(a,
+              "<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' "
+              "xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'>"
+              "<url><loc>http://wire.example/1</loc><n:news><n:publication><n:name>Wire</n:name>"
+              "<n:language>en</n:language></n:publication>"
+              "<n:publication_date>2026-03-10</n:publication_date><n:title>One</n:title>"
+              "</n:news></url></urlset>",
+              &doc),
+        WD_PARSE_COMPLETE);
+    assert_int_equal(doc.format, WD_FORMAT_NEWS_SITEMAP);
+    assert_int_equal(doc.n_items, 1);
+    assert_span(doc.items[0].title_text, "One");
+    assert_span(doc.items[0].link, "http://wire.example/1");
+    assert_span(doc.items[0].source_title, "Wire");
+    assert_span(doc.items[0].language, "en");
+    wd_arena_free(a);
+}
+
+static void a_small_arena_is_a_limit_and_no_crash(void **state)
+{
+    (void)state;
+    wd_buf text = WD_BUF_INIT(1 << 20);
+    wd_buf_append_span(&text, wd_span_of("<rss><channel>"));
+    for (int i = 0; i < 100; i++)
+        wd_buf_printf(&text, "<item><guid>%d</guid><title>t %d</title></item>", i, i);
+    wd_buf_append_span(&text, wd_span_of("</channel></rss>"));
+    for (size_t budget = 0; budget < 16384; budget += 512) {
+        wd_feed_doc doc;
+        wd_arena *a = wd_arena_new(budget);
+        wd_parse_outcome o = parse(a, text.ptr, &doc);
+        assert_true(o == WD_PARSE_LIMITED || o == WD_PARSE_NOMEM || o == WD_PARSE_COMPLETE);
+        wd_arena_free(a);
+    }
+    wd_buf_done(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_what_a_document_is),
+        cmocka_unit_test(an_item_has_everything_it_says),
+        cmocka_unit_test(dates_ahead_are_flagged_and_none_is_invented),
+        cmocka_unit_test(an_item_without_an_id_keeps_the_same_one),
+        cmocka_unit_test(news_sitemaps_are_feeds),
+        cmocka_unit_test(a_small_arena_is_a_limit_and_no_crash),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
