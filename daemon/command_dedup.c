@@ -1,4 +1,5 @@
 /* daemon/command_dedup.c - the verb `dedup`: the desk without the network. */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +10,11 @@
 #include "core/clock.h"
 #include "core/hash.h"
 #include "core/json.h"
-#include "core/limits.h"
 #include "core/text.h"
 #include "daemon/command.h"
 #include "dedup/desk.h"
+#include "dedup/rules.h"
+#include "parsers/html.h"
 
 /* Answers must not depend on the installation: a fixed key, and the desk's own default. */
 #define FIXED_KEY 0x77697265646573ULL
@@ -39,12 +41,29 @@ typedef struct met_table {
 typedef struct options {
     bool explain;
     wd_desk_config desk;
+    wd_rules rules;
 } options;
+
+/* Rules that --without turns off, to see what each is worth. */
+static const struct {
+    const char *name;
+    size_t offset; /* of a bool in wd_rules */
+} rule_switches[] = {
+    { "boilerplate", offsetof(wd_rules, use_boilerplate) },
+    { "facts", offsetof(wd_rules, use_facts) },
+    { "titles", offsetof(wd_rules, use_titles) },
+    { "digest", offsetof(wd_rules, use_digest) },
+    { "root", offsetof(wd_rules, use_root) },
+    { "lead", offsetof(wd_rules, use_lead) },
+    { "swap", offsetof(wd_rules, use_swap) },
+    { "verbatim", offsetof(wd_rules, use_raw) },
+};
 
 typedef struct session {
     options opt;
     wd_desk *desk;
     wd_arena *arena;
+    wd_html *html;
     met_table ids, links;
     char **names; /* id of item number i */
     size_t n_names, room;
@@ -124,90 +143,11 @@ static int64_t parse_time(wd_span text)
     return (wd_days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + s) * WD_SECOND_MS;
 }
 
-static bool is_one_of(wd_span name, const char *const *names, size_t n)
+/* Text of a field that may hold markup, copied out of the workspace. */
+static wd_span text_of(session *s, wd_span html)
 {
-    for (size_t i = 0; i < n; i++)
-        if (wd_span_is_nocase(name, names[i]))
-            return true;
-    return false;
-}
-
-static wd_span tag_name(wd_span markup)
-{
-    size_t at = markup.len && markup.ptr[0] == '/' ? 1 : 0, n = at;
-    while (n < markup.len &&
-           ((markup.ptr[n] | 0x20) >= 'a' ? (markup.ptr[n] | 0x20) <= 'z'
-                                          : markup.ptr[n] >= '0' && markup.ptr[n] <= '9'))
-        n++;
-    return (wd_span){ markup.ptr + at, n - at };
-}
-
-/* Bytes of the tag at the head of s (behind its '<'); hidden elements with their content. */
-static size_t skip_tag(wd_span s, bool *breaks)
-{
-    static const char *const blocks[] = {
-        "p",  "div", "br",    "li", "ul", "ol",     "h1",         "h2",         "h3",      "h4",
-        "h5", "h6",  "table", "tr", "td", "figure", "figcaption", "blockquote", "section", "article"
-    };
-    static const char *const hidden[] = { "script", "style" };
-    wd_span name = tag_name(s);
-    size_t end = wd_span_find(s, '>');
-    *breaks = is_one_of(name, blocks, WD_COUNT(blocks));
-    if (s.ptr[0] != '/' && is_one_of(name, hidden, WD_COUNT(hidden))) {
-        wd_span rest = wd_span_from(s, end);
-        size_t close = wd_span_find_nocase(rest, "</");
-        if (close < rest.len)
-            end += close + wd_span_find(wd_span_from(rest, close), '>');
-    }
-    return end < s.len ? end + 1 : s.len;
-}
-
-/* The rune of the reference at the head of s (behind its '&'); 0 when there is none. */
-static uint32_t reference(wd_span s, size_t *used)
-{
-    static const struct {
-        const char *name;
-        uint32_t rune;
-    } named[] = { { "amp;", '&' },      { "lt;", '<' },       { "gt;", '>' },
-                  { "quot;", '"' },     { "apos;", '\'' },    { "nbsp;", 0xA0 },
-                  { "ndash;", 0x2013 }, { "mdash;", 0x2014 }, { "lsquo;", 0x2018 },
-                  { "rsquo;", 0x2019 }, { "ldquo;", 0x201C }, { "rdquo;", 0x201D },
-                  { "hellip;", 0x2026 } };
-    for (size_t i = 0; i < WD_COUNT(named); i++)
-        if (wd_span_starts_nocase(s, named[i].name)) {
-            *used = strlen(named[i].name);
-            return named[i].rune;
-        }
-    size_t end = wd_span_find(wd_span_head(s, 10), ';');
-    if (s.len < 3 || s.ptr[0] != '#' || end >= wd_span_head(s, 10).len)
-        return 0;
-    bool hex = (s.ptr[1] | 0x20) == 'x';
-    *used = end + 1;
-    return (uint32_t)strtoul(s.ptr + (hex ? 2 : 1), NULL, hex ? 16 : 10);
-}
-
-static wd_span strip(wd_arena *arena, wd_span html)
-{
-    char *to = wd_arena_alloc(arena, html.len + 4);
-    size_t n = 0;
-    for (size_t i = 0; to != NULL && i < html.len;) {
-        wd_span rest = wd_span_from(html, i + 1);
-        bool breaks = false;
-        size_t used = 0;
-        uint32_t rune;
-        if (html.ptr[i] == '<' && rest.len &&
-            (rest.ptr[0] == '/' || rest.ptr[0] == '!' || tag_name(rest).len != 0)) {
-            i += 1 + skip_tag(rest, &breaks);
-            if (breaks)
-                to[n++] = '\n';
-        } else if (html.ptr[i] == '&' && (rune = reference(rest, &used)) != 0) {
-            n += wd_utf8_put(rune, to + n);
-            i += 1 + used;
-        } else {
-            to[n++] = html.ptr[i++];
-        }
-    }
-    return to == NULL ? WD_SPAN_NONE : wd_span_trim((wd_span){ to, n });
+    return html.len == 0 ? html
+                         : wd_arena_copy(s->arena, wd_html_clean(s->html, html, WD_SPAN_NONE).text);
 }
 
 static void read_item(session *s, const json_t *object, wd_item *out)
@@ -215,13 +155,13 @@ static void read_item(session *s, const json_t *object, wd_item *out)
     *out = (wd_item){ .id = field(object, "id"),
                       .link = field(object, "url"),
                       .title_text = field(object, "title"),
-                      .summary_text = strip(s->arena, field(object, "summary")),
+                      .summary_text = text_of(s, field(object, "summary")),
                       .content_text = field(object, "content_text"),
                       .published_ms = parse_time(field(object, "published")),
                       .updated_ms = WD_TIME_NONE,
                       .language = field(object, "lang") };
     if (out->content_text.len == 0)
-        out->content_text = strip(s->arena, field(object, "content_html"));
+        out->content_text = text_of(s, field(object, "content_html"));
 }
 
 /* ---- answers ---- */
@@ -333,6 +273,11 @@ static bool parse_option(int argc, char **argv, int *at, options *o)
         return true;
     }
     (*at)++;
+    for (size_t i = 0; strcmp(name, "--without") == 0 && i < WD_COUNT(rule_switches); i++)
+        if (strcmp(value, rule_switches[i].name) == 0) {
+            *(bool *)((char *)&o->rules + rule_switches[i].offset) = false;
+            return true;
+        }
     if (strcmp(name, "--window") == 0)
         return wd_duration_parse(wd_span_of(value), &o->desk.window_ms) && o->desk.window_ms > 0;
     if (strcmp(name, "--max-items") == 0 && wd_span_u64(wd_span_of(value), &n) && n >= 1 &&
@@ -347,7 +292,9 @@ static bool parse_options(int argc, char **argv, options *o)
 {
     *o = (options){ .desk = { .window_ms = INT64_MAX / 4,
                               .max_items = DEFAULT_MAX_ITEMS,
-                              .near_duplicates = true } };
+                              .near_duplicates = true },
+                    .rules = wd_rules_default };
+    o->desk.rules = &o->rules;
     for (int i = 1; i < argc; i++)
         if (!parse_option(argc, argv, &i, o)) {
             fprintf(stderr, "wiredesk dedup: cannot use '%s'\n", argv[i < argc ? i : argc - 1]);
@@ -365,6 +312,7 @@ static void end_session(session *s)
     free_met(&s->links);
     wd_desk_free(s->desk);
     wd_arena_free(s->arena);
+    wd_html_free(s->html);
     wd_buf_done(&s->out);
     free(s);
 }
@@ -382,7 +330,8 @@ static int run(int argc, char **argv)
     }
     wd_desk_store store = { .find_id = find_id, .find_link = find_link, .ctx = s };
     s->arena = wd_arena_new(ITEM_ARENA_BYTES);
-    if (s->arena != NULL && wd_desk_new(&s->desk, &s->opt.desk, &store) == WD_OK)
+    s->html = wd_html_new();
+    if (s->arena != NULL && s->html != NULL && wd_desk_new(&s->desk, &s->opt.desk, &store) == WD_OK)
         result = read_lines(s);
     else
         fprintf(stderr, "wiredesk: out of memory\n");
@@ -392,7 +341,7 @@ static int run(int argc, char **argv)
 
 const wd_command wd_command_dedup = {
     .name = "dedup",
-    .arguments = "[--explain] [--window 7d] [--max-items N] < ITEMS.jsonl",
+    .arguments = "[--explain] [--window 7d] [--max-items N] [--without RULE] < ITEMS.jsonl",
     .summary = "say which items of a list are copies",
     .help = "Reads one JSON object a line (id, feed, url, title, summary, content_text or\n"
             "content_html, published) in order of arrival and prints, for each, its id and the\n"
@@ -403,6 +352,8 @@ const wd_command wd_command_dedup = {
             "                 words, numbers agreed/compared, the item compared with, why not\n"
             "                 (or -), agency credited\n"
             "  --window D     forget texts older than D by \"published\" (default: never)\n"
-            "  --max-items N  and the oldest beyond N (default 2000000)\n",
+            "  --max-items N  and the oldest beyond N (default 2000000)\n"
+            "  --without R    without a rule, to see what it is worth: boilerplate, facts,\n"
+            "                 titles, digest, root, lead, swap, verbatim (repeatable)\n",
     .run = run
 };

@@ -122,6 +122,19 @@ void wd_bucket_set(wd_bucket *bucket, unsigned entry, uint64_t hash, uint32_t va
     bucket->value[entry] = (tag >> 16 << 24) | value;
 }
 
+/* A table that large is all over the address space: huge pages spare a walk of the page
+ * tables with every look-up, and round its memory up by one page at most. */
+#define HUGE_FROM_BYTES ((size_t)16 << 20)
+
+static void level_done(wd_buckets *b)
+{
+    b->split = 0;
+    b->level++;
+    size_t next = 2 * wd_buckets_bytes(b);
+    if (b->level < b->max_level && next >= HUGE_FROM_BYTES)
+        (void)madvise(b->at, next, MADV_HUGEPAGE); /* a kernel without them does as well */
+}
+
 /* Entries whose next tag bit is set move to the new bucket, oldest first. */
 static void split_one(wd_buckets *b)
 {
@@ -137,10 +150,8 @@ static void split_one(wd_buckets *b)
         to->value[to->cursor] = old.value[from];
         to->cursor = (uint8_t)((to->cursor + 1) % WD_BUCKET_ENTRIES);
     }
-    if (++b->split == (uint64_t)b->base << b->level) {
-        b->split = 0;
-        b->level++;
-    }
+    if (++b->split == (uint64_t)b->base << b->level)
+        level_done(b);
 }
 
 void wd_buckets_grow(wd_buckets *b)

@@ -121,21 +121,34 @@ void wd_frequency_mask(const wd_frequency *f,
     }
 }
 
-/* The entry to overwrite: a free one, else the least counted, else the oldest written. */
+/* Counts of an entry, not decayed: both in one look. */
+static uint32_t raw_counts(uint32_t value)
+{
+    return value & 0xFF;
+}
+
+#define ONCE 0x11u /* one feed, one story */
+
+/* The entry to overwrite, oldest first: a free one or one that came once, which most are;
+ * else the least counted. */
 static unsigned victim_of(const wd_frequency *f, wd_bucket *bucket)
 {
-    unsigned least = 2 * COUNT_MAX + 1, victim = 0;
+    unsigned least = 2 * COUNT_MAX + 1, victim = 0, at = bucket->cursor;
     for (unsigned i = 0; i < WD_BUCKET_ENTRIES; i++) {
-        unsigned at = (bucket->cursor + i) % WD_BUCKET_ENTRIES;
         uint32_t value = wd_bucket_value(bucket, at);
+        if (raw_counts(value) <= ONCE) {
+            victim = at;
+            break;
+        }
         tally t = decayed(f, tally_unpack(value));
-        unsigned worth = value == WD_BUCKET_NONE ? 0u : (unsigned)t.feeds + t.in_feed;
+        unsigned worth = (unsigned)t.feeds + t.in_feed;
         if (worth < least) {
             least = worth;
             victim = at;
         }
+        at = at + 1 < WD_BUCKET_ENTRIES ? at + 1 : 0;
     }
-    bucket->cursor = (uint8_t)((victim + 1) % WD_BUCKET_ENTRIES);
+    bucket->cursor = (uint8_t)(victim + 1 < WD_BUCKET_ENTRIES ? victim + 1 : 0);
     return victim;
 }
 

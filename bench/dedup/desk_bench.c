@@ -1,0 +1,204 @@
+/* bench/dedup/desk_bench.c - what one decision costs, and what one remembered item weighs.
+ *
+ *   desk_bench speed ITEMS [ASKED]   a desk filled with ITEMS texts of 400 words, then ASKED
+ *                                    more, one in five a near copy: items/s, p50, p99, max
+ *   desk_bench size ITEMS            RSS before and after ITEMS texts, words kept in a file
+ *
+ * Words follow Zipf's law, so that shingles repeat as often as in prose; a text costs less
+ * to make than to judge, and making it is not timed.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/hash.h"
+#include "dedup/desk.h"
+#include "dedup/shingles.h"
+#include "dedup/words.h"
+
+enum { WORDS = 400, VOCABULARY = 60000, RECENT = 512, TITLE = 8, COPY_ONE_IN = 5 };
+
+typedef struct maker {
+    uint16_t *ranks; /* a word drawn by its frequency */
+    wd_token tokens[WORDS], title[TITLE], recent[RECENT][WORDS];
+    uint64_t shingles[WORDS];
+    uint64_t n;
+    wd_fingerprint fp;
+} maker;
+
+enum { DRAWS = 1 << 20 };
+
+static bool find_none(void *ctx, uint32_t feed, uint64_t key, wd_seen *out)
+{
+    (void)ctx;
+    (void)feed;
+    (void)key;
+    (void)out;
+    return false;
+}
+
+static bool find_no_link(void *ctx, uint64_t key, wd_seen *out)
+{
+    return find_none(ctx, 0, key, out);
+}
+
+static maker *maker_new(void)
+{
+    maker *m = calloc(1, sizeof(*m));
+    m->ranks = malloc(DRAWS * sizeof(*m->ranks));
+    double total = 0, sum = 0;
+    for (int r = 1; r <= VOCABULARY; r++)
+        total += 1.0 / (r + 2.7);
+    size_t at = 0;
+    for (int r = 1; r <= VOCABULARY && at < DRAWS; r++) {
+        sum += 1.0 / (r + 2.7);
+        while (at < DRAWS && (double)at < sum / total * DRAWS)
+            m->ranks[at++] = (uint16_t)r;
+    }
+    return m;
+}
+
+static wd_token draw(const maker *m, uint64_t h)
+{
+    uint32_t word = (uint32_t)(wd_hash_mix(17, m->ranks[h % DRAWS]) & 0x3FFF);
+    unsigned kind = h >> 40 & 15;
+    return (wd_token){ (uint16_t)(word << WD_TOKEN_KIND_BITS | (kind == 0  ? WD_TOKEN_NUMBER
+                                                                : kind < 3 ? WD_TOKEN_NAME
+                                                                           : WD_TOKEN_PLAIN)) };
+}
+
+/* The next text: new, or one of the recent with a third cut and a few words changed. */
+static const wd_fingerprint *next_text(maker *m)
+{
+    uint64_t h = wd_hash_mix(99, ++m->n);
+    size_t words = WORDS;
+    if (h % COPY_ONE_IN == 0 && m->n > RECENT) {
+        memcpy(m->tokens, m->recent[(h >> 20) % RECENT], sizeof(m->tokens));
+        words = WORDS * 2 / 3;
+        for (int i = 0; i < 6; i++)
+            m->tokens[(h >> (8 * i)) % words] = draw(m, wd_hash_mix(h, (uint64_t)i));
+    } else {
+        for (size_t i = 0; i < words; i++)
+            m->tokens[i] = draw(m, h = wd_hash_mix(h, i));
+        memcpy(m->recent[m->n % RECENT], m->tokens, sizeof(m->tokens));
+    }
+    for (size_t i = 0; i < TITLE; i++)
+        m->title[i] = m->tokens[i * 7];
+    wd_shingles_of(m->tokens, words, m->shingles);
+    m->fp = (wd_fingerprint){ .id_key = m->n,
+                              .text_hash = wd_hash_mix(h, 5),
+                              .title_hash = wd_hash_mix(h, 6),
+                              .content_hash = h,
+                              .tokens = m->tokens,
+                              .n_tokens = (uint32_t)words,
+                              .title_tokens = m->title,
+                              .n_title_tokens = TITLE,
+                              .shingles = m->shingles };
+    return &m->fp;
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static size_t rss_bytes(void)
+{
+    unsigned long size = 0, resident = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (f == NULL || fscanf(f, "%lu %lu", &size, &resident) != 2)
+        exit(1);
+    (void)fclose(f);
+    return resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static wd_verdict_kind ask(wd_desk *desk, maker *m)
+{
+    wd_verdict v;
+    wd_desk_question q = { .feed = (uint32_t)(m->n % 5000),
+                           .trust = WD_TRUST_NORMAL,
+                           .now_ms = (int64_t)m->n,
+                           .fp = next_text(m) };
+    wd_desk_ask(desk, &q, &v);
+    return v.kind;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void speed(wd_desk *desk, maker *m, uint64_t items, uint64_t asked)
+{
+    for (uint64_t i = 0; i < items; i++)
+        (void)ask(desk, m);
+    uint32_t *took = malloc(asked * sizeof(*took));
+    int64_t total = 0;
+    uint64_t copies = 0;
+    for (uint64_t i = 0; i < asked; i++) {
+        wd_verdict v;
+        wd_desk_question q = { .feed = (uint32_t)(m->n % 5000),
+                               .trust = WD_TRUST_NORMAL,
+                               .now_ms = (int64_t)m->n,
+                               .fp = next_text(m) };
+        int64_t start = now_ns();
+        wd_desk_ask(desk, &q, &v);
+        took[i] = (uint32_t)(now_ns() - start);
+        total += took[i];
+        copies += v.kind == WD_COPY;
+    }
+    qsort(took, asked, sizeof(*took), by_size);
+    printf("decide and remember, index of %lu\t%.0f\titems/s\n", (unsigned long)items,
+           (double)asked * 1e9 / (double)total);
+    printf("one decision, p50\t%.1f\tus\n", took[asked / 2] / 1e3);
+    printf("one decision, p99\t%.1f\tus\n", took[asked - 1 - asked / 100] / 1e3);
+    printf("one decision, longest\t%.1f\tus\n", took[asked - 1] / 1e3);
+    printf("copies among them\t%.1f\t%%\n", 100.0 * (double)copies / (double)asked);
+    free(took);
+}
+
+static void size(wd_desk *desk, maker *m, uint64_t items)
+{
+    size_t base = rss_bytes();
+    for (uint64_t i = 0; i < items; i++)
+        (void)ask(desk, m);
+    wd_desk_stats stats;
+    wd_desk_get_stats(desk, &stats);
+    printf("RSS of an empty desk\t%.1f\tMB\n", (double)base / 1e6);
+    printf("RSS an item, %lu items\t%.0f\tbytes\n", (unsigned long)stats.items,
+           (double)(rss_bytes() - base) / stats.items);
+    printf("of it the desk knows\t%.0f\tbytes\n", (double)stats.bytes / stats.items);
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t items = argc > 2 ? strtoull(argv[2], NULL, 10) : 100000;
+    uint64_t asked = argc > 3 ? strtoull(argv[3], NULL, 10) : 100000;
+    wd_desk *desk = NULL;
+    wd_desk_store store = { .find_id = find_none, .find_link = find_no_link };
+    wd_desk_config config = { .window_ms = INT64_MAX / 4,
+                              .max_items =
+                                  (uint32_t)(items + (argc > 1 && argv[1][1] == 'p' ? asked : 0)),
+                              .near_duplicates = true,
+                              .scratch_dir = getenv("WIREDESK_SCRATCH") };
+    if (argc < 2 || wd_desk_new(&desk, &config, &store) != WD_OK) {
+        fprintf(stderr, "usage: desk_bench speed|size ITEMS [ASKED]\n");
+        return 2;
+    }
+    maker *m = maker_new();
+    if (strcmp(argv[1], "speed") == 0)
+        speed(desk, m, items, asked);
+    else
+        size(desk, m, items);
+    wd_desk_free(desk);
+    free(m->ranks);
+    free(m);
+    return 0;
+}

@@ -1,0 +1,1 @@
+wd_fuzz_target(dedup wd::dedup)
