@@ -54,4 +54,9 @@ typedef struct wd_feed_state {
     uint32_t skip_hours;        /* bit n: not in hour n, GMT */
     uint32_t skip_days;         /* bit n: not on that day, Sunday is 0 */
     bool contacted;             /* had a first successful poll: later items are not backfill */
+    int64_t last_probe_ms;      /* last unconditional request out of distrust (rule 10) */
+    uint64_t moved_hash;        /* of the URL that permanent redirects lead to (rule 7); 0: none */
+    uint32_t moved_seen;        /* polls in a row that were led there */
+    int64_t moved_since_ms;
+    bool moved_said; /* the operator was told */
 } wd_feed_state;

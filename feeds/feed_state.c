@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define VERSION 1u
+#define VERSION 2u
 
 /* Longer than any reason's word will be. */
 #define WORD_BYTES 32u
@@ -14,6 +14,7 @@
 struct codec {
     wd_buf *out; /* NULL while reading */
     wd_span in;
+    unsigned version;
     bool ok;
 };
 
@@ -119,12 +120,19 @@ static void fields(struct codec *c, wd_feed_state *s)
     u32(c, &s->skip_hours);
     u32(c, &s->skip_days);
     flag(c, &s->contacted);
+    if (c->version < 2)
+        return;
+    i64(c, &s->last_probe_ms);
+    u64(c, &s->moved_hash);
+    u32(c, &s->moved_seen);
+    i64(c, &s->moved_since_ms);
+    flag(c, &s->moved_said);
 }
 
 void wd_feed_state_pack(const wd_feed_state *state, wd_buf *out)
 {
     wd_feed_state copy = *state;
-    struct codec c = { .out = out, .ok = true };
+    struct codec c = { .out = out, .version = VERSION, .ok = true };
     wd_buf_append_char(out, (char)VERSION);
     fields(&c, &copy);
 }
@@ -134,7 +142,7 @@ bool wd_feed_state_unpack(wd_span in, wd_feed_state *out)
     if (in.len == 0 || (unsigned char)in.ptr[0] == 0 || (unsigned char)in.ptr[0] > VERSION)
         return false;
     wd_feed_state s = wd_feed_state_new(out->feed);
-    struct codec c = { .in = wd_span_from(in, 1), .ok = true };
+    struct codec c = { .in = wd_span_from(in, 1), .version = (unsigned char)in.ptr[0], .ok = true };
     fields(&c, &s);
     if (c.ok)
         *out = s;
@@ -149,5 +157,7 @@ wd_feed_state wd_feed_state_new(uint32_t feed)
                             .last_success_ms = WD_TIME_NONE,
                             .last_new_ms = WD_TIME_NONE,
                             .failing_since_ms = WD_TIME_NONE,
+                            .last_probe_ms = WD_TIME_NONE,
+                            .moved_since_ms = WD_TIME_NONE,
                             .ttl_min = -1 };
 }

@@ -54,7 +54,7 @@ struct transfer {
     bool fresh; /* this time on a new connection */
     int connect_errno;
     char peer[INET6_ADDRSTRLEN];
-    struct curl_slist lines[3]; /* in place: no allocation a request */
+    struct curl_slist lines[4]; /* in place: no allocation a request */
     char if_none_match[VALIDATOR_LINE_BYTES], if_modified_since[VALIDATOR_LINE_BYTES];
     char error[CURL_ERROR_SIZE];
 };
@@ -455,6 +455,7 @@ static struct curl_slist *request_lines(struct transfer *t)
     if (v != NULL && v->etag[0] != '\0') {
         snprintf(t->if_none_match, sizeof(t->if_none_match), "If-None-Match: %s", v->etag);
         t->lines[n++] = (struct curl_slist){ .data = t->if_none_match };
+        t->lines[n++] = (struct curl_slist){ .data = (char *)(uintptr_t) "A-IM: feed" };
     }
     if (v != NULL && v->last_modified[0] != '\0') {
         snprintf(t->if_modified_since, sizeof(t->if_modified_since), "If-Modified-Since: %s",

@@ -147,6 +147,7 @@ void wd_poller_finish(wd_poller *p, wd_poll *poll)
     wd_entry *e = f->entry;
     if (p != NULL && !p->closing) {
         wd_voice_polled(p->spec.log, poll, &e->said);
+        wd_voice_noticed(p->spec.log, poll, &e->overflowing);
         end_flight(p, e);
         if (e->dropped) {
             wd_poller_drop(p, e);
@@ -222,13 +223,19 @@ static void fetched(wd_http_request *request, const wd_http_reply *reply)
     p->spec.on_poll(p->spec.ctx, &f->poll);
 }
 
-/* What the request carries: both validators, unless they are too old to be believed. */
+/* What the request carries: both validators, unless they are too old to be believed, or
+ * the 304s that they bring are. */
 static void choose_validators(struct flight *f, int64_t now_ms)
 {
-    const wd_feed_state *s = &f->poll.state;
+    wd_feed_state *s = &f->poll.state;
     f->sent = (wd_validators){ .etag = "" };
-    if (s->last_success_ms != WD_TIME_NONE && now_ms - s->last_success_ms <= STALE_VALIDATORS_MS)
+    if (f->entry->validators != NULL && wd_schedule_distrusts(s, now_ms)) {
+        s->last_probe_ms = now_ms;
+        wd_voice_distrust(f->poller->spec.log, &f->poll);
+    } else if (s->last_success_ms != WD_TIME_NONE &&
+               now_ms - s->last_success_ms <= STALE_VALIDATORS_MS) {
         wd_entry_get_validators(f->entry, &f->sent);
+    }
     f->poll.conditional = f->sent.etag[0] != '\0' || f->sent.last_modified[0] != '\0';
 }
 

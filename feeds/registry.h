@@ -27,6 +27,7 @@ typedef struct wd_entry {
     int64_t wanted_ms;         /* boot time at which it became due */
     float per_s;               /* polls a second that it asks for (rule 1) */
     wd_reason said;            /* what was last said of it in the log */
+    bool overflowing;          /* said to be, and still so */
     const wd_feed_config *out; /* the config of its poll under way; NULL: none is */
     bool dropped;              /* no longer configured; goes when the poll comes back */
     bool moved;                /* its URL changed while a poll was out: another gate then */

@@ -19,9 +19,8 @@
 #define DEFAULT_MAX_MS    WD_DAY_MS
 #define SHORT_INTERVAL_MS WD_MINUTE_MS /* below it only on allowed private addresses */
 /* Rule 2. */
-#define BARE_FLOOR_MS     WD_HOUR_MS
-#define TRIES_WITHOUT_304 20
-#define OVERFLOW_LEAST    3 /* items; fewer say nothing about a window */
+#define BARE_FLOOR_MS  WD_HOUR_MS
+#define OVERFLOW_LEAST 3 /* items; fewer say nothing about a window */
 /* Rule 3. */
 #define FRESH_MOST_MS   (4 * WD_HOUR_MS)
 #define TTL_MOST_MIN    60
@@ -45,6 +44,9 @@
 #define BACKOFF_DOUBLINGS 7
 #define DORMANT_WEIGHT    10.0
 #define DORMANT_AFTER_MS  (14 * WD_DAY_MS)
+/* Rule 10. */
+#define DISTRUST_ITEMS    20.0
+#define DISTRUST_AFTER_MS (3 * WD_DAY_MS)
 /* Rule 5. */
 #define FIRST_MOST_MS WD_HOUR_MS
 #define FIRST_RATE    20.0
@@ -120,7 +122,8 @@ static void learn_rate(wd_feed_state *s, const wd_poll *poll, int64_t now_ms)
             poll->answer == WD_ANSWER_DOCUMENT ? first_rate(r, now_ms) : PRIOR_PER_DAY;
         return;
     }
-    double days = (double)at_least(now_ms - s->last_success_ms, 1) / WD_DAY_MS;
+    int64_t since_ms = s->last_success_ms != WD_TIME_NONE ? now_ms - s->last_success_ms : 1;
+    double days = (double)at_least(since_ms, 1) / WD_DAY_MS;
     double kept = exp2(-days / HALF_LIFE_DAYS);
     double rate = s->rate_per_day * kept + (1.0 - kept) / days * fresh;
     s->rate_per_day = fmin(rate, MOST_PER_DAY);
@@ -129,13 +132,29 @@ static void learn_rate(wd_feed_state *s, const wd_poll *poll, int64_t now_ms)
 static void learn_document(wd_feed_state *s, const wd_poll *poll)
 {
     const wd_poll_reading *r = &poll->reading;
+    s->ttl_min = r->ttl_min;
+    s->skip_hours = r->skip_hours;
+    s->skip_days = r->skip_days;
+    if (poll->http_status == 226)
+        return; /* only what is new (RFC 3229): says nothing of the whole */
     bool dated = r->oldest_ms != WD_TIME_NONE && r->newest_ms > r->oldest_ms;
     s->body_hash = poll->body_hash;
     s->document_items = r->items;
     s->document_window_ms = dated ? r->newest_ms - r->oldest_ms : 0;
-    s->ttl_min = r->ttl_min;
-    s->skip_hours = r->skip_hours;
-    s->skip_days = r->skip_days;
+}
+
+/* Rule 7: the same place each time, by permanent redirects only. */
+static void learn_move(wd_feed_state *s, const wd_poll *poll, int64_t now_ms)
+{
+    uint64_t to = poll->permanent_redirect ? wd_hash64(poll->final_url, 0) : 0;
+    if (to != s->moved_hash) {
+        s->moved_hash = to;
+        s->moved_seen = 0;
+        s->moved_since_ms = to != 0 ? now_ms : WD_TIME_NONE;
+        s->moved_said = false;
+    }
+    if (to != 0)
+        s->moved_seen++;
 }
 
 static void record_success(wd_poll *poll, int64_t now_ms)
@@ -144,6 +163,7 @@ static void record_success(wd_poll *poll, int64_t now_ms)
     bool document = poll->answer == WD_ANSWER_DOCUMENT;
     poll->first_contact = !s->contacted;
     learn_rate(s, poll, now_ms);
+    learn_move(s, poll, now_ms);
     if (document)
         learn_document(s, poll);
     else
@@ -204,12 +224,16 @@ static int64_t window_limit(const wd_feed_state *s, int64_t least_ms)
     return days > 1000 ? INT64_MAX : at_least(least_ms, (int64_t)(days * WD_DAY_MS));
 }
 
+static bool shows_a_window(const wd_poll *poll)
+{
+    return poll->answer == WD_ANSWER_DOCUMENT && poll->reading.accepted && !poll->first_contact &&
+           poll->http_status != 226 && poll->reading.items >= OVERFLOW_LEAST;
+}
+
 /* Over two thirds of the document were new: it may not be enough. */
 static bool overflows(const wd_poll *poll)
 {
-    const wd_poll_reading *r = &poll->reading;
-    return poll->answer == WD_ANSWER_DOCUMENT && r->accepted && r->items >= OVERFLOW_LEAST &&
-           r->items_new * 3ULL > r->items * 2ULL && !poll->first_contact;
+    return shows_a_window(poll) && poll->reading.items_new * 3ULL > poll->reading.items * 2ULL;
 }
 
 static struct plan adaptive(const wd_schedule_policy *policy, const wd_poll *poll)
@@ -244,7 +268,7 @@ static struct plan interval(const wd_schedule_policy *policy, const wd_poll *pol
     if (relaxed(poll) || !poll->state.contacted)
         return p;
     bool failed = outcome(poll) != WD_REASON_NONE; /* then nothing is known of validators */
-    if ((!failed && !has_validators(poll)) || poll->state.polls_without_304 >= TRIES_WITHOUT_304)
+    if ((!failed && !has_validators(poll)) || poll->state.polls_without_304 >= WD_TRIES_WITHOUT_304)
         lengthen(&p, BARE_FLOOR_MS, WD_DUE_NO_VALIDATORS);
     return p;
 }
@@ -402,6 +426,29 @@ wd_due_why wd_schedule_after(const wd_schedule_policy *policy,
 int64_t wd_schedule_interval(const wd_schedule_policy *policy, const wd_poll *poll)
 {
     return interval(policy, poll).delay_ms;
+}
+
+bool wd_schedule_overflowed(const wd_poll *poll)
+{
+    return shows_a_window(poll) && poll->reading.items_new >= poll->reading.items;
+}
+
+bool wd_schedule_distrusts(const wd_feed_state *s, int64_t now_ms)
+{
+    if (s->last_new_ms == WD_TIME_NONE || s->last_reason != WD_REASON_NONE ||
+        now_ms - s->last_new_ms < DISTRUST_AFTER_MS)
+        return false;
+    if (s->last_probe_ms != WD_TIME_NONE && now_ms - s->last_probe_ms < WEEK_MS)
+        return false;
+    double days = (double)(now_ms - s->last_new_ms) / WD_DAY_MS;
+    double rate_then = s->rate_per_day * exp2(days / HALF_LIFE_DAYS); /* it has decayed since */
+    return rate_then * days > DISTRUST_ITEMS;
+}
+
+bool wd_schedule_has_moved(const wd_feed_state *s)
+{
+    return s->moved_hash != 0 && s->moved_seen >= WD_MOVED_SIGHTINGS &&
+           s->last_poll_ms - s->moved_since_ms >= WD_MOVED_OVER_MS;
 }
 
 int64_t wd_schedule_first(const wd_schedule_policy *policy,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/url.h"
+#include "feeds/schedule.h"
 
 static const char *redacted(const wd_poll *poll)
 {
@@ -58,6 +59,59 @@ void wd_voice_polled(const wd_log *log, const wd_poll *poll, wd_reason *said)
         say_recovery(log, poll);
     else
         say_failure(log, poll);
+}
+
+static void say_overflow(const wd_log *log, const wd_poll *poll)
+{
+    char items[16];
+    snprintf(items, sizeof(items), "%u", poll->reading.items);
+    wd_warn(log, "feed.window_overflow",
+            WD_FIELDS({ "FEED", poll->config->slug }, { "ITEMS", items }),
+            "%s: all %s items of its document are new, so some may have been missed; it is polled "
+            "more often",
+            poll->config->slug, items);
+}
+
+static void say_useless_validators(const wd_log *log, const wd_poll *poll)
+{
+    wd_notice(log, "feed.validators_lie", WD_FIELDS({ "FEED", poll->config->slug }),
+              "%s: sends validators, yet never answered 304 in %u tries; it is polled once an hour "
+              "at most",
+              poll->config->slug, WD_TRIES_WITHOUT_304);
+}
+
+static void say_move(const wd_log *log, const wd_poll *poll)
+{
+    char to[512];
+    wd_span url = wd_url_redact(poll->arena, poll->final_url);
+    snprintf(to, sizeof(to), "%.*s", WD_SPAN_ARG(url));
+    wd_notice(log, "feed.moved",
+              WD_FIELDS({ "FEED", poll->config->slug }, { "URL", redacted(poll) }, { "TO", to }),
+              "%s: has moved for good to %s; change its url in the configuration",
+              poll->config->slug, to);
+}
+
+void wd_voice_noticed(const wd_log *log, wd_poll *poll, bool *overflowing)
+{
+    bool overflows = wd_schedule_overflowed(poll);
+    if (overflows && !*overflowing)
+        say_overflow(log, poll);
+    if (poll->answer == WD_ANSWER_DOCUMENT)
+        *overflowing = overflows;
+    if (poll->answer != WD_ANSWER_FAILED && poll->conditional &&
+        poll->state.polls_without_304 == WD_TRIES_WITHOUT_304)
+        say_useless_validators(log, poll);
+    if (wd_schedule_has_moved(&poll->state) && !poll->state.moved_said) {
+        poll->state.moved_said = true;
+        say_move(log, poll);
+    }
+}
+
+void wd_voice_distrust(const wd_log *log, const wd_poll *poll)
+{
+    wd_info(log, "feed.stale", WD_FIELDS({ "FEED", poll->config->slug }),
+            "%s: far more news was expected of it by now; it is asked once without validators",
+            poll->config->slug);
 }
 
 void wd_voice_host_closed(const wd_log *log, wd_span host, const wd_poll *poll, int64_t wait_ms)

@@ -25,7 +25,12 @@ static wd_feed_state full(void)
                             .ttl_min = 15,
                             .skip_hours = 0xffffffU,
                             .skip_days = 0x41,
-                            .contacted = true };
+                            .contacted = true,
+                            .last_probe_ms = 99,
+                            .moved_hash = 7,
+                            .moved_seen = 10,
+                            .moved_since_ms = 98,
+                            .moved_said = true };
 }
 
 static void comes_back_as_it_was(void **state)
@@ -35,7 +40,7 @@ static void comes_back_as_it_was(void **state)
     wd_feed_state in = full(), out = { .feed = 77 };
     wd_feed_state_pack(&in, &b);
     assert_ok(wd_buf_status(&b));
-    assert_in_range(b.len, 60, 250);
+    assert_in_range(b.len, 60, 300);
     assert_true(wd_feed_state_unpack(wd_buf_span(&b), &out));
     wd_feed_state_pack(&out, &again);
     assert_true(wd_span_eq(wd_buf_span(&b), wd_buf_span(&again)));
@@ -57,15 +62,28 @@ static void damaged_or_later_bytes_are_refused(void **state)
     wd_feed_state_pack(&in, &b);
     for (size_t n = 0; n < b.len; n++)
         assert_false(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), n), &out));
-    b.ptr[0] = 2;
+    b.ptr[0] = 3;
     assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
     b.ptr[0] = 0;
     assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
-    b.ptr[0] = 1;
+    b.ptr[0] = 2;
     for (size_t i = 1 + 5 * 8; i < 1 + 6 * 8; i++)
         b.ptr[i] = (char)0xff; /* the rate: not a number */
     assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
     assert_int_equal(out.polls, 5);
+    wd_buf_done(&b);
+}
+
+static void older_bytes_leave_later_fields_at_their_defaults(void **state)
+{
+    (void)state;
+    wd_buf b = WD_BUF_INIT(4096);
+    wd_feed_state in = full(), out = wd_feed_state_new(1);
+    wd_feed_state_pack(&in, &b);
+    b.ptr[0] = 1;
+    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 29), &out));
+    assert_true(out.contacted && out.polls == in.polls);
+    assert_true(out.last_probe_ms == WD_TIME_NONE && out.moved_hash == 0 && !out.moved_said);
     wd_buf_done(&b);
 }
 
@@ -87,6 +105,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(comes_back_as_it_was),
                                         cmocka_unit_test(damaged_or_later_bytes_are_refused),
+                                        cmocka_unit_test(
+                                            older_bytes_leave_later_fields_at_their_defaults),
                                         cmocka_unit_test(unknown_reasons_become_none) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

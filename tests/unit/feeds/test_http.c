@@ -337,6 +337,7 @@ static void asks_in_the_open_and_for_feeds_only(void **state)
     assert_null(strstr(head, "Referer"));
     assert_null(strstr(head, "If-None-Match"));
     assert_null(strstr(head, "If-Modified-Since"));
+    assert_null(strstr(head, "A-IM"));
     fetch_end(&f);
     fetch_begin(&w, &f, "/ok");
     f.req.user_agent = "own/2";
@@ -364,6 +365,7 @@ static void asks_again_with_the_bytes_it_was_given(void **state)
     const char *head = feeds_server_head(w.server, 0);
     assert_non_null(strstr(head, "If-None-Match: \"v1\"\r\n"));
     assert_non_null(strstr(head, "If-Modified-Since: Tue, 10 Mar 2026 09:00:00 GMT\r\n"));
+    assert_non_null(strstr(head, "A-IM: feed\r\n")); /* RFC 3229: only what is new, if you can */
     fetch_end(&f);
     fetch(&w, &f, "/ok"); /* the same pooled handle must have forgotten them */
     assert_int_equal(f.reply.status, 200);

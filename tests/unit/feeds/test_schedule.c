@@ -422,6 +422,73 @@ static void an_unaccepted_document_is_a_failure(void **state)
     assert_int_equal(canceled.state.last_reason, WD_REASON_NONE);
 }
 
+static void a_partial_answer_says_nothing_of_the_whole(void **state)
+{
+    (void)state;
+    wd_feed_config c;
+    wd_poll p = usual(&c);
+    p.answer = WD_ANSWER_DOCUMENT;
+    p.reading = (wd_poll_reading){ .accepted = true, .items = 4, .items_new = 4, .ttl_min = -1 };
+    p.body_hash = 5;
+    wd_poll whole = p;
+    p.http_status = 226;
+    delay(&p);
+    assert_int_equal(p.state.document_items, 30);
+    assert_int_equal(p.state.body_hash, 0);
+    assert_false(wd_schedule_overflowed(&p));
+    whole.http_status = 200;
+    delay(&whole);
+    assert_int_equal(whole.state.document_items, 4);
+    assert_true(wd_schedule_overflowed(&whole));
+    whole.reading.items_new = 3;
+    assert_false(wd_schedule_overflowed(&whole));
+}
+
+static void improbable_silence_is_distrusted_weekly(void **state)
+{
+    (void)state;
+    static const struct {
+        double rate_then;
+        int days, probed_days_ago; /* -1: never */
+        bool want;
+    } rows[] = { { 10, 4, -1, true }, { 10, 2, -1, false }, { 1, 19, -1, false },
+                 { 1, 22, -1, true }, { 10, 4, 6, false },  { 10, 9, 8, true } };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_feed_state s = wd_feed_state_new(1);
+        s.last_new_ms = NOW_MS - rows[i].days * DAY;
+        s.rate_per_day = rows[i].rate_then * exp2(-rows[i].days / 7.0);
+        if (rows[i].probed_days_ago >= 0)
+            s.last_probe_ms = NOW_MS - rows[i].probed_days_ago * DAY;
+        if (wd_schedule_distrusts(&s, NOW_MS) != rows[i].want)
+            fail_msg("row %zu", i);
+        s.last_reason = WD_REASON_DNS;
+        assert_false(wd_schedule_distrusts(&s, NOW_MS));
+    }
+}
+
+static void a_move_is_believed_after_ten_sightings_in_a_week(void **state)
+{
+    (void)state;
+    wd_feed_config c;
+    wd_poll p = usual(&c);
+    int64_t now = NOW_MS;
+    p.final_url = WD_SPAN_LIT("https://new.example/");
+    p.permanent_redirect = true;
+    for (int i = 1; i <= 20; i++) {
+        wd_schedule_after(&policy, &p, now, 0);
+        bool want = i >= 10 && now - NOW_MS >= 7 * DAY;
+        assert_int_equal(wd_schedule_has_moved(&p.state), want);
+        now += 12 * HOUR;
+    }
+    p.permanent_redirect = false;
+    wd_schedule_after(&policy, &p, now, 0);
+    assert_false(wd_schedule_has_moved(&p.state));
+    p.permanent_redirect = true;
+    p.final_url = WD_SPAN_LIT("https://newer.example/");
+    wd_schedule_after(&policy, &p, now, 0);
+    assert_false(wd_schedule_has_moved(&p.state));
+}
+
 static void first_polls_are_spread(void **state)
 {
     (void)state;
@@ -466,6 +533,9 @@ int main(void)
         cmocka_unit_test(refusals_and_departures_have_their_own_rhythm),
         cmocka_unit_test(jitter_only_adds),
         cmocka_unit_test(an_unaccepted_document_is_a_failure),
+        cmocka_unit_test(a_partial_answer_says_nothing_of_the_whole),
+        cmocka_unit_test(improbable_silence_is_distrusted_weekly),
+        cmocka_unit_test(a_move_is_believed_after_ten_sightings_in_a_week),
         cmocka_unit_test(first_polls_are_spread),
         cmocka_unit_test(every_reason_to_wait_has_a_text),
     };
