@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ["WIREDESK_BUILD"])
 EXPOSURE_AT_MOST = 1.1  # redis-server has 1.2, chrony 3.7, unbound 9.6
 
@@ -22,7 +23,7 @@ PLACES = [
     "share/doc/wiredesk/README.md",
     "share/doc/wiredesk/CHANGELOG.md",
     "share/doc/wiredesk/LICENSE",
-    "share/doc/wiredesk/ARCHITECTURE.md",
+    *(f"share/doc/wiredesk/{page.name}" for page in (ROOT / "docs").glob("*.md")),
 ]
 
 
