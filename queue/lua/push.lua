@@ -2,8 +2,12 @@
 -- generated id, <ms>-<seq>, is the sequence register: ONE write command, one AOF record.
 -- KEYS: stream, fence.  ARGV: generation, owner, seq, base, maxlen, id, then the entry's values.
 local fence = redis.call('HMGET', KEYS[2], 'gen', 'owner')
-local top = 0
-if redis.call('EXISTS', KEYS[1]) == 1 then
+local seq, base, top = tonumber(ARGV[3]), tonumber(ARGV[4]), 0
+-- The last entry is cheaper to ask for than XINFO, and nearly always right; when the answer
+-- would be anything but OK (an entry may have been deleted) XINFO decides.
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+if last then top = tonumber(string.match(last[1], '%-(%d+)$')) end
+if seq ~= top + 1 and redis.call('EXISTS', KEYS[1]) == 1 then
   local info = redis.call('XINFO', 'STREAM', KEYS[1])
   for i = 1, #info, 2 do
     if info[i] == 'last-generated-id' then
@@ -14,7 +18,6 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
 end
 if fence[1] ~= ARGV[1] then return {'GEN', top} end
 if fence[2] ~= ARGV[2] then return {'FENCED', top} end
-local seq, base = tonumber(ARGV[3]), tonumber(ARGV[4])
 if base > top then top = base end
 if seq <= top then return {'DUP', top} end
 if seq > top + 1 then return {'GAP', top} end

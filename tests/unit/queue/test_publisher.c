@@ -488,7 +488,7 @@ static void works_with_few_permissions(void **state)
     close_publisher(d);
     redis_server_do(&server,
                     "ACL SETUSER wiredesk on >secret ~wiredesk:* ~{wiredesk:*}:fence &wiredesk:* "
-                    "+role +script|load +eval +evalsha +xadd +xinfo|stream +exists +hmget +hset "
+                    "+role +script|load +eval +evalsha +xadd +xinfo|stream +xrevrange +exists +hmget +hset "
                     "+publish +ping +select");
     d->username = "wiredesk";
     d->password = "secret";
