@@ -69,7 +69,7 @@ def test_dedup_is_the_desk_without_the_network():
     text = stories.text("one story", 150)
     rows = [("a", text), ("b", stories.text("another", 150)),
             ("c", "BREMEN (Example Agency) - " + text + " Sign up for our newsletter.")]
-    lines = [json.dumps({"id": k, "title": stories.text(f"t{k}", 6), "content_text": t,
+    lines = [json.dumps({"id": k, "title": stories.story(k, t)["title"], "content_text": t,
                          "feed": f"feed-{k}"}) for k, t in rows]
     done = run("dedup", stdin=("\n".join(lines) + "\n").encode())
     assert done.returncode == 0, done.stderr

@@ -29,10 +29,12 @@ def text(key, count=90):
 
 
 def story(key, body=None, **more):
-    """One item as a dict: id, link, title, text, date (RFC 3339)."""
+    """One item as a dict: id, link, title, text, date (RFC 3339).  The title is of the text's own
+    words, as a story's is."""
+    body = text(key) if body is None else body
     item = {"id": f"tag:wire.example,2026:{key}", "link": f"https://wire.example/story/{key}",
-            "title": " ".join(words(f"title {key}", 6)).capitalize(),
-            "text": text(key) if body is None else body,
+            "title": " ".join(body.split()[3:9]).replace(".", "").capitalize(),
+            "text": body,
             "date": "2026-03-10T09:00:00Z"}
     item.update(more)
     return item
