@@ -102,7 +102,15 @@ void wd_pipeline_on_poll(void *pipeline, wd_poll *poll)
 
 static void stored(void *ctx, wd_poll *poll)
 {
-    send_home(ctx, poll);
+    wd_pipeline *p = ctx;
+    const wd_reading *r = poll->payload;
+    if (r != NULL && r->guid_policy_changed)
+        wd_notice(p->spec.log, "feed.guid_policy_changed",
+                  WD_FIELDS({ "FEED", poll->config->slug }),
+                  "%s repeats one id over different stories; from now on id and link together "
+                  "tell them apart",
+                  poll->config->slug);
+    send_home(p, poll);
 }
 
 static void dropped(void *ctx, wd_poll *poll)

@@ -58,7 +58,7 @@ static int id_order(const void *a, const void *b)
 
 /* A publisher who repeats one guid over different links means the links: the id
  * becomes guid + link (polling.md rule 13).  False only out of memory. */
-static bool rewrite_id(wd_poll *poll, wd_story *s, uint64_t key)
+bool wd_story_identify_by_link(wd_poll *poll, wd_story *s, uint64_t key)
 {
     wd_item *item = s->item;
     wd_span tail = item->link.len ? item->link : item->title_text;
@@ -69,6 +69,7 @@ static bool rewrite_id(wd_poll *poll, wd_story *s, uint64_t key)
     snprintf(id, n + 1, "%.*s %.*s", WD_SPAN_ARG(item->id), WD_SPAN_ARG(tail));
     item->id = (wd_span){ id, n };
     item->flags |= WD_ITEM_ID_REWRITTEN;
+    name_story(poll, s, key);
     return wd_fingerprint_make(item, key, poll->arena, &s->fp);
 }
 
@@ -81,8 +82,10 @@ static bool settle_run(
     for (size_t i = 1; i < n; i++)
         if (r->stories[run[i].at].fp.link_key != r->stories[run[0].at].fp.link_key)
             different = true;
+    if (different && !poll->state.guid_shared)
+        r->guid_policy_changed = poll->state.guid_shared = true;
     for (size_t i = 0; different && i < n; i++)
-        if (!rewrite_id(poll, &r->stories[run[i].at], key))
+        if (!wd_story_identify_by_link(poll, &r->stories[run[i].at], key))
             return false;
     for (size_t i = 1; !different && i < n; i++)
         r->stories[run[i].at].item = NULL; /* the first stands; swept below */

@@ -25,6 +25,7 @@ typedef struct wd_reading {
     wd_feed_doc doc;
     wd_story *stories; /* in the order they are told: oldest first */
     size_t n_stories;
+    bool guid_policy_changed; /* this document is the first that repeats a guid over stories */
 } wd_reading;
 
 typedef struct wd_reading_spec {
@@ -32,6 +33,10 @@ typedef struct wd_reading_spec {
     wd_backfill backfill;
     int64_t now_ms;
 } wd_reading_spec;
+
+/* Gives the story an identity of guid and link together, its fingerprint and name with it
+ * (polling.md rule 13).  False only out of memory. */
+WD_MUST_USE bool wd_story_identify_by_link(wd_poll *poll, wd_story *story, uint64_t hash_key);
 
 /* Parses and fingerprints; fills poll->reading and poll->payload.  A document that
  * cannot be used leaves payload NULL and says why in poll->reading.reason. */

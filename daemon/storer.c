@@ -75,14 +75,30 @@ static void decide_silent(wd_storer *s, const wd_poll *poll, wd_story *story)
                                    .cluster_size = 1 };
 }
 
-static void decide(wd_storer *s, const wd_poll *poll, wd_story *story)
+/* In a feed that shares guids, a guid stands for the story that had it first; any other
+ * link under it is another story.  What was known before the sharing began keeps the
+ * identity it was stored under. */
+static bool identify(wd_storer *s, wd_poll *poll, wd_story *story)
+{
+    wd_ledger_item known;
+    if (!poll->state.guid_shared || (story->item->flags & WD_ITEM_ID_REWRITTEN))
+        return true;
+    if (wd_ledger_find_id(s->ledger, poll->state.feed, story->fp.id_key, &known) &&
+        known.link_key == story->fp.link_key)
+        return true;
+    return wd_story_identify_by_link(poll, story, wd_storer_hash_key(s));
+}
+
+static wd_status decide(wd_storer *s, wd_poll *poll, wd_story *story)
 {
     if (story->decided)
-        return;
+        return WD_OK;
+    if (!identify(s, poll, story))
+        return WD_NOMEM;
     story->decided = true;
     if (story->silent) {
         decide_silent(s, poll, story);
-        return;
+        return WD_OK;
     }
     const wd_feed_fact *fact = wd_feed_facts_get(s->facts, poll->state.feed);
     wd_desk_question q = { .feed = poll->state.feed,
@@ -91,6 +107,7 @@ static void decide(wd_storer *s, const wd_poll *poll, wd_story *story)
                            .now_ms = poll->fetched_ms,
                            .fp = &story->fp };
     wd_desk_ask(s->desk, &q, &story->verdict);
+    return WD_OK;
 }
 
 /* --- one story ----------------------------------------------------------- */
@@ -168,9 +185,10 @@ static void count(wd_storer *s, const wd_story *story, int64_t now_ms)
 
 static wd_status store_story(wd_storer *s, wd_poll *poll, wd_story *story, wd_telling *t)
 {
-    wd_status status;
+    wd_status status = decide(s, poll, story);
     t->story = story;
-    decide(s, poll, story);
+    if (status != WD_OK)
+        return status;
     if (story->verdict.kind == WD_SEEN)
         status = wd_ledger_touch_id(s->ledger, poll->state.feed, story->fp.id_key,
                                     t->now_ms / WD_DAY_MS);

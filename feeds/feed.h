@@ -58,5 +58,6 @@ typedef struct wd_feed_state {
     uint64_t moved_hash;        /* of the URL that permanent redirects lead to (rule 7); 0: none */
     uint32_t moved_seen;        /* polls in a row that were led there */
     int64_t moved_since_ms;
-    bool moved_said; /* the operator was told */
+    bool moved_said;  /* the operator was told */
+    bool guid_shared; /* one guid over several stories: their links tell them apart (rule 13) */
 } wd_feed_state;

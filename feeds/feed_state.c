@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define VERSION 2u
+#define VERSION 3u
 
 /* Longer than any reason's word will be. */
 #define WORD_BYTES 32u
@@ -127,6 +127,9 @@ static void fields(struct codec *c, wd_feed_state *s)
     u32(c, &s->moved_seen);
     i64(c, &s->moved_since_ms);
     flag(c, &s->moved_said);
+    if (c->version < 3)
+        return;
+    flag(c, &s->guid_shared);
 }
 
 void wd_feed_state_pack(const wd_feed_state *state, wd_buf *out)

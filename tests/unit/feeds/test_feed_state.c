@@ -30,7 +30,8 @@ static wd_feed_state full(void)
                             .moved_hash = 7,
                             .moved_seen = 10,
                             .moved_since_ms = 98,
-                            .moved_said = true };
+                            .moved_said = true,
+                            .guid_shared = true };
 }
 
 static void comes_back_as_it_was(void **state)
@@ -49,7 +50,7 @@ static void comes_back_as_it_was(void **state)
     assert_true(out.rate_per_day == 17.25 && out.body_hash == in.body_hash);
     assert_int_equal(out.last_reason, WD_REASON_HTTP_429);
     assert_int_equal(out.skip_days, 0x41);
-    assert_true(out.contacted);
+    assert_true(out.contacted && out.guid_shared);
     wd_buf_done(&b);
     wd_buf_done(&again);
 }
@@ -62,11 +63,11 @@ static void damaged_or_later_bytes_are_refused(void **state)
     wd_feed_state_pack(&in, &b);
     for (size_t n = 0; n < b.len; n++)
         assert_false(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), n), &out));
-    b.ptr[0] = 3;
+    b.ptr[0] = 4;
     assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
     b.ptr[0] = 0;
     assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
-    b.ptr[0] = 2;
+    b.ptr[0] = 3;
     for (size_t i = 1 + 5 * 8; i < 1 + 6 * 8; i++)
         b.ptr[i] = (char)0xff; /* the rate: not a number */
     assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
@@ -81,9 +82,12 @@ static void older_bytes_leave_later_fields_at_their_defaults(void **state)
     wd_feed_state in = full(), out = wd_feed_state_new(1);
     wd_feed_state_pack(&in, &b);
     b.ptr[0] = 1;
-    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 29), &out));
+    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 30), &out));
     assert_true(out.contacted && out.polls == in.polls);
     assert_true(out.last_probe_ms == WD_TIME_NONE && out.moved_hash == 0 && !out.moved_said);
+    b.ptr[0] = 2;
+    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 1), &out));
+    assert_true(out.moved_said && !out.guid_shared);
     wd_buf_done(&b);
 }
 
