@@ -50,6 +50,10 @@ int wd_date_month(wd_span w)
         " dec dic dez des δεκ дек gru ara ",
     };
     static const char english[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+    static const char week[] = "sunmontuewedthufrisat";
+    for (size_t d = 0; d < 7 && w.len >= 3; d++)
+        if (memcmp(w.ptr, week + 3 * d, 3) == 0)
+            return 0;
     for (int m = 0; m < 12 && w.len >= 3; m++)
         if (memcmp(w.ptr, english + 3 * (size_t)m, 3) == 0)
             return m + 1;

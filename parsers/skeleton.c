@@ -204,26 +204,29 @@ static void put_attrs(struct skeleton *s, wd_span inner)
     }
 }
 
+static bool in_words(wd_span name, const char *const *words, size_t n)
+{
+    char first = name.len > 0 ? wd_lower(name.ptr[0]) : '\0';
+    for (size_t i = 0; i < n; i++)
+        if (words[i][0] == first && wd_span_is_nocase(name, words[i]))
+            return true;
+    return false;
+}
+
 /* HTML's void elements that no feed uses for anything else: they need no end tag. */
 static bool is_void(wd_span name)
 {
-    static const char *const names[] = { "br", "hr", "img", "input", "col", "area", "wbr" };
-    for (size_t i = 0; name.len <= 5 && i < WD_COUNT(names); i++)
-        if (wd_span_is_nocase(name, names[i]))
-            return true;
-    return false;
+    static const char *const words[] = { "br", "hr", "img", "input", "col", "area", "wbr" };
+    return name.len <= 5 && in_words(name, words, WD_COUNT(words));
 }
 
 /* What a script's warning in front of the feed is made of; never a root. */
 static bool is_phrase(wd_span name)
 {
-    static const char *const names[] = { "b",     "i",      "p",  "a",   "font", "div",
-                                         "span",  "strong", "em", "pre", "code", "center",
-                                         "table", "tr",     "td", "th" };
-    for (size_t i = 0; name.len <= 6 && i < WD_COUNT(names); i++)
-        if (wd_span_is_nocase(name, names[i]))
-            return true;
-    return is_void(name);
+    static const char *const words[] = { "b",    "i",  "p",      "a",      "font", "div",
+                                         "span", "em", "pre",    "strong", "code", "tr",
+                                         "td",   "th", "center", "table" };
+    return (name.len <= 6 && in_words(name, words, WD_COUNT(words))) || is_void(name);
 }
 
 /* False: this "<" is text. */

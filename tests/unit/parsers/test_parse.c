@@ -43,6 +43,14 @@ static void says_what_a_document_is(void **state)
     wd_arena_free(a);
 }
 
+static void check_lists(const wd_item *item)
+{
+    assert_span(item->authors[0].name, "Ann");
+    assert_span(item->categories[0], "sea");
+    assert_span(item->media[0].url, "http://wire.example/1.mp3");
+    assert_true(item->media[0].length_bytes == -1);
+}
+
 static void an_item_has_everything_it_says(void **state)
 {
     (void)state;
@@ -71,10 +79,7 @@ static void an_item_has_everything_it_says(void **state)
     assert_span(item->summary_text, "short");
     assert_span(item->language, "en");
     assert_true(item->published_ms == 1773133260000);
-    assert_span(item->authors[0].name, "Ann");
-    assert_span(item->categories[0], "sea");
-    assert_span(item->media[0].url, "http://wire.example/1.mp3");
-    assert_true(item->media[0].length_bytes == -1);
+    check_lists(item);
     wd_arena_free(a);
 }
 
