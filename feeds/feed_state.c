@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define VERSION 3u
+#define VERSION 4u
 
 /* Longer than any reason's word will be. */
 #define WORD_BYTES 32u
@@ -130,6 +130,9 @@ static void fields(struct codec *c, wd_feed_state *s)
     if (c->version < 3)
         return;
     flag(c, &s->guid_shared);
+    if (c->version < 4)
+        return;
+    u32(c, &s->due_why);
 }
 
 void wd_feed_state_pack(const wd_feed_state *state, wd_buf *out)

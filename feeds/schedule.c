@@ -420,6 +420,7 @@ wd_due_why wd_schedule_after(const wd_schedule_policy *policy,
         p = backoff(policy, poll, now_ms);
     double part = (double)(random >> 11) * 0x1p-53; /* [0, 1) */
     poll->state.next_due_ms = now_ms + p.delay_ms + (int64_t)((double)p.delay_ms * p.jitter * part);
+    poll->state.due_why = p.why;
     return p.why;
 }
 

@@ -31,7 +31,8 @@ static wd_feed_state full(void)
                             .moved_seen = 10,
                             .moved_since_ms = 98,
                             .moved_said = true,
-                            .guid_shared = true };
+                            .guid_shared = true,
+                            .due_why = 3 };
 }
 
 static void comes_back_as_it_was(void **state)
@@ -63,7 +64,7 @@ static void damaged_or_later_bytes_are_refused(void **state)
     wd_feed_state_pack(&in, &b);
     for (size_t n = 0; n < b.len; n++)
         assert_false(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), n), &out));
-    b.ptr[0] = 4;
+    b.ptr[0] = 5;
     assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
     b.ptr[0] = 0;
     assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
@@ -82,12 +83,15 @@ static void older_bytes_leave_later_fields_at_their_defaults(void **state)
     wd_feed_state in = full(), out = wd_feed_state_new(1);
     wd_feed_state_pack(&in, &b);
     b.ptr[0] = 1;
-    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 30), &out));
+    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 42), &out));
     assert_true(out.contacted && out.polls == in.polls);
     assert_true(out.last_probe_ms == WD_TIME_NONE && out.moved_hash == 0 && !out.moved_said);
     b.ptr[0] = 2;
-    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 1), &out));
+    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 9), &out));
     assert_true(out.moved_said && !out.guid_shared);
+    b.ptr[0] = 3;
+    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 8), &out));
+    assert_true(out.guid_shared && out.due_why == 0);
     wd_buf_done(&b);
 }
 

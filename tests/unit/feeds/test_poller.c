@@ -30,6 +30,7 @@ struct world {
     bool hold, refuse, serve_errors, serve_other;
     int polls, answers[4], closed, released, status_now;
     wd_answer last_answer;
+    double last_stretch;
     wd_feed_state last_state;
     char said[SAID][48];
     char said_text[SAID][256];
@@ -82,6 +83,7 @@ static void give_back(struct world *w, wd_poll *poll)
                                        .ttl_min = -1 };
     wd_schedule_after(&policy, poll, wd_wall_ms(&w->clock), 0);
     w->last_answer = poll->answer;
+    w->last_stretch = poll->stretch;
     w->last_state = poll->state;
     w->answers[poll->answer]++;
     w->status_now = poll->http_status;
@@ -124,9 +126,11 @@ static void on_tick(uv_timer_t *tick)
     (void)tick;
 }
 
-static void world_open(struct world *w)
+static void world_open_at_rate(struct world *w, double max_fetch_rate)
 {
     memset(w, 0, sizeof(*w));
+    wd_schedule_policy bounded = policy;
+    bounded.max_fetch_rate = max_fetch_rate;
     uv_loop_init(&w->loop);
     uv_timer_init(&w->loop, &w->tick);
     uv_timer_start(&w->tick, on_tick, 2, 2);
@@ -140,12 +144,17 @@ static void world_open(struct world *w)
                             .http = w->http,
                             .clock = &w->clock,
                             .log = &w->log,
-                            .policy = policy,
+                            .policy = bounded,
                             .on_poll = on_poll,
                             .closed = on_closed,
                             .release = on_release,
                             .ctx = w };
     assert_ok(wd_poller_open(&w->poller, &spec));
+}
+
+static void world_open(struct world *w)
+{
+    world_open_at_rate(w, 0);
 }
 
 static void world_close(struct world *w)
@@ -458,6 +467,25 @@ static void stored_states_are_taken_up(void **state)
     world_close(&w);
 }
 
+/* Ten feeds want a poll a second each; two a second are allowed. */
+static void all_feeds_together_stay_under_the_fetch_rate(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open_at_rate(&w, 2);
+    for (size_t i = 0; i < 10; i++)
+        feed(&w, i, "/feed", 1000);
+    set(&w, 10);
+    run_until(&w, w.polls >= 1);
+    assert_true(w.last_stretch > 4.9 && w.last_stretch < 5.1);
+    set(&w, 2); /* what is dropped asks for nothing */
+    assert_ok(wd_poller_poll_now(w.poller, "feed-01"));
+    int before = w.polls;
+    run_until(&w, w.polls >= before + 2);
+    assert_true(w.last_stretch >= 1.0 && w.last_stretch < 1.1);
+    world_close(&w);
+}
+
 static void closing_cancels_what_is_out(void **state)
 {
     (void)state;
@@ -582,6 +610,7 @@ int main(void)
         cmocka_unit_test(a_stepped_clock_moves_no_poll),
         cmocka_unit_test(what_became_due_in_suspend_goes_out_slowly),
         cmocka_unit_test(when_the_line_is_down_nothing_is_counted),
+        cmocka_unit_test(all_feeds_together_stay_under_the_fetch_rate),
         cmocka_unit_test(closing_cancels_what_is_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,6 +108,7 @@ static void limits_and_stretch_bound_the_interval(void **state)
     p = usual(&c);
     p.stretch = 3;
     assert_delay(&p, 300 * MIN);
+    assert_int_equal(p.state.due_why, WD_DUE_RATE);
     p = usual(&c);
     p.stretch = 1000;
     assert_delay(&p, DAY);
