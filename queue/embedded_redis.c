@@ -25,6 +25,9 @@
 #define LOOK_MS         25   /* is it up?  is the old one gone? */
 #define RESTART_MS      1000 /* between a death and the next start, doubled up to the last */
 #define RESTART_LAST_MS 30000
+/* setpriv's "set privileges failed": it wants capset(2), which our own service's sandbox
+ * refuses.  There the control group ends the child with the daemon anyway. */
+#define SETPRIV_REFUSED 127
 #define LOG_BYTES       (1024 * 1024) /* an older log is started anew beyond */
 
 enum state {
@@ -214,6 +217,10 @@ static void exited(uv_process_t *process, int64_t code, int signal)
     uv_timer_stop(&r->timer);
     if (r->state == STOPPING) {
         finish(r);
+    } else if (code == SETPRIV_REFUSED && r->setpriv[0] != '\0') {
+        r->setpriv[0] = '\0';
+        r->state = RESTARTING;
+        again(r, restart, LOOK_MS);
     } else if (!r->said_ready) {
         could_not_start(r, why);
     } else {

@@ -262,6 +262,30 @@ static void a_server_that_cannot_start_is_told_once(void **state)
     stop(&w);
 }
 
+/* As under systemd's SystemCallFilter. */
+static void a_sandbox_that_refuses_setpriv_still_has_its_redis(void **state)
+{
+    (void)state;
+    watcher w;
+    char path[PATH_MAX], both[2 * PATH_MAX], old[4096];
+    snprintf(path, sizeof(path), "%s/setpriv", dir);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs("#!/bin/sh\nexit 127\n", f);
+    fclose(f);
+    assert_int_equal(chmod(path, 0700), 0);
+    snprintf(old, sizeof(old), "%s", getenv("PATH"));
+    snprintf(both, sizeof(both), "%s:%s", dir, old);
+    setenv("PATH", both, 1);
+    start(&w, dir);
+    setenv("PATH", old, 1);
+    uv_run(&w.loop, UV_RUN_DEFAULT);
+    assert_ok(w.status);
+    assert_int_equal(w.readies, 1);
+    connects(&w);
+    stop(&w);
+}
+
 static void no_program_is_not_found(void **state)
 {
     (void)state;
@@ -303,6 +327,7 @@ int main(void)
         TEST(closing_is_safe_at_any_turn),
         TEST(leaves_no_process_behind),
         TEST(a_server_that_cannot_start_is_told_once),
+        TEST(a_sandbox_that_refuses_setpriv_still_has_its_redis),
         TEST(no_program_is_not_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
