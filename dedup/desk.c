@@ -22,8 +22,10 @@
 /* An exact match of fewer own words, or of mostly boilerplate, also needs the title. */
 #define EXACT_OWN_WORDS 250u
 
-/* A title and a few words that are equal are one text when they say at least this much. */
-#define TINY_OWN_WORDS 4u
+/* A title and a few words that are equal are one text when they say at least this much;
+ * a title alone must say more, or every "Letters to the editor" were one. */
+#define TINY_OWN_WORDS   4u
+#define TITLE_ONLY_WORDS 6u
 
 struct wd_desk {
     wd_desk_config config;
@@ -209,6 +211,21 @@ static uint64_t ask_link(wd_desk *d, const wd_near_question *nq)
     return seen.text_hash == q->fp->text_hash || (same_title && both_thin) ? seen.item : 0;
 }
 
+static bool is_title_only(const wd_fingerprint *fp)
+{
+    return fp->with_title && fp->n_tokens == fp->n_title_tokens;
+}
+
+/* Is an equal text enough?  A stub is equal too, and stands under other titles. */
+static bool says_enough(const wd_fingerprint *fp, const wd_remembered *other, size_t own)
+{
+    if (is_title_only(fp))
+        return own >= TITLE_ONLY_WORDS;
+    return other->title == (uint32_t)fp->title_hash ||
+           (own >= EXACT_OWN_WORDS && 2 * own >= fp->n_tokens) ||
+           (fp->with_title && own >= TINY_OWN_WORDS);
+}
+
 static uint64_t ask_exact(wd_desk *d, const wd_near_question *nq)
 {
     const wd_fingerprint *fp = nq->asked->fp;
@@ -219,12 +236,8 @@ static uint64_t ask_exact(wd_desk *d, const wd_near_question *nq)
         own += !mask[i];
     for (size_t i = 0; i < n; i++) {
         const wd_remembered *r = wd_memory_get(&d->memory, items[i]);
-        if (r->exact != (uint32_t)fp->text_hash || r->words != fp->n_tokens ||
-            !wd_near_admits(nq, r) || !wd_near_may_suppress(nq, r))
-            continue;
-        if (r->title == (uint32_t)fp->title_hash ||
-            (own >= EXACT_OWN_WORDS && 2 * own >= fp->n_tokens) ||
-            (fp->with_title && own >= TINY_OWN_WORDS))
+        if (r->exact == (uint32_t)fp->text_hash && r->words == fp->n_tokens &&
+            wd_near_admits(nq, r) && wd_near_may_suppress(nq, r) && says_enough(fp, r, own))
             return items[i];
     }
     return 0;
@@ -268,7 +281,7 @@ static void decide(wd_desk *d, const wd_desk_question *q, wd_verdict *out)
     wd_near_prepare(d->near, &d->memory, d->rules, &nq);
     uint64_t of = ask_link(d, &nq);
     if (of == 0) {
-        rule = WD_RULE_EXACT_TEXT;
+        rule = is_title_only(q->fp) ? WD_RULE_TITLE : WD_RULE_EXACT_TEXT;
         of = ask_exact(d, &nq);
     }
     bool verbatim = of != 0;

@@ -207,6 +207,36 @@ static void measure_swaps(const wd_matcher *m, wd_overlap *o)
     }
 }
 
+/* The same n words but for their numbers: too few for a run, as at either end of a text. */
+static bool differ_in_numbers(const wd_token *a, const wd_token *b, int n)
+{
+    int same = 0, numbers = 0;
+    for (int i = 0; i < n; i++) {
+        bool both_numbers =
+            wd_token_kind_of(a[i]) == WD_TOKEN_NUMBER && wd_token_kind_of(b[i]) == WD_TOKEN_NUMBER;
+        same += wd_token_same(a[i], b[i]);
+        numbers += both_numbers && !wd_token_same(a[i], b[i]);
+    }
+    return numbers > 0 && same >= 2 && same + numbers == n;
+}
+
+/* "Magnitude 4.1 quake ..." and "... cost 5 dollars": before the first run, behind the last. */
+static void measure_ends(const wd_matcher *m, wd_overlap *o)
+{
+    if (m->n_runs == 0)
+        return;
+    const run *first = &m->runs[0], *last = &m->runs[m->n_runs - 1];
+    int head = first->i < first->j ? first->i : first->j;
+    int i = last->i + last->length, j = last->j + last->length;
+    int left = (int)m->text.n - i, other_left = (int)m->other.n - j;
+    int tail = left < other_left ? left : other_left;
+    head = head < SWAP_WORDS ? head : SWAP_WORDS;
+    tail = tail < SWAP_WORDS ? tail : SWAP_WORDS;
+    o->swapped_numbers += differ_in_numbers(m->text.tokens + first->i - head,
+                                            m->other.tokens + first->j - head, head);
+    o->swapped_numbers += differ_in_numbers(m->text.tokens + i, m->other.tokens + j, tail);
+}
+
 /* Own words that stand between two neighbouring runs (or before the first, after the
  * last) in both texts: one passage instead of another. */
 static void measure_widest_swap(const wd_matcher *m, wd_overlap *o)
@@ -305,6 +335,7 @@ void wd_matcher_compare(wd_matcher *m, const wd_text *other, wd_overlap *out, ui
     measure_side(&m->other, m->other_used, &out->other);
     measure_runs(m, out);
     measure_swaps(m, out);
+    measure_ends(m, out);
     measure_widest_swap(m, out);
     measure_facts(m, out);
     if (covered != NULL)

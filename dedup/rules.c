@@ -18,7 +18,7 @@ const wd_rules wd_rules_default = {
     .run = 12,
     .run_below_40 = 8,
 
-    .thin = 24,
+    .thin = 20,
     .thin_cover = 0.85f,
     .thin_longer = 0.70f,
 

@@ -1,0 +1,144 @@
+/* A feed that means harm: nothing of the others is lost. */
+#include "core/clock.h"
+#include "tests/unit/dedup/newsroom.h"
+
+enum { HOSTILE = 66 };
+
+static void stubs_under_different_titles_are_different_items(void **state)
+{
+    (void)state;
+    static const char *const stubs[] = {
+        "This article is for subscribers only. Please log in to your account or choose one of "
+        "our plans to continue reading. Already a member? Sign in here.",
+        "Dieser Inhalt ist Abonnenten vorbehalten. Bitte melden Sie sich an oder testen Sie "
+        "unser Angebot vier Wochen lang kostenlos. Sie haben schon ein Konto?",
+        "本文为会员专享内容，请登录后继续阅读。尚未注册？立即开通会员，畅读全部文章并享受无广告阅读"
+        "体验。",
+    };
+    static const char *const titles[] = {
+        "Minister resigns after budget vote", "Storm closes northern harbours",
+        "Scientists find water under desert", "Champions lose opening match",
+        "New railway opens between capitals", "Museum returns stolen paintings"
+    };
+    for (size_t s = 0; s < WD_COUNT(stubs); s++) {
+        newsroom *n = newsroom_open(NULL);
+        for (size_t t = 0; t < WD_COUNT(titles); t++) {
+            story one = { .feed = 1 + (uint32_t)t % 3, .title = titles[t], .body = stubs[s] };
+            wd_verdict v = newsroom_ask(n, &one);
+            if (v.kind != WD_NEW)
+                fail_msg("stub %zu under \"%s\" is a %s", s, titles[t], wd_verdict_text(v.kind));
+        }
+        newsroom_close(n);
+    }
+}
+
+static void titles_alone_need_to_say_much(void **state)
+{
+    (void)state;
+    newsroom *n = newsroom_open(NULL);
+    story a = { .feed = 1, .title = "Letters to the editor", .link = "https://a.example/1" };
+    story b = { .feed = 2, .title = "Letters to the editor", .link = "https://b.example/1" };
+    assert_int_equal(newsroom_ask(n, &a).kind, WD_NEW);
+    assert_int_equal(newsroom_ask(n, &b).kind, WD_NEW);
+    a.title = b.title = "Ferry with 214 passengers runs aground off Lemmer in thick fog";
+    assert_int_equal(newsroom_ask(n, &a).kind, WD_NEW);
+    wd_verdict v = newsroom_ask(n, &b);
+    assert_int_equal(v.kind, WD_COPY);
+    assert_int_equal(v.evidence.rule, WD_RULE_TITLE);
+    newsroom_close(n);
+}
+
+/* It repeats a sentence of a story to come in items of its own, so that it weighs nothing. */
+static void a_feed_alone_cannot_make_anothers_words_boilerplate(void **state)
+{
+    (void)state;
+    newsroom *n = newsroom_open(NULL);
+    char text[16384];
+    const char *victim = newsroom_prose(0, 1, 200);
+    for (unsigned i = 0; i < 40; i++) {
+        snprintf(text, sizeof(text), "%s %.*s %s", newsroom_prose(1, 100 + i, 300), 600,
+                 victim + (i % 2) * 300, newsroom_prose(2, 200 + i, 300));
+        story bad = { .feed = HOSTILE, .title = newsroom_prose(3, i, 6), .body = text };
+        (void)newsroom_ask(n, &bad);
+    }
+    story own = { .feed = 1, .title = "Harbour", .body = victim };
+    wd_verdict root = newsroom_ask(n, &own);
+    assert_int_equal(root.kind, WD_NEW);
+    snprintf(text, sizeof(text), "Our harbour desk reports: %s", victim);
+    story copy = { .feed = 2, .title = "Harbour", .body = text };
+    wd_verdict v = newsroom_ask(n, &copy);
+    assert_int_equal(v.kind, WD_COPY);
+    assert_int_equal(v.cluster, root.item);
+    newsroom_close(n);
+}
+
+/* A flood of one text must not push the others' entries out of its buckets. */
+static void a_flood_of_copies_pushes_nobody_out(void **state)
+{
+    (void)state;
+    newsroom *n = newsroom_open(NULL);
+    char text[16384];
+    const char *victim = newsroom_prose(0, 1, 200);
+    story own = { .feed = 1, .title = "Harbour", .body = victim };
+    wd_verdict root = newsroom_ask(n, &own);
+    for (unsigned i = 0; i < 300; i++) {
+        snprintf(text, sizeof(text), "%s %s", newsroom_prose(1, i, 12), victim);
+        story bad = { .feed = HOSTILE, .title = "Harbour", .body = text };
+        assert_int_equal(newsroom_ask(n, &bad).cluster, root.item);
+    }
+    snprintf(text, sizeof(text), "Well then: %s", victim);
+    story copy = { .feed = 2, .title = "Port", .body = text };
+    assert_int_equal(newsroom_ask(n, &copy).cluster, root.item);
+    newsroom_close(n);
+}
+
+static void a_changed_number_in_a_note_is_told(void **state)
+{
+    (void)state;
+    newsroom *n = newsroom_open(NULL);
+    story a = { .feed = 1,
+                .title = "Quake near Lemmer",
+                .body = "A quake of magnitude 4.1 struck 12 kilometres north of Lemmer on Tuesday "
+                        "at a depth of 9 kilometres, the institute said. Nobody was hurt and no "
+                        "damage was reported in the villages around." };
+    story b = { .feed = 2,
+                .title = "Quake near Lemmer",
+                .body = "A quake of magnitude 5.3 struck 12 kilometres north of Lemmer on Tuesday "
+                        "at a depth of 9 kilometres, the institute said. Nobody was hurt and no "
+                        "damage was reported in the villages around." };
+    wd_verdict root = newsroom_ask(n, &a), v = newsroom_ask(n, &b);
+    assert_int_equal(v.kind, WD_REVISION);
+    assert_int_equal(v.matched, root.item);
+    assert_string_equal(v.evidence.note, "numbers-differ");
+    newsroom_close(n);
+}
+
+static void a_huge_text_costs_what_its_first_words_cost(void **state)
+{
+    (void)state;
+    newsroom *n = newsroom_open(NULL);
+    size_t size = 4u << 20;
+    char *text = malloc(size + 1);
+    for (size_t i = 0; i < size; i++)
+        text[i] = "word by word "[i % 13];
+    text[size] = '\0';
+    story a = { .feed = 1, .title = "Long", .body = text }, b = a;
+    b.feed = 2;
+    assert_int_equal(newsroom_ask(n, &a).kind, WD_NEW);
+    (void)newsroom_ask(n, &b);
+    free(text);
+    newsroom_close(n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stubs_under_different_titles_are_different_items),
+        cmocka_unit_test(titles_alone_need_to_say_much),
+        cmocka_unit_test(a_feed_alone_cannot_make_anothers_words_boilerplate),
+        cmocka_unit_test(a_flood_of_copies_pushes_nobody_out),
+        cmocka_unit_test(a_changed_number_in_a_note_is_told),
+        cmocka_unit_test(a_huge_text_costs_what_its_first_words_cost),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
