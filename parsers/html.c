@@ -36,6 +36,9 @@ struct wd_html {
         uint64_t name; /* packed, lower case; 0: nothing yet */
         const wd_html_element *element;
     } known[KNOWN_SLOTS];
+    size_t foreign; /* depth of the outermost <svg> or <math> that is open, counted from 1 */
+    size_t leaf_bytes;
+    size_t leaf_end; /* where an empty leaf of a picture was closed */
     size_t depth;
     const wd_html_element *open[WD_HTML_DEPTH];
 };
@@ -67,7 +70,7 @@ static void begin(wd_html *h, wd_span src, wd_span base, bool title)
     h->no_end = WD_SPAN_NONE;
     h->at = src.ptr ? src.ptr : "";
     h->end = h->at + src.len;
-    h->depth = 0;
+    h->depth = h->foreign = h->leaf_end = 0;
 }
 
 /* --- text -------------------------------------------------------------------------- */
@@ -137,6 +140,8 @@ static void text_at_tag(wd_html *h, const wd_html_element *e, bool start)
 
 static void put_end(wd_html *h, const wd_html_element *e)
 {
+    if (h->leaf_end > 0 && h->leaf_end == h->html.len && (e->flags & WD_HTML_FOREIGN))
+        h->html.len -= h->leaf_bytes; /* the parent's end is the last leaf's too */
     if (!wd_html_room(&h->html, sizeof(e->name) + 3))
         return;
     char *p = h->html.ptr + h->html.len;
@@ -152,6 +157,8 @@ static void close_to(wd_html *h, size_t depth, const wd_html_element *named)
 {
     while (h->depth > depth) {
         const wd_html_element *e = h->open[--h->depth];
+        if (h->depth < h->foreign)
+            h->foreign = 0;
         if (!(e->flags & WD_HTML_OPEN) || (h->depth == depth && e == named))
             put_end(h, e);
         text_at_tag(h, e, false);
@@ -169,7 +176,7 @@ static uint64_t pack(wd_span name)
 }
 
 /* Lower case, without what stands before a ":"; NULL when HTML has no such element. */
-static const wd_html_element *look_up(wd_span name)
+static const wd_html_element *look_up(wd_span name, bool foreign)
 {
     char lower[WD_HTML_NAME_BYTES];
     size_t colon = wd_span_find(name, ':');
@@ -179,17 +186,24 @@ static const wd_html_element *look_up(wd_span name)
         return NULL;
     for (size_t i = 0; i < name.len; i++)
         lower[i] = wd_lower(name.ptr[i]);
-    return wd_html_element_find((wd_span){ lower, name.len });
+    wd_span low = { lower, name.len };
+    const wd_html_element *e = foreign ? wd_html_foreign_find(low) : NULL;
+    return e != NULL ? e : wd_html_element_find(low);
+}
+
+static bool is_foreign_root(wd_span name)
+{
+    return wd_span_is_nocase(name, "svg") || wd_span_is_nocase(name, "math");
 }
 
 static const wd_html_element *find_element(wd_html *h, wd_span name)
 {
-    if (name.len == 0 || name.len > 8)
-        return look_up(name);
+    if (name.len == 0 || name.len > 8 || h->foreign > 0 || is_foreign_root(name))
+        return look_up(name, h->foreign > 0 || is_foreign_root(name));
     uint64_t packed = pack(name);
     struct known *k = &h->known[(packed * 0x9E3779B97F4A7C15u >> 58) % KNOWN_SLOTS];
     if (k->name != packed)
-        *k = (struct known){ packed, look_up(name) };
+        *k = (struct known){ packed, look_up(name, false) };
     return k->element;
 }
 
@@ -225,8 +239,28 @@ static void skip_content(wd_html *h, const wd_html_element *e, wd_span name)
         h->at = h->end;
 }
 
+/* An <a> in a picture links either way. */
+static bool html_link(const wd_html_element *e, const wd_attr *attr)
+{
+    return !(e->flags & WD_HTML_FOREIGN) && wd_span_find(attr->name, ':') == attr->name.len;
+}
+
+static void put_namespaces(wd_html *h, const wd_html_element *e, bool links)
+{
+    static const char svg[] = " xmlns=\"http://www.w3.org/2000/svg\"";
+    static const char math[] = " xmlns=\"http://www.w3.org/1998/Math/MathML\"";
+    static const char xlink[] = " xmlns:xlink=\"http://www.w3.org/1999/xlink\"";
+    if (strcmp(e->name, "svg") == 0)
+        wd_html_put(&h->html, svg, sizeof(svg) - 1);
+    else if (strcmp(e->name, "math") == 0)
+        wd_html_put(&h->html, math, sizeof(math) - 1);
+    if (links)
+        wd_html_put(&h->html, xlink, sizeof(xlink) - 1);
+}
+
 static void put_start(wd_html *h, const wd_html_element *e, wd_span inner)
 {
+    bool links = false, foreign = h->foreign > 0 || (e->flags & WD_HTML_FOREIGN) != 0;
     wd_attr attr;
     if (!wd_html_room(&h->html, sizeof(e->name) + 1))
         return;
@@ -234,8 +268,13 @@ static void put_start(wd_html *h, const wd_html_element *e, wd_span inner)
     memcpy(h->html.ptr + h->html.len + 1, e->name, sizeof(e->name));
     h->html.len += 1u + e->len;
     h->rich |= (e->flags & WD_HTML_RICH) != 0;
-    while (wd_tag_attr(&inner, &attr))
-        h->rich |= wd_html_attr_put(&h->html, &attr, h->base);
+    while (wd_tag_attr(&inner, &attr)) {
+        size_t before = h->html.len;
+        h->rich |= wd_html_attr_put(&h->html, &attr, h->base, foreign && !html_link(e, &attr));
+        links |= h->html.len > before && wd_span_starts_nocase(attr.name, "xlink:");
+    }
+    if (foreign)
+        put_namespaces(h, e, links);
     wd_html_put(&h->html, e->flags & WD_HTML_VOID ? " />" : ">", e->flags & WD_HTML_VOID ? 3 : 1);
 }
 
@@ -258,7 +297,16 @@ static void start_tag(wd_html *h, const wd_html_element *e, const wd_tag *tag)
     if (h->depth == WD_HTML_DEPTH)
         return;
     put_start(h, e, tag->inner);
+    if (tag->closed && (e->flags & WD_HTML_FOREIGN)) {
+        size_t before = h->html.len;
+        put_end(h, e);
+        h->leaf_end = e->flags & WD_HTML_OPEN ? h->html.len : 0;
+        h->leaf_bytes = h->html.len - before;
+        return;
+    }
     h->open[h->depth++] = e;
+    if (h->foreign == 0 && (e->flags & WD_HTML_FOREIGN))
+        h->foreign = h->depth;
 }
 
 static void end_tag(wd_html *h, const wd_html_element *e)
@@ -422,7 +470,7 @@ bool wd_html_looks_like(wd_span s)
             bool end = at.ptr[1] == '/';
             wd_span name = wd_span_from(at, 1 + end);
             name = wd_span_head(name, wd_tag_name_bytes(name));
-            if (look_up(name) != NULL)
+            if (look_up(name, is_foreign_root(name)) != NULL)
                 return true;
         } else if (at.ptr[0] == '&') {
             char text[WD_ENTITY_TEXT_BYTES];

@@ -152,7 +152,7 @@ static void put_known(
     }
 }
 
-bool wd_html_attr_put(wd_html_bytes *out, const wd_attr *attr, wd_span base)
+bool wd_html_attr_put(wd_html_bytes *out, const wd_attr *attr, wd_span base, bool foreign)
 {
     char lower[WD_HTML_NAME_BYTES];
     wd_span name = { lower, attr->name.len };
@@ -161,8 +161,9 @@ bool wd_html_attr_put(wd_html_bytes *out, const wd_attr *attr, wd_span base)
         return false;
     for (size_t i = 0; i < name.len; i++)
         lower[i] = wd_lower(attr->name.ptr[i]);
-    wd_html_attr_kind kind = wd_html_attr_find(name);
-    if (kind == WD_HTML_ATTR_DROP)
+    wd_html_attr_kind kind = wd_html_attr_find(name, foreign);
+    if (kind == WD_HTML_ATTR_DROP ||
+        (foreign && wd_span_find_nocase(attr->value, "url(") < attr->value.len))
         return false;
     if (wd_span_find(attr->value, '&') == attr->value.len) {
         put_known(out, kind, name, attr->value, base);

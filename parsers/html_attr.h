@@ -9,7 +9,7 @@
 
 /* Writes ` name="value"`, or nothing.  Relative links resolve against `base`.
  * True when it was a link. */
-bool wd_html_attr_put(wd_html_bytes *out, const wd_attr *attr, wd_span base);
+bool wd_html_attr_put(wd_html_bytes *out, const wd_attr *attr, wd_span base, bool foreign);
 
 /* The declarations of `style` that may stay, "; " between them (parsers/html_css.c). */
 void wd_html_style_clean(wd_html_bytes *out, wd_span style);

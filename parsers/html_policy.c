@@ -18,6 +18,7 @@
 #define BREAK   WD_HTML_BREAK
 #define PRE     WD_HTML_PRE
 #define RICH    WD_HTML_RICH
+#define FOREIGN WD_HTML_FOREIGN
 
 static const wd_html_element elements[] = {
     { "a", 1, KEEP }, { "abbr", 4, KEEP }, { "acronym", 7, KEEP }, { "address", 7, KEEP | PARA },
@@ -44,7 +45,7 @@ static const wd_html_element elements[] = {
     { "keygen", 6, KEEP | VOID }, { "label", 5, KEEP }, { "legend", 6, KEEP | LINE },
     { "li", 2, KEEP | LINE | OPEN }, { "link", 4, VOID }, { "m", 1, KEEP },
     { "main", 4, KEEP | PARA }, { "map", 3, KEEP }, { "mark", 4, KEEP }, { "marquee", 7, 0 },
-    { "math", 4, 0 }, { "menu", 4, KEEP | PARA }, { "meta", 4, VOID }, { "meter", 5, KEEP },
+     { "menu", 4, KEEP | PARA }, { "meta", 4, VOID }, { "meter", 5, KEEP },
     { "multicol", 8, KEEP }, { "nav", 3, KEEP | PARA }, { "nextid", 6, KEEP | VOID },
     { "nobr", 4, 0 }, { "noembed", 7, HIDDEN }, { "noframes", 8, HIDDEN }, { "noscript", 8, KEEP },
     { "object", 6, 0 }, { "ol", 2, KEEP | PARA }, { "optgroup", 8, KEEP | OPEN },
@@ -57,13 +58,36 @@ static const wd_html_element elements[] = {
     { "small", 5, KEEP }, { "sound", 5, KEEP | VOID }, { "source", 6, KEEP | VOID },
     { "spacer", 6, KEEP }, { "span", 4, KEEP }, { "strike", 6, KEEP }, { "strong", 6, KEEP },
     { "style", 5, SWALLOW }, { "sub", 3, KEEP | RICH }, { "summary", 7, KEEP | LINE }, { "sup", 3, KEEP | RICH },
-    { "svg", 3, 0 }, { "table", 5, KEEP | PARA }, { "tbody", 5, KEEP | OPEN },
+     { "table", 5, KEEP | PARA }, { "tbody", 5, KEEP | OPEN },
     { "td", 2, KEEP | OPEN | CELL }, { "template", 8, HIDDEN },
     { "textarea", 8, KEEP | LINE | PRE }, { "tfoot", 5, KEEP | OPEN },
     { "th", 2, KEEP | OPEN | CELL }, { "thead", 5, KEEP | OPEN }, { "time", 4, KEEP },
     { "title", 5, 0 }, { "tr", 2, KEEP | LINE | OPEN }, { "track", 5, KEEP | VOID },
     { "tt", 2, KEEP }, { "u", 1, KEEP }, { "ul", 2, KEEP | PARA }, { "var", 3, KEEP },
     { "video", 5, KEEP }, { "wbr", 3, KEEP | VOID }, { "xmp", 3, HIDDEN },
+};
+
+/* Pictures and formulas: no element that loads, links in, animates or embeds. */
+static const wd_html_element foreign_elements[] = {
+    { "circle", 6, KEEP | FOREIGN | OPEN }, { "defs", 4, KEEP | FOREIGN },
+    { "desc", 4, KEEP | FOREIGN }, { "ellipse", 7, KEEP | FOREIGN | OPEN },
+    { "g", 1, KEEP | FOREIGN }, { "line", 4, KEEP | FOREIGN | OPEN },
+    { "lineargradient", 14, KEEP | FOREIGN }, { "math", 4, KEEP | FOREIGN },
+    { "merror", 6, KEEP | FOREIGN }, { "mfrac", 5, KEEP | FOREIGN }, { "mi", 2, KEEP | FOREIGN },
+    { "mmultiscripts", 13, KEEP | FOREIGN }, { "mn", 2, KEEP | FOREIGN },
+    { "mo", 2, KEEP | FOREIGN }, { "mover", 5, KEEP | FOREIGN }, { "mpadded", 7, KEEP | FOREIGN },
+    { "mphantom", 8, KEEP | FOREIGN }, { "mprescripts", 11, KEEP | FOREIGN },
+    { "mroot", 5, KEEP | FOREIGN }, { "mrow", 4, KEEP | FOREIGN }, { "mspace", 6, KEEP | FOREIGN },
+    { "msqrt", 5, KEEP | FOREIGN }, { "mstyle", 6, KEEP | FOREIGN }, { "msub", 4, KEEP | FOREIGN },
+    { "msubsup", 7, KEEP | FOREIGN }, { "msup", 4, KEEP | FOREIGN },
+    { "mtable", 6, KEEP | FOREIGN }, { "mtd", 3, KEEP | FOREIGN }, { "mtext", 5, KEEP | FOREIGN },
+    { "mtr", 3, KEEP | FOREIGN }, { "munder", 6, KEEP | FOREIGN },
+    { "munderover", 10, KEEP | FOREIGN }, { "none", 4, KEEP | FOREIGN },
+    { "path", 4, KEEP | FOREIGN | OPEN }, { "polygon", 7, KEEP | FOREIGN | OPEN },
+    { "polyline", 8, KEEP | FOREIGN | OPEN }, { "radialgradient", 14, KEEP | FOREIGN },
+    { "rect", 4, KEEP | FOREIGN | OPEN }, { "stop", 4, KEEP | FOREIGN | OPEN },
+    { "svg", 3, KEEP | FOREIGN }, { "switch", 6, KEEP | FOREIGN }, { "text", 4, KEEP | FOREIGN },
+    { "title", 5, KEEP | FOREIGN }, { "tspan", 5, KEEP | FOREIGN },
 };
 
 struct attr {
@@ -126,6 +150,33 @@ static const struct attr attrs[] = {
     { "variable", 8, PLAIN }, { "volume", 6, PLAIN }, { "vrml", 4, PLAIN }, { "vspace", 6, PLAIN },
     { "width", 5, PLAIN }, { "wrap", 4, PLAIN }, { "xml:lang", 8, PLAIN },
 };
+static const struct attr foreign_attrs[] = {
+    { "accent", 6, PLAIN }, { "baseprofile", 11, PLAIN }, { "columnalign", 11, PLAIN },
+    { "columnlines", 11, PLAIN }, { "columnspacing", 13, PLAIN }, { "columnspan", 10, PLAIN },
+    { "cx", 2, PLAIN }, { "cy", 2, PLAIN }, { "d", 1, PLAIN }, { "depth", 5, PLAIN },
+    { "display", 7, PLAIN }, { "displaystyle", 12, PLAIN }, { "equalcolumns", 12, PLAIN },
+    { "equalrows", 9, PLAIN }, { "fence", 5, PLAIN }, { "fill", 4, PLAIN },
+    { "fill-opacity", 12, PLAIN }, { "fill-rule", 9, PLAIN }, { "font-family", 11, PLAIN },
+    { "font-size", 9, PLAIN }, { "font-style", 10, PLAIN }, { "font-weight", 11, PLAIN },
+    { "fontstyle", 9, PLAIN }, { "fontweight", 10, PLAIN }, { "frame", 5, PLAIN },
+    { "fx", 2, PLAIN }, { "fy", 2, PLAIN }, { "gradientunits", 13, PLAIN }, { "height", 6, PLAIN },
+    { "id", 2, PLAIN }, { "largeop", 7, PLAIN }, { "linethickness", 13, PLAIN },
+    { "lspace", 6, PLAIN }, { "mathbackground", 14, PLAIN }, { "mathcolor", 9, PLAIN },
+    { "mathvariant", 11, PLAIN }, { "maxsize", 7, PLAIN }, { "minsize", 7, PLAIN },
+    { "offset", 6, PLAIN }, { "opacity", 7, PLAIN }, { "pathlength", 10, PLAIN },
+    { "points", 6, PLAIN }, { "preserveaspectratio", 19, PLAIN }, { "r", 1, PLAIN },
+    { "rowalign", 8, PLAIN }, { "rowlines", 8, PLAIN }, { "rowspacing", 10, PLAIN },
+    { "rowspan", 7, PLAIN }, { "rspace", 6, PLAIN }, { "rx", 2, PLAIN }, { "ry", 2, PLAIN },
+    { "scriptlevel", 11, PLAIN }, { "selection", 9, PLAIN }, { "separator", 9, PLAIN },
+    { "stop-color", 10, PLAIN }, { "stop-opacity", 12, PLAIN }, { "stretchy", 8, PLAIN },
+    { "stroke", 6, PLAIN }, { "stroke-dasharray", 16, PLAIN }, { "stroke-linecap", 14, PLAIN },
+    { "stroke-linejoin", 15, PLAIN }, { "stroke-miterlimit", 17, PLAIN },
+    { "stroke-opacity", 14, PLAIN }, { "stroke-width", 12, PLAIN }, { "text-anchor", 11, PLAIN },
+    { "transform", 9, PLAIN }, { "version", 7, PLAIN }, { "viewbox", 7, PLAIN },
+    { "width", 5, PLAIN }, { "x", 1, PLAIN }, { "x1", 2, PLAIN }, { "x2", 2, PLAIN },
+    { "xlink:href", 10, URL }, { "xlink:show", 10, PLAIN }, { "xlink:title", 11, PLAIN },
+    { "xlink:type", 10, PLAIN }, { "y", 1, PLAIN }, { "y1", 2, PLAIN }, { "y2", 2, PLAIN },
+};
 /* clang-format on */
 
 /* The first row that is not before `c`, in a table of `size`-byte rows that begin with a name. */
@@ -142,26 +193,42 @@ static size_t lower_bound(const char *rows, size_t size, size_t n, char c)
     return low;
 }
 
-const wd_html_element *wd_html_element_find(wd_span lower)
+static const wd_html_element *find_in(const wd_html_element *rows, size_t n, wd_span lower)
 {
-    if (lower.len == 0 || lower.len >= sizeof(elements[0].name))
+    if (lower.len == 0 || lower.len >= sizeof(rows[0].name))
         return NULL;
-    size_t i = lower_bound(elements[0].name, sizeof(elements[0]), WD_COUNT(elements), lower.ptr[0]);
-    for (; i < WD_COUNT(elements) && elements[i].name[0] == lower.ptr[0]; i++)
-        if (elements[i].len == lower.len && memcmp(elements[i].name, lower.ptr, lower.len) == 0)
-            return &elements[i];
+    size_t i = lower_bound(rows[0].name, sizeof(rows[0]), n, lower.ptr[0]);
+    for (; i < n && rows[i].name[0] == lower.ptr[0]; i++)
+        if (rows[i].len == lower.len && memcmp(rows[i].name, lower.ptr, lower.len) == 0)
+            return &rows[i];
     return NULL;
 }
 
-wd_html_attr_kind wd_html_attr_find(wd_span lower)
+const wd_html_element *wd_html_element_find(wd_span lower)
 {
-    if (lower.len == 0 || lower.len >= sizeof(attrs[0].name))
+    return find_in(elements, WD_COUNT(elements), lower);
+}
+
+const wd_html_element *wd_html_foreign_find(wd_span lower)
+{
+    return find_in(foreign_elements, WD_COUNT(foreign_elements), lower);
+}
+
+static wd_html_attr_kind kind_in(const struct attr *rows, size_t n, wd_span lower)
+{
+    if (lower.len == 0 || lower.len >= sizeof(rows[0].name))
         return WD_HTML_ATTR_DROP;
-    size_t i = lower_bound(attrs[0].name, sizeof(attrs[0]), WD_COUNT(attrs), lower.ptr[0]);
-    for (; i < WD_COUNT(attrs) && attrs[i].name[0] == lower.ptr[0]; i++)
-        if (attrs[i].len == lower.len && memcmp(attrs[i].name, lower.ptr, lower.len) == 0)
-            return (wd_html_attr_kind)attrs[i].kind;
+    size_t i = lower_bound(rows[0].name, sizeof(rows[0]), n, lower.ptr[0]);
+    for (; i < n && rows[i].name[0] == lower.ptr[0]; i++)
+        if (rows[i].len == lower.len && memcmp(rows[i].name, lower.ptr, lower.len) == 0)
+            return (wd_html_attr_kind)rows[i].kind;
     return WD_HTML_ATTR_DROP;
+}
+
+wd_html_attr_kind wd_html_attr_find(wd_span lower, bool foreign)
+{
+    return foreign ? kind_in(foreign_attrs, WD_COUNT(foreign_attrs), lower)
+                   : kind_in(attrs, WD_COUNT(attrs), lower);
 }
 
 bool wd_html_scheme_allowed(wd_span scheme)

@@ -13,17 +13,18 @@
 #include "core/span.h"
 
 enum wd_html_flag {
-    WD_HTML_KEEP = 1u << 0,    /* the tag may stay */
-    WD_HTML_VOID = 1u << 1,    /* it has no end tag */
-    WD_HTML_LINE = 1u << 2,    /* begins and ends a line of text */
-    WD_HTML_PARA = 1u << 3,    /* stands apart by an empty line */
-    WD_HTML_OPEN = 1u << 4,    /* its end tag may be left out */
-    WD_HTML_SWALLOW = 1u << 5, /* its content goes too, even when it never ends */
-    WD_HTML_HIDDEN = 1u << 6,  /* its content goes too, when it ends */
-    WD_HTML_CELL = 1u << 7,    /* a table's cell */
-    WD_HTML_BREAK = 1u << 8,   /* a line break */
-    WD_HTML_PRE = 1u << 9,     /* white space counts */
-    WD_HTML_RICH = 1u << 10,   /* without it the text would say something else */
+    WD_HTML_KEEP = 1u << 0,     /* the tag may stay */
+    WD_HTML_VOID = 1u << 1,     /* it has no end tag */
+    WD_HTML_LINE = 1u << 2,     /* begins and ends a line of text */
+    WD_HTML_PARA = 1u << 3,     /* stands apart by an empty line */
+    WD_HTML_OPEN = 1u << 4,     /* its end tag may be left out */
+    WD_HTML_SWALLOW = 1u << 5,  /* its content goes too, even when it never ends */
+    WD_HTML_HIDDEN = 1u << 6,   /* its content goes too, when it ends */
+    WD_HTML_CELL = 1u << 7,     /* a table's cell */
+    WD_HTML_BREAK = 1u << 8,    /* a line break */
+    WD_HTML_PRE = 1u << 9,      /* white space counts */
+    WD_HTML_FOREIGN = 1u << 11, /* of a picture or a formula: SVG, MathML */
+    WD_HTML_RICH = 1u << 10,    /* without it the text would say something else */
 };
 
 typedef struct wd_html_element {
@@ -43,7 +44,10 @@ typedef enum wd_html_attr_kind {
     WD_HTML_ATTR_SRCSET,
 } wd_html_attr_kind;
 
-wd_html_attr_kind wd_html_attr_find(wd_span lower);
+wd_html_attr_kind wd_html_attr_find(wd_span lower, bool foreign);
+
+/* The same for what stands inside <svg> and <math>. */
+const wd_html_element *wd_html_foreign_find(wd_span lower);
 
 /* Longest name on either list. */
 #define WD_HTML_NAME_BYTES 24u
