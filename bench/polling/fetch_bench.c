@@ -1,8 +1,8 @@
-/* bench/polling_fetch.c - CPU per conditional GET of feeds/http, to be set beside the bare
+/* bench/polling/fetch_bench.c - CPU per conditional GET of feeds/http, to be set beside the bare
  * curl + uv loop (fetch_anchor).  Reads URLs, fetches all of them PASSES times with C under
  * way; the first pass is unconditional, later ones send the validators they were given.
  *
- *     polling_fetch LIST [C] [PASSES] [one-off]
+ *     fetch_bench LIST [C] [PASSES] [one-off]
  */
 #include <stdio.h>
 #include <stdlib.h>
