@@ -15,6 +15,7 @@ from pathlib import Path
 import tree
 
 SKIP = 77
+VERSION = "Cppcheck 2.10"  # Debian 12's; each version knows other checks, one answer for everyone
 BARE = re.compile(r"cppcheck-suppress(?!.*;\s*\S+\s+\S)")
 # Not defects: a header that cppcheck cannot find is the compiler's business, and the
 # analysis of a file with many #ifs is bounded on purpose.
@@ -29,12 +30,19 @@ def bare_suppressions(root, paths):
                 yield f"{path}:{number}: a suppression without its reason"
 
 
+def version():
+    if shutil.which("cppcheck") is None:
+        return ""
+    run = subprocess.run(["cppcheck", "--version"], capture_output=True, text=True, check=False)
+    return run.stdout.strip()
+
+
 def main():
     parser = tree.arguments(__doc__)
     parser.add_argument("--cache", type=Path, help="where cppcheck may remember its answers")
     options = parser.parse_args()
-    if shutil.which("cppcheck") is None:
-        print("skipped: cppcheck is not installed here")
+    if version() != VERSION:
+        print(f"skipped: this is for {VERSION}; here is {version() or 'none'}")
         return SKIP
     root = options.root
     paths = tree.files(root, {".c"}, tree.CODE)

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import cppcheck  # noqa: E402  (a lint, beside this file)
+
 ROOT = HERE.parents[1]
 LATER = "TO" "DO"
 
@@ -131,6 +134,11 @@ def test_harmless_words_pass(tmp_path):
     assert run.returncode == 0, run.stdout
 
 
+needs_cppcheck = pytest.mark.skipif(
+    cppcheck.version() != cppcheck.VERSION, reason=f"for {cppcheck.VERSION}"
+)
+
+
 def needs(tool):
     return pytest.mark.skipif(shutil.which(tool) is None, reason=f"{tool} is not installed here")
 
@@ -179,7 +187,7 @@ def test_a_changed_header_is_looked_at_again(tmp_path):
     assert lint("tidy", tmp_path, "--build", build).returncode == 1
 
 
-@needs("cppcheck")
+@needs_cppcheck
 def test_a_read_past_the_end_is_found(tmp_path):
     write(tmp_path, "core/a.c", "int f(void)\n{\n    int a[2] = { 1, 2 };\n    return a[2];\n}\n")
     run = lint("cppcheck", tmp_path)
@@ -187,7 +195,7 @@ def test_a_read_past_the_end_is_found(tmp_path):
     assert "core/a.c:4: error:" in run.stdout
 
 
-@needs("cppcheck")
+@needs_cppcheck
 def test_a_suppression_needs_its_reason(tmp_path):
     read = "int f(void)\n{\n    int a[2] = { 1, 2 };\n    %s\n    return a[2];\n}\n"
     write(tmp_path, "core/a.c", read % "// cppcheck-suppress arrayIndexOutOfBounds")
