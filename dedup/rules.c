@@ -24,12 +24,14 @@ const wd_rules wd_rules_default = {
 
     .same_feed_cover = 0.75f,
     .same_feed_longer = 0.50f,
+    .same_feed_strangers = 0.90f,
 
     .numbers_matter_below = 80,
     .least_numbers = 3,
     .least_names = 8,
     .numbers_agree = 0.5f,
     .names_agree = 0.6f,
+    .no_number_cover = 0.8f,
 
     .swap_words = 15,
     .swap_share = 0.3f,
@@ -168,7 +170,8 @@ static const char *check_facts(const view *v)
         return numbers_differ;
     if (o->numbers >= r->least_numbers && o->numbers_agreed < r->numbers_agree * o->numbers)
         return numbers_differ;
-    if (o->numbers >= 2 && o->numbers_agreed == 0)
+    if (o->numbers_agreed == 0 &&
+        (o->numbers >= 2 || (o->numbers == 1 && v->cover < r->no_number_cover)))
         return numbers_differ;
     if (o->names >= r->least_names && o->names_agreed < r->names_agree * o->names)
         return names_differ;
@@ -192,9 +195,12 @@ static const char *check(const view *v)
         note = check_facts(v);
     if (note != NULL)
         return note;
-    if (v->pair->same_feed && !v->pair->same_title &&
-        !(v->cover >= r->same_feed_cover && v->cover_longer >= r->same_feed_longer))
-        return same_template;
+    if (v->pair->same_feed && !v->pair->same_title) {
+        bool strangers = v->pair->titles.telling > 2 && v->pair->titles.found == 0;
+        double wanted = strangers ? r->same_feed_strangers : r->same_feed_cover;
+        if (v->cover < wanted || v->cover_longer < r->same_feed_longer)
+            return same_template;
+    }
     return NULL;
 }
 

@@ -35,9 +35,12 @@ struct wd_rules {
 
     float same_feed_cover, same_feed_longer; /* a feed's own template, under another title */
 
+    float same_feed_strangers; /* and when the two titles have nothing in common */
+
     uint32_t numbers_matter_below; /* own words: any changed number is another story */
     uint32_t least_numbers, least_names;
     float numbers_agree, names_agree;
+    float no_number_cover; /* below it one disputed number is too many when none is agreed on */
 
     uint32_t swap_words; /* a passage of so many words replaced ... */
     float swap_share;    /* ... that is more than this share of what is common */
