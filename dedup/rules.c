@@ -48,7 +48,7 @@ const wd_rules wd_rules_default = {
 
     .digest_cover = 0.85f,
     .digest_longer = 0.60f,
-    .digest_words = 25,
+    .digest_words = 60,
     .root_cover = 0.20f,
     .related_cover = 0.30f,
     .revision_cover = 0.80f,
@@ -147,10 +147,8 @@ static const char *check_titles(const view *v)
         return NULL;
     if (v->cover_longer >= r->stub_longer && shared < r->stub_words &&
         !(speaks_of(v, p->titles) && p->titles.found >= 2)) {
-        bool one = p->this_title.telling + p->other_title.telling < 2 ||
-                   speaks_of(v, p->this_title) || speaks_of(v, p->other_title);
-        bool both = may_speak(v, p->this_title) && may_speak(v, p->other_title);
-        if (shared < r->stub_surely ? !both : !one)
+        bool this_may = may_speak(v, p->this_title), other_may = may_speak(v, p->other_title);
+        if (shared < r->stub_surely ? !(this_may && other_may) : !(this_may || other_may))
             return unrelated;
     }
     wd_kinship longer = v->longer == &v->o->this ? p->this_title : p->other_title;

@@ -13,10 +13,10 @@ import tempfile
 SKIPPED = 77
 REAL = {"hel_helsinki", "fnc_train", "fnc_test", "spider", "tg_ru", "arabic", "reuters87", "seed"}
 
-# What the desk must reach (issue 4); a figure below is a regression.
-FLOORS = {"F1": 0.97, "B3F": 0.995, "dropR": 0.975}
-FALSE_DROPS = 20.0
-REAL_F1 = 0.95
+# A little below what was last reached; issue 4 has what is still to reach.
+FLOORS = {"F1": 0.979, "B3F": 0.996, "dropR": 0.98}
+FALSE_DROPS = 9.0
+REAL_F1 = 0.955
 
 
 def missing(path):
