@@ -56,21 +56,33 @@ static int id_order(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-/* A publisher who repeats one guid over different links means the links: the id
- * becomes guid + link (polling.md rule 13).  False only out of memory. */
+/* A publisher who repeats one guid over different stories means their links (polling.md
+ * rule 13), as the parser does inside one document; without a link, guid + title.
+ * False only out of memory. */
 bool wd_story_identify_by_link(wd_poll *poll, wd_story *s, uint64_t key)
 {
     wd_item *item = s->item;
-    wd_span tail = item->link.len ? item->link : item->title_text;
-    size_t n = item->id.len + 1 + tail.len;
-    char *id = wd_arena_alloc(poll->arena, n + 1);
-    if (id == NULL)
-        return false;
-    snprintf(id, n + 1, "%.*s %.*s", WD_SPAN_ARG(item->id), WD_SPAN_ARG(tail));
-    item->id = (wd_span){ id, n };
+    wd_span id = item->link;
+    if (id.len == 0) {
+        size_t n = item->id.len + 1 + item->title_text.len;
+        char *text = wd_arena_alloc(poll->arena, n + 1);
+        if (text == NULL)
+            return false;
+        snprintf(text, n + 1, "%.*s %.*s", WD_SPAN_ARG(item->id), WD_SPAN_ARG(item->title_text));
+        id = (wd_span){ text, n };
+    } else {
+        item->id_kind = WD_ID_LINK;
+    }
+    item->id = id;
     item->flags |= WD_ITEM_ID_REWRITTEN;
     name_story(poll, s, key);
     return wd_fingerprint_make(item, key, poll->arena, &s->fp);
+}
+
+static bool same_story(const wd_story *a, const wd_story *b)
+{
+    return a->fp.link_key == b->fp.link_key &&
+           (a->fp.link_key != 0 || a->fp.title_hash == b->fp.title_hash);
 }
 
 /* One run of stories with the same id: either one story told several times, or
@@ -80,10 +92,8 @@ static bool settle_run(
 {
     bool different = false;
     for (size_t i = 1; i < n; i++)
-        if (r->stories[run[i].at].fp.link_key != r->stories[run[0].at].fp.link_key)
+        if (!same_story(&r->stories[run[i].at], &r->stories[run[0].at]))
             different = true;
-    if (different && !poll->state.guid_shared)
-        r->guid_policy_changed = poll->state.guid_shared = true;
     for (size_t i = 0; different && i < n; i++)
         if (!wd_story_identify_by_link(poll, &r->stories[run[i].at], key))
             return false;
@@ -99,6 +109,17 @@ static void sweep(wd_reading *r)
         if (r->stories[i].item != NULL)
             r->stories[kept++] = r->stories[i];
     r->n_stories = kept;
+}
+
+/* Here or in the parser: ids that had to give way to links.  (An id that was only too
+ * long is rewritten too, and still the feed's own.) */
+static void note_sharing(wd_poll *poll, wd_reading *r)
+{
+    for (size_t i = 0; !poll->state.guid_shared && i < r->n_stories; i++) {
+        const wd_item *item = r->stories[i].item;
+        if ((item->flags & WD_ITEM_ID_REWRITTEN) && item->id_kind == WD_ID_LINK)
+            r->guid_policy_changed = poll->state.guid_shared = true;
+    }
 }
 
 static bool settle_ids(wd_poll *poll, wd_reading *r, uint64_t key)
@@ -117,6 +138,7 @@ static bool settle_ids(wd_poll *poll, wd_reading *r, uint64_t key)
             return false;
     }
     sweep(r);
+    note_sharing(poll, r);
     return true;
 }
 

@@ -81,12 +81,20 @@ static void decide_silent(wd_storer *s, const wd_poll *poll, wd_story *story)
 static bool identify(wd_storer *s, wd_poll *poll, wd_story *story)
 {
     wd_ledger_item known;
-    if (!poll->state.guid_shared || (story->item->flags & WD_ITEM_ID_REWRITTEN))
+    uint32_t feed = poll->state.feed;
+    if (!poll->state.guid_shared || story->fp.link_key == 0)
         return true;
-    if (wd_ledger_find_id(s->ledger, poll->state.feed, story->fp.id_key, &known) &&
-        known.link_key == story->fp.link_key)
+    bool found = wd_ledger_find_id(s->ledger, feed, story->fp.id_key, &known);
+    if (found && known.link_key == story->fp.link_key)
         return true;
-    return wd_story_identify_by_link(poll, story, wd_storer_hash_key(s));
+    if (!(story->item->flags & WD_ITEM_ID_REWRITTEN) &&
+        !wd_story_identify_by_link(poll, story, wd_storer_hash_key(s)))
+        return false;
+    if (!wd_ledger_find_id(s->ledger, feed, story->fp.id_key, &known) &&
+        wd_ledger_find_link(s->ledger, story->fp.link_key, &known) && known.feed == feed &&
+        known.id_key != 0)
+        story->fp.id_key = known.id_key;
+    return true;
 }
 
 static wd_status decide(wd_storer *s, wd_poll *poll, wd_story *story)

@@ -113,14 +113,15 @@ def test_a_truncated_document_keeps_no_validators(desk, client, web):
     daemon = desk({"half": {"url": url, "interval": "1s"}}).start()
     daemon.wait_event("parse.failed", FEED="half", REASON="truncated")
     assert daemon.stop() == 0
-    kept = events.length(client)
-    assert 1 <= kept < 6
+    kept = {e.raw_id for e in events.read_both(client)}
+    assert 1 <= len(kept) < 6
     web.put("/f", whole, etag='"half"', last_modified="Tue, 10 Mar 2026 09:00:00 GMT")
     web.forget()
     daemon.config["feeds"]["half"]["url"] = url + "?again"
     web.answers["/f?again"] = web.answers["/f"]
     daemon.write_config()
     daemon.start()
-    daemon.wait(lambda: events.length(client) == 6, "the rest of the items")
+    # The story in which the cut fell was told as far as it went: it may be updated now.
+    daemon.wait(lambda: len({e.raw_id for e in events.read_both(client)}) == 6, "the other stories")
     first = web.requests("/f?again")[0]
     assert first.header("If-None-Match") is None and first.header("If-Modified-Since") is None

@@ -98,3 +98,37 @@ def test_one_guid_for_many_stories_loses_none(desk, client, web):
     handed_on = events.read_both(client)
     assert [e.type for e in handed_on] == ["item.new"] * 5
     assert {e.title for e in handed_on} == {s["title"] for s in many}
+
+
+def test_one_guid_for_many_stories_stays_so(desk, client, web):
+    """The feed that shared a guid yesterday and shows a single story today: no news."""
+    many = [stories.story(f"same-{n}", id="tag:wire.example,2026:all") for n in range(3)]
+    url = web.put("/f", stories.rss(many))
+    daemon = desk({"wire": {"url": url, "interval": "1s"}}).start()
+    daemon.wait(lambda: events.both_lengths(client) == 3, "three items")
+    web.put("/f", stories.rss(many[:1]))
+    before = len(web.requests())
+    daemon.wait(lambda: len(web.requests()) >= before + 4, "more polls")
+    web.put("/f", stories.rss([stories.story("same-9", id="tag:wire.example,2026:all")]))
+    daemon.wait(lambda: events.both_lengths(client) >= 4, "the fourth story")
+    assert daemon.stop() == 0
+    handed_on = events.read_both(client)
+    assert [e.type for e in handed_on] == ["item.new"] * 4
+
+
+def test_a_guid_that_becomes_shared_repeats_nothing(desk, client, web):
+    """One story today, the next one tomorrow under the same guid, both in one document."""
+    a, b, c = (stories.story(f"shared-{n}", id="tag:wire.example,2026:all") for n in range(3))
+    url = web.put("/f", stories.rss([a]))
+    daemon = desk({"wire": {"url": url, "interval": "1s"}}).start()
+    daemon.wait(lambda: events.both_lengths(client) == 1, "the first story")
+    for document in ([b, a], [c, b, a], [c, b], [a]):
+        web.put("/f", stories.rss(document))
+        before = len(web.requests())
+        daemon.wait(lambda n=before: len(web.requests()) >= n + 3, "polls of it")
+        daemon.kill()
+        daemon.start()
+    assert daemon.stop() == 0
+    handed_on = events.read_both(client)
+    assert sorted(e.title for e in handed_on) == sorted(s["title"] for s in (a, b, c))
+    assert [e.type for e in handed_on] == ["item.new"] * 3

@@ -486,10 +486,11 @@ static void works_with_few_permissions(void **state)
 {
     desk *d = *state;
     close_publisher(d);
-    redis_server_do(&server,
-                    "ACL SETUSER wiredesk on >secret ~wiredesk:* ~{wiredesk:*}:fence &wiredesk:* "
-                    "+role +script|load +eval +evalsha +xadd +xinfo|stream +xrevrange +exists +hmget +hset "
-                    "+publish +ping +select");
+    redis_server_do(
+        &server,
+        "ACL SETUSER wiredesk on >secret ~wiredesk:* ~{wiredesk:*}:fence &wiredesk:* "
+        "+role +script|load +eval +evalsha +xadd +xinfo|stream +xrevrange +exists +hmget +hset "
+        "+publish +ping +select");
     d->username = "wiredesk";
     d->password = "secret";
     open_publisher(d);
