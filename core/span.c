@@ -13,16 +13,6 @@ bool wd_span_eq_nocase(wd_span a, wd_span b)
     return true;
 }
 
-bool wd_span_is(wd_span s, const char *text)
-{
-    return wd_span_eq(s, wd_span_of(text));
-}
-
-bool wd_span_is_nocase(wd_span s, const char *text)
-{
-    return wd_span_eq_nocase(s, wd_span_of(text));
-}
-
 bool wd_span_starts_nocase(wd_span s, const char *prefix)
 {
     size_t n = strlen(prefix);

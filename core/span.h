@@ -51,8 +51,19 @@ static inline wd_span wd_span_head(wd_span s, size_t n)
 
 /* ASCII letters only, whatever the locale says. */
 bool wd_span_eq_nocase(wd_span a, wd_span b);
-bool wd_span_is(wd_span s, const char *text);
-bool wd_span_is_nocase(wd_span s, const char *text);
+
+/* Inline, so that the length of a literal is known when it is compiled. */
+static inline bool wd_span_is(wd_span s, const char *text)
+{
+    return wd_span_eq(s, wd_span_of(text));
+}
+
+static inline bool wd_span_is_nocase(wd_span s, const char *text)
+{
+    wd_span t = wd_span_of(text);
+    return s.len == t.len && wd_span_eq_nocase(s, t);
+}
+
 bool wd_span_starts_nocase(wd_span s, const char *prefix);
 
 /* Without ASCII white space (space, \t \n \v \f \r) at both ends. */
