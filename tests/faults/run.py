@@ -88,6 +88,7 @@ class Run:
     def start_twin(self):
         """A second daemon on the same streams: the first must stop, by fence, and say so."""
         first = self.daemon
+        first.wait_event("redis.ready")  # else the twin could be the first on the stream
         self.twins += 1
         self.daemon = Daemon(self.directory / f"twin{self.twins}", self.url,
                              first.config["feeds"], control=first.config["control"])
