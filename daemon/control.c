@@ -14,6 +14,7 @@
 #define PAGE_BYTES     (4u * 1024u * 1024u)
 #define CONNECTIONS    32u /* a scraper, a person, and room for a stuck one */
 #define IDLE_TIMEOUT_S 30u
+#define REST_MS        1000u
 
 struct wd_control {
     wd_control_spec spec;
@@ -41,10 +42,11 @@ static void turn(wd_control *c)
 {
     MHD_UNSIGNED_LONG_LONG ms;
     MHD_run(c->mhd);
-    if (MHD_get_timeout(c->mhd, &ms) == MHD_YES)
-        uv_timer_start(&c->timer, timed_out, ms, 0);
-    else
-        uv_timer_stop(&c->timer);
+    /* At its limit the library stops listening, and takes it up again in the run after the
+     * one in which connections left: nothing else may come to cause that run. */
+    if (MHD_get_timeout(c->mhd, &ms) != MHD_YES || ms > REST_MS)
+        ms = REST_MS;
+    uv_timer_start(&c->timer, timed_out, ms, 0);
 }
 
 /* --- answering ----------------------------------------------------------- */
