@@ -280,6 +280,7 @@ static wd_status open_desk(wd_storer *s)
     const wd_config_dedupe *d = &s->config->dedupe;
     wd_desk_config config = { .window_ms = d->window_ms,
                               .max_items = (uint32_t)d->max_items,
+                              .scratch_dir = s->config->state,
                               .near_duplicates = d->mode != WD_DEDUPE_OFF,
                               .scope = (wd_dedupe_scope)d->scope,
                               .first_item = wd_ledger_last_item(s->ledger) + 1 };
