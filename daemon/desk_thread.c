@@ -17,8 +17,9 @@
 /* Bound the time a transaction stays open: the publisher's questions wait that long. */
 #define BATCH_POLLS   128u
 #define BATCH_STORIES 256u
-#define IDLE_WAIT_MS  1000u /* wakes to see whether tidying is due */
-#define RETRY_MS      1000  /* between attempts while storage fails */
+#define IDLE_WAIT_MS  1000u        /* wakes to see whether tidying is due */
+#define RETRY_MS      1000         /* between attempts while storage fails */
+#define TIDY_AGAIN_MS WD_SECOND_MS /* while there is more to forget */
 #define TIDY_EVERY_MS (60 * WD_SECOND_MS)
 
 struct wd_desk_thread {
@@ -327,7 +328,10 @@ static void tidy(wd_desk_thread *t)
     if (now < t->tidy_at_ms)
         return;
     t->tidy_at_ms = now + TIDY_EVERY_MS;
-    wd_status s = wd_storer_tidy(t->spec.storer, now_of(t));
+    bool more = false;
+    wd_status s = wd_storer_tidy(t->spec.storer, now_of(t), &more);
+    if (more)
+        t->tidy_at_ms = now + TIDY_AGAIN_MS;
     if (s != WD_OK)
         storage_failed(t, s);
 }

@@ -120,7 +120,7 @@ static void on_tick(uv_timer_t *timer)
         wd_error_event(
             s->log, "redis.fenced", WD_NO_FIELDS,
             "another wiredesk writes to this stream; two must not fight, so this one stops");
-        wd_service_stop(s, WD_EXIT_FAILED);
+        wd_service_stop(s, WD_EXIT_FENCED);
     } else if (now - s->last_summary_ms >= SUMMARY_EVERY_MS) {
         s->last_summary_ms = now;
         wd_service_log_summary(s->log, &s->snap);

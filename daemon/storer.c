@@ -351,13 +351,32 @@ wd_status wd_storer_set_feeds(wd_storer *s, const wd_roster *roster)
     return wd_feed_facts_set(s->facts, roster);
 }
 
-wd_status wd_storer_tidy(wd_storer *s, int64_t now_ms)
+static wd_status kept_rows(wd_storer *s, uint64_t *out)
 {
-    bool left;
+    *out = 0;
+    for (int lane = 0; lane < WD_LANE_COUNT; lane++) {
+        wd_outbox_stat stat;
+        wd_status status = wd_ledger_outbox_stat(s->ledger, (wd_lane)lane, &stat);
+        if (status != WD_OK)
+            return status;
+        *out += stat.kept;
+    }
+    return WD_OK;
+}
+
+wd_status wd_storer_tidy(wd_storer *s, int64_t now_ms, bool *more)
+{
+    uint64_t before, after;
     wd_status status = wd_ledger_expire(s->ledger, now_ms - s->config->dedupe.window_ms,
-                                        now_ms / WD_DAY_MS - ID_DAYS, TIDY_ROWS, &left);
+                                        now_ms / WD_DAY_MS - ID_DAYS, TIDY_ROWS, more);
+    if (status == WD_OK)
+        status = kept_rows(s, &before);
     if (status == WD_OK)
         status = wd_ledger_trim_outbox(s->ledger, now_ms - ACKED_KEPT_MS, TIDY_ROWS);
+    if (status == WD_OK)
+        status = kept_rows(s, &after);
+    if (status == WD_OK && before - after >= TIDY_ROWS)
+        *more = true;
     return status;
 }
 

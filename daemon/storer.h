@@ -49,8 +49,9 @@ WD_MUST_USE wd_status wd_storer_store(
 void wd_storer_committed(wd_storer *s);
 void wd_storer_rolled_back(wd_storer *s);
 
-/* Forgets a little of what is too old; call it now and then, outside a transaction. */
-WD_MUST_USE wd_status wd_storer_tidy(wd_storer *s, int64_t now_ms);
+/* Forgets a little of what is too old; call it now and then, outside a transaction, and
+ * again soon while there is *more. */
+WD_MUST_USE wd_status wd_storer_tidy(wd_storer *s, int64_t now_ms, bool *more);
 
 void wd_storer_get_counts(const wd_storer *s, wd_storer_counts *out);
 void wd_storer_get_desk(const wd_storer *s, wd_desk_stats *out);
