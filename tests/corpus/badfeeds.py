@@ -62,10 +62,15 @@ def verdict(expected, answer):
     return f"want {expected}, got {answer.get('outcome')} with {items} items"
 
 
+NO_QUARANTINE = "quarantine_size_mb=0:thread_local_quarantine_size_kb=0"
+
+
 class Batch:
     def __init__(self, wiredesk):
+        # AddressSanitizer keeps what is freed for a while, unless told not to: growth counts here.
         self.child = subprocess.Popen([wiredesk, "parse", "--batch"], stdin=subprocess.PIPE,
-                                      stdout=subprocess.PIPE)
+                                      stdout=subprocess.PIPE,
+                                      env={**os.environ, "ASAN_OPTIONS": NO_QUARANTINE})
 
     def ask(self, path, headers):
         line = json.dumps({"file": str(path), "url": "http://news.example/feed",
@@ -137,8 +142,7 @@ def main():
             wrong.append("the control feed no longer has its three items")
         if batch.end() != 0:
             wrong.append("the batch did not end well")
-        sanitized = os.environ.get("WIREDESK_SANITIZED") or "asan" in given.wiredesk
-        if after - before > GROWTH_KB and not sanitized:
+        if after - before > GROWTH_KB:
             wrong.append(f"grew by {after - before} kB")
         cuts = subprocess.run([given.everywhere, str(CUT_BYTES), *bodies], check=False)
         if cuts.returncode != 0:
