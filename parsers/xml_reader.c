@@ -5,6 +5,7 @@
  * tree (2.5 times slower, and stops at depth 256). */
 #include "parsers/xml_reader.h"
 
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,8 +196,13 @@ static bool push(void *ctx, const char *bytes, size_t n)
     return !r->stopped;
 }
 
+/* libxml2 before 2.11 builds its tables on first use, without a lock: two workers that
+ * meet their first documents together would both do it. */
+static pthread_once_t library_once = PTHREAD_ONCE_INIT;
+
 static xmlParserCtxtPtr new_parser(struct reader *r)
 {
+    (void)pthread_once(&library_once, xmlInitParser);
     xmlSAXHandler sax = { .initialized = XML_SAX2_MAGIC,
                           .startElementNs = on_start,
                           .endElementNs = on_end,

@@ -36,9 +36,11 @@ def test_away_and_back(desk, redis, client, web, how):
         else:
             redis.start()
         expect_all(daemon, redis.client(), 5 + 5 * step)
+    if how != "pause":
+        assert daemon.events("redis.lost")
+        daemon.wait_event("redis.restored")  # said when both streams are in step again
     assert daemon.stop() == 0
     if how != "pause":
-        assert daemon.events("redis.lost") and daemon.events("redis.restored")
         assert len(daemon.events("redis.lost")) <= 2 * STEPS, "a state change speaks once"
 
 
