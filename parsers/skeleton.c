@@ -82,7 +82,7 @@ static void put_name(struct skeleton *s, wd_span name)
     size_t i = 0;
     while (i < name.len && in_name[(unsigned char)name.ptr[i]])
         i++;
-    if (i == name.len && wd_is_alpha(name.ptr[0]))
+    if (i > 0 && i == name.len && wd_is_alpha(name.ptr[0]))
         put(s, name.ptr, name.len);
     else
         put_odd_name(s, name);
