@@ -14,6 +14,7 @@
 #include "core/ascii.h"
 #include "daemon/config_schema.h"
 #include "daemon/config_yaml.h"
+#include "daemon/control.h"
 #include "feeds/address_guard.h"
 
 /* A quarter of a million feeds with long URLs need about 250 MB of tree and text. */
@@ -27,7 +28,8 @@ struct loader {
     wd_config *config;
     wd_arena *arena;
     wd_error *err;
-    const char *file; /* being read */
+    const char *file;        /* being read */
+    wd_feed_config standard; /* what the next feed begins with */
     size_t cap_feeds;
     struct place {
         const char *file;
@@ -251,25 +253,24 @@ static wd_status read_member(struct loader *l, const wd_yaml *v)
     return is_section(v->key) ? read_section(l, v) : WD_OK;
 }
 
-static wd_status read_file(struct loader *l, const char *file)
+/* `standard` is what a feed begins with: the file's own `defaults` move it. */
+static wd_status read_file(struct loader *l, const char *file, wd_feed_config *standard)
 {
     wd_yaml *root = NULL;
-    wd_feed_config standard = { 0 };
     l->file = wd_arena_copy(l->arena, wd_span_of(file)).ptr;
     wd_status s = wd_yaml_load(&root, file, l->arena, l->err);
     if (s != WD_OK || root == NULL || (root->kind == WD_YAML_SCALAR && root->scalar.len == 0))
         return s;
     if (root->kind != WD_YAML_MAP)
         return complain(l, root->line, root->column, "the file is not a mapping of sections");
-    s = wd_config_set_defaults(wd_feed_rows, wd_feed_n_rows, &standard, l->arena);
     for (const wd_yaml *v = root->first; s == WD_OK && v != NULL; v = v->next) {
         s = read_member(l, v);
         if (s == WD_OK && wd_span_is(v->key, "defaults"))
-            s = read_feed_keys(l, &standard, v);
+            s = read_feed_keys(l, standard, v);
     }
     for (const wd_yaml *v = root->first; s == WD_OK && v != NULL; v = v->next)
         if (wd_span_is(v->key, "feeds"))
-            s = read_feeds(l, &standard, v);
+            s = read_feeds(l, standard, v);
     return s;
 }
 
@@ -285,8 +286,11 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* In conf.d a file's `defaults` are for all that is read after it; in feeds.d for its own
+ * feeds only, so that one list of feeds never changes another. */
 static wd_status read_directory(struct loader *l, const char *main_file, const char *name)
 {
+    bool apart = strcmp(name, "feeds.d") == 0;
     char path[4096];
     struct dirent **list;
     const char *slash = strrchr(main_file, '/');
@@ -300,8 +304,9 @@ static wd_status read_directory(struct loader *l, const char *main_file, const c
     }
     for (int i = 0; i < n; i++) {
         snprintf(path, sizeof(path), "%.*s%s/%s", stem, main_file, name, list[i]->d_name);
+        wd_feed_config own = l->standard;
         if (s == WD_OK)
-            s = read_file(l, path);
+            s = read_file(l, path, apart ? &own : &l->standard);
         free(list[i]);
     }
     if (n >= 0)
@@ -431,6 +436,11 @@ static wd_status settle(struct loader *l)
         return complain_of_row(l, "redis", "copies_stream", "it must differ from the stream");
     if (c->schedule.min_interval_ms > c->schedule.max_interval_ms)
         return complain_of_row(l, "schedule", "min_interval", "it is above max_interval");
+    struct sockaddr_storage ignored;
+    wd_error why;
+    if (strcmp(c->control.listen, "off") != 0 &&
+        wd_control_address(c->control.listen, &ignored, &why) != WD_OK)
+        return complain_of_row(l, "control", "listen", "it is off or address:port, both numeric");
     wd_status s = settle_feeds(l);
     return s == WD_OK ? read_password(l) : s;
 }
@@ -442,7 +452,9 @@ static wd_status load(struct loader *l, const char *file)
     c->file = wd_arena_copy(l->arena, wd_span_of(file)).ptr;
     wd_status s = wd_config_set_defaults(wd_config_rows, wd_config_n_rows, c, l->arena);
     if (s == WD_OK)
-        s = read_file(l, file);
+        s = wd_config_set_defaults(wd_feed_rows, wd_feed_n_rows, &l->standard, l->arena);
+    if (s == WD_OK)
+        s = read_file(l, file, &l->standard);
     if (s == WD_OK)
         s = read_directory(l, file, "conf.d");
     if (s == WD_OK)

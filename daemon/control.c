@@ -117,7 +117,7 @@ static enum MHD_Result on_request(void *ctx,
 
 /* --- opening and closing ------------------------------------------------- */
 
-static wd_status parse_address(const char *text, struct sockaddr_storage *out, wd_error *err)
+wd_status wd_control_address(const char *text, struct sockaddr_storage *out, wd_error *err)
 {
     char host[64];
     const char *colon = strrchr(text, ':');
@@ -167,7 +167,7 @@ static void timer_closed(uv_handle_t *h)
 wd_status wd_control_open(wd_control **out, const wd_control_spec *spec, wd_error *err)
 {
     struct sockaddr_storage address = { 0 };
-    wd_status s = parse_address(spec->listen, &address, err);
+    wd_status s = wd_control_address(spec->listen, &address, err);
     wd_control *c = s == WD_OK ? calloc(1, sizeof(*c)) : NULL;
     if (c == NULL)
         return s == WD_OK ? wd_fail(err, WD_NOMEM, "out of memory") : s;

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <sys/socket.h>
+
 #include <uv.h>
 
 #include "core/buf.h"
@@ -23,6 +25,11 @@ typedef struct wd_control_spec {
     void (*closed)(void *ctx);
     void *ctx;
 } wd_control_spec;
+
+/* "127.0.0.1:9753" or "[::1]:9753"; WD_CONFIG with err. */
+WD_MUST_USE wd_status wd_control_address(const char *text,
+                                         struct sockaddr_storage *out,
+                                         wd_error *err);
 
 /* WD_CONFIG with err: not an address, or it is taken. */
 WD_MUST_USE wd_status wd_control_open(wd_control **out, const wd_control_spec *spec, wd_error *err);

@@ -366,7 +366,7 @@ static wd_status kept_rows(wd_storer *s, uint64_t *out)
 
 wd_status wd_storer_tidy(wd_storer *s, int64_t now_ms, bool *more)
 {
-    uint64_t before, after;
+    uint64_t before = 0, after = 0;
     wd_status status = wd_ledger_expire(s->ledger, now_ms - s->config->dedupe.window_ms,
                                         now_ms / WD_DAY_MS - ID_DAYS, TIDY_ROWS, more);
     if (status == WD_OK)

@@ -129,6 +129,7 @@ static void says_what_is_wrong_and_where(void **state)
         { "redis: { url: a, url: b }\n", ":1:18", "already set" },
         { "a: [\n", ":2:1", "" },
         { "schedule: { min_interval: 5h, max_interval: 1h }\n", ":1:1", "above" },
+        { "control: { listen: nonsense }\n", ":1:12", "address:port" },
         { "- a\n", ":1:1", "not a mapping" },
         { "state: a\n---\nstate: b\n", ":2:1", "second document" },
         { "redis: { stream: a, copies_stream: a }\n", ":1:21", "must differ" },
@@ -167,8 +168,13 @@ static void joins_the_files_beside_it(void **state)
     write_file("feeds.d/20.yaml", "feeds: { c: 'http://c.example/' }\n");
     write_file("feeds.d/notes.txt", "not yaml: [\n");
     write_file("conf.d/redis.yaml", "redis: { maxlen: 2000 }\n");
-    assert_ok(load("feeds: { a: 'http://a.example/' }\n", &c, &err));
-    assert_int_equal(c->n_feeds, 3);
+    write_file("feeds.d/15.yaml",
+               "defaults: { trust: high }\nfeeds: { bb: 'http://bb.example/' }\n");
+    assert_ok(load("defaults: { trust: low }\nfeeds: { a: 'http://a.example/' }\n", &c, &err));
+    assert_int_equal(c->n_feeds, 4);
+    assert_int_equal(c->feeds[1].trust, 0); /* the main file's defaults reach feeds.d */
+    assert_int_equal(c->feeds[2].trust, 2); /* a list's own stay its own */
+    assert_int_equal(c->feeds[3].trust, 0);
     assert_int_equal(c->redis.maxlen, 2000);
     wd_config_free(c);
     write_file("feeds.d/30.yaml", "feeds:\n  b: 'http://b.example/'\n");
