@@ -108,8 +108,7 @@ static void on_answered(uv_async_t *async)
     wd_list_init(&letters);
     wd_mailbox_take(&t->answers, &letters, 0);
     while (!wd_list_empty(&letters)) {
-        wd_desk_job *job = wd_owner(letters.next, wd_desk_job, link);
-        wd_list_remove(&job->link);
+        wd_desk_job *job = wd_owner(wd_list_pop(&letters), wd_desk_job, link);
         give(t, job);
         free(job);
     }
@@ -216,8 +215,7 @@ static void move_all(wd_link *from, wd_link *to)
 static void answer_all(wd_desk_thread *t, wd_link *batch, bool dropped)
 {
     while (!wd_list_empty(batch)) {
-        wd_desk_job *job = wd_owner(batch->next, wd_desk_job, link);
-        wd_list_remove(&job->link);
+        wd_desk_job *job = wd_owner(wd_list_pop(batch), wd_desk_job, link);
         job->dropped = dropped;
         answer(t, job);
     }

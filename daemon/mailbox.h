@@ -45,10 +45,7 @@ static inline void wd_mailbox_take(wd_mailbox *m, wd_link *into, uint64_t wait_m
     uv_mutex_lock(&m->lock);
     if (wd_list_empty(&m->letters) && wait_ms > 0)
         uv_cond_timedwait(&m->changed, &m->lock, wait_ms * 1000000);
-    while (!wd_list_empty(&m->letters)) {
-        wd_link *letter = m->letters.next;
-        wd_list_remove(letter);
-        wd_list_push(into, letter);
-    }
+    while (!wd_list_empty(&m->letters))
+        wd_list_push(into, wd_list_pop(&m->letters));
     uv_mutex_unlock(&m->lock);
 }
