@@ -321,8 +321,8 @@ static wd_reason from_curl(struct transfer *t, CURLcode rc)
         return wd_http_fault_stop(t->body.stop);
     case CURLE_WRITE_ERROR:
         return t->head_too_long ? WD_REASON_PROTOCOL : wd_http_fault_stop(t->body.stop);
-    case CURLE_RECV_ERROR: /* also a chunk size that is none, which only the sentence tells */
-        return strstr(t->error, "chunked-encoding") ? WD_REASON_PROTOCOL : WD_REASON_CLOSED;
+    case CURLE_RECV_ERROR: /* also a wrong chunk, which only the sentence tells, in many words */
+        return strstr(t->error, "chunk") ? WD_REASON_PROTOCOL : WD_REASON_CLOSED;
     case CURLE_OUT_OF_MEMORY: /* also a header line over curl's own 100 KB */
         t->head_too_long = t->head.status != 0 && !t->head.done;
         return t->head_too_long ? WD_REASON_PROTOCOL : WD_REASON_INTERNAL;

@@ -38,6 +38,7 @@ struct wd_redis {
     uv_getaddrinfo_t lookup;
     struct addrinfo *found, *next;
     wd_redis_call auth, select;
+    int near_fd;        /* the directory of a socket whose path is too long, or -1 */
     unsigned handles;   /* open: timer, look-up, polls */
     unsigned in_flight; /* commands without an answer */
     bool up, down, closing;
@@ -54,6 +55,8 @@ static void release(wd_redis *r)
     void (*closed)(void *) = r->spec.closed;
     void *ctx = r->spec.ctx;
     uv_freeaddrinfo(r->found);
+    if (r->near_fd >= 0)
+        close(r->near_fd);
     free(r);
     closed(ctx);
 }
@@ -373,20 +376,20 @@ static void looked_up(uv_getaddrinfo_t *lookup, int status, struct addrinfo *lis
     release(r);
 }
 
-/* A path longer than sockaddr_un takes is reached through its open directory. */
-static redisAsyncContext *connect_unix(const char *path)
+/*
+ * A path longer than sockaddr_un takes is reached through its open directory, which stays open
+ * as long as the connection: hiredis 1 calls connect() once more to see whether it stands.
+ */
+static redisAsyncContext *connect_unix(wd_redis *r, const char *path)
 {
     char dir[WD_REDIS_PATH_BYTES], near[SUN_PATH_BYTES];
     const char *name = strrchr(path, '/');
     if (strlen(path) < SUN_PATH_BYTES || name == NULL)
         return redisAsyncConnectUnix(path);
     snprintf(dir, sizeof(dir), "%.*s", (int)(name - path), path);
-    int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    snprintf(near, sizeof(near), "/proc/self/fd/%d/%.64s", fd, name + 1);
-    redisAsyncContext *ac = redisAsyncConnectUnix(near); /* connected, or failed, at once */
-    if (fd >= 0)
-        close(fd);
-    return ac;
+    r->near_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    snprintf(near, sizeof(near), "/proc/self/fd/%d/%.64s", r->near_fd, name + 1);
+    return redisAsyncConnectUnix(near);
 }
 
 static void start(wd_redis *r)
@@ -394,7 +397,7 @@ static void start(wd_redis *r)
     struct sockaddr_storage numeric;
     const char *host = r->where.host;
     if (r->url.kind == WD_REDIS_UNIX) {
-        use(r, connect_unix(r->url.path));
+        use(r, connect_unix(r, r->url.path));
     } else if (uv_ip4_addr(host, 0, (struct sockaddr_in *)(void *)&numeric) == 0 ||
                uv_ip6_addr(host, 0, (struct sockaddr_in6 *)(void *)&numeric) == 0) {
         use(r, redisAsyncConnect(host, r->where.port));
@@ -414,6 +417,7 @@ wd_status wd_redis_open(wd_redis **out, const wd_redis_spec *spec)
     wd_redis *r = calloc(1, sizeof(*r));
     if (r == NULL)
         return WD_NOMEM;
+    r->near_fd = -1;
     r->spec = *spec;
     r->url = *spec->url;
     r->where = spec->where != NULL ? *spec->where : spec->url->hosts[0];

@@ -403,7 +403,7 @@ static const struct {
     { "/b/endless", WD_REASON_TOO_LARGE, 200, "size limit" },
     { "/b/error-huge", WD_REASON_NONE, 500, "" },
     { "/b/error-endless", WD_REASON_NONE, 404, "" },
-    { "/b/head", WD_REASON_PROTOCOL, 200, "header block is over" },
+    { "/b/head", WD_REASON_PROTOCOL, 200, "header" },
     { "/b/1xx", WD_REASON_PROTOCOL, 103, "header block is over" },
     { "/b/line", WD_REASON_PROTOCOL, 200, "" },
     { "http://127.0.0.1:9/", WD_REASON_REFUSED, 0,
