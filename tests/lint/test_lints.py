@@ -35,7 +35,7 @@ LAYERS = [
     ("feeds/a.c", '#include "dedup/a.h"\n', "feeds may include itself and core"),
     ("queue/a.c", '#include "daemon/a.h"\n', "queue may include itself and core"),
     ("feeds/a.c", '#include "parsers/a.h"\n', "feeds may include itself and core"),
-    ("parsers/a.c", "#include <curl/curl.h>\n", "libcurl's door is feeds/http.c"),
+    ("parsers/a.c", "#include <curl/curl.h>\n", "libcurl's door is feeds/http*.c"),
     ("queue/a.h", "#include <sqlite3.h>\n", "SQLite's door is queue/ledger*.c"),
     ("core/a.c", "#include <uv.h>\n", "libuv's door is feeds/*"),
     ("dedup/a.c", "#include <sys/socket.h>\n", "dedup knows no network"),

@@ -1,0 +1,100 @@
+/* feeds/http_impl.h - what the parts of the client share: one transfer, and the client itself.
+ *
+ * http.c          the life of a transfer: begun, sent hop by hop, retried, ended
+ * http_sockets.c  libcurl's sockets and times on a libuv loop
+ * http_easy.c     the pooled handles, set up once, and what libcurl asks of us meanwhile
+ * http_request.c  what one hop says and how long it may take
+ * http_reply.c    libcurl's result as one of our reasons, and what an answer brought
+ *
+ * For these files only: libcurl's types end here. */
+#pragma once
+
+#include <netinet/in.h>
+
+#include <curl/curl.h>
+
+#include "core/limits.h"
+#include "core/list.h"
+#include "feeds/http.h"
+#include "feeds/http_body.h"
+#include "feeds/http_head.h"
+#include "feeds/http_target.h"
+
+#define WD_VALIDATOR_LINE_BYTES (WD_VALIDATOR_BYTES + 24)
+
+/* One request with its easy handle and what it collects; idle ones wait for the next. */
+typedef struct wd_transfer {
+    wd_link link; /* in wd_http.busy, .ended or .idle */
+    wd_http *http;
+    wd_http_request *req; /* NULL: idle */
+    CURL *easy;
+    wd_http_head head;
+    wd_http_target target, first;
+    wd_http_body body;
+    uint64_t wire_bytes, started_ns;
+    unsigned hops;
+    wd_reason ended_as; /* for the list `ended` */
+    bool permanent, denied, private_address, secret, own_agent, head_too_long;
+    bool fresh; /* this time on a new connection */
+    int connect_errno;
+    char peer[INET6_ADDRSTRLEN];
+    struct curl_slist lines[4]; /* in place: no allocation a request */
+    char if_none_match[WD_VALIDATOR_LINE_BYTES], if_modified_since[WD_VALIDATOR_LINE_BYTES];
+    char error[CURL_ERROR_SIZE];
+} wd_transfer;
+
+struct wd_http {
+    CURLM *multi;
+    CURLSH *share; /* TLS sessions: pooled handles would each keep their own */
+    uv_loop_t *loop;
+    uv_timer_t timer; /* curl's */
+    uv_timer_t later; /* ours: runs `ended`, and the shutdown */
+    wd_http_config config;
+    unsigned open_handles; /* the struct lives until this is zero */
+    unsigned n_idle;
+    bool closing;
+    wd_link busy, ended, idle;
+};
+
+/* --- http_sockets.c: `finished` below is called for each transfer that has ended ----- */
+
+void wd_http_sockets_set_up(wd_http *http);
+
+/* Stops watching, counts the handles down; the last one frees the client. */
+void wd_http_sockets_close(wd_http *http);
+
+/* --- http_easy.c ------------------------------------------------------------------------ */
+
+/* From the pool, or made.  NULL: no memory. */
+wd_transfer *wd_http_easy_take(wd_http *http);
+
+/* Into the pool, or freed when that is full or the handle knew a secret. */
+void wd_http_easy_put(wd_transfer *t);
+void wd_http_easy_free(wd_transfer *t);
+
+/* --- http_request.c ---------------------------------------------------------------------- */
+
+/* What holds for all hops of t->req. */
+void wd_http_request_begin(wd_transfer *t);
+
+/* The next hop, to t->target, is made ready to go.  False: no memory. */
+bool wd_http_request_set_up(wd_transfer *t);
+
+/* --- http_reply.c ------------------------------------------------------------------------- */
+
+/* Nothing said, for that reason. */
+wd_http_reply wd_http_reply_empty(wd_reason reason);
+
+/* What the finished transfer amounts to.  A redirect's answer is read before this. */
+wd_reason wd_http_reply_reason(wd_transfer *t, CURLcode rc);
+void wd_http_reply_fill(wd_transfer *t, wd_http_reply *reply, CURLcode rc);
+
+/* 200 and 226: the body is what was asked for. */
+static inline bool wd_http_has_document(const wd_transfer *t)
+{
+    return t->head.status == 200 || t->head.status == 226;
+}
+
+/* --- http.c ---------------------------------------------------------------------------------- */
+
+void wd_http_transfer_finished(wd_transfer *t, CURLcode rc);
