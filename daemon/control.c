@@ -11,10 +11,14 @@
 
 #include <microhttpd.h>
 
+#include "core/list.h"
+
 #define PAGE_BYTES     (4u * 1024u * 1024u)
-#define CONNECTIONS    32u /* a scraper, a person, and room for a stuck one */
+#define CONNECTIONS    64u /* a scraper, a few people with a browser each, and stuck ones */
 #define IDLE_TIMEOUT_S 30u
 #define REST_MS        1000u
+#define STREAM_BLOCK   (16u * 1024u)
+#define POLICY         "default-src 'none'; frame-ancestors 'none'"
 
 struct wd_control {
     wd_control_spec spec;
@@ -22,6 +26,21 @@ struct wd_control {
     uv_poll_t poll;
     uv_timer_t timer;
     unsigned open_handles;
+    wd_link streams;
+    bool closing;
+};
+
+struct wd_control_request {
+    struct MHD_Connection *connection;
+    const char *path;
+};
+
+struct live_stream {
+    wd_link link;
+    wd_control *control;
+    struct MHD_Connection *connection;
+    wd_control_stream spec;
+    bool resting; /* suspended until there is more */
 };
 
 static void turn(wd_control *c);
@@ -63,23 +82,99 @@ static bool host_is_local(const char *host)
     return false;
 }
 
-static enum MHD_Result respond(struct MHD_Connection *conn,
-                               int status,
-                               wd_buf *body,
-                               const char *type)
+/* A page of elsewhere may not even begin a stream; following a link from there is fine. */
+static bool comes_from_elsewhere(const wd_control_request *r)
+{
+    const char *site = wd_control_header(r, "Sec-Fetch-Site");
+    const char *mode = wd_control_header(r, "Sec-Fetch-Mode");
+    return site != NULL && strcmp(site, "cross-site") == 0 &&
+           (mode == NULL || strcmp(mode, "navigate") != 0);
+}
+
+static ssize_t fill_stream(void *ctx, uint64_t pos, char *out, size_t room)
+{
+    struct live_stream *s = ctx;
+    (void)pos;
+    if (s->control->closing)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    size_t n = s->spec.fill(s->spec.ctx, out, room);
+    if (n == 0) {
+        s->resting = true;
+        MHD_suspend_connection(s->connection);
+    }
+    return (ssize_t)n;
+}
+
+static void end_stream(void *ctx)
+{
+    struct live_stream *s = ctx;
+    wd_list_remove(&s->link);
+    s->spec.end(s->spec.ctx);
+    free(s);
+}
+
+static struct MHD_Response *stream_response(wd_control *c,
+                                            const wd_control_request *r,
+                                            const wd_control_stream *spec)
+{
+    struct live_stream *s = calloc(1, sizeof(*s));
+    if (s == NULL) {
+        spec->end(spec->ctx);
+        return NULL;
+    }
+    *s = (struct live_stream){ .control = c, .connection = r->connection, .spec = *spec };
+    wd_list_push(&c->streams, &s->link);
+    struct MHD_Response *response = MHD_create_response_from_callback(
+        MHD_SIZE_UNKNOWN, STREAM_BLOCK, fill_stream, s, end_stream);
+    if (response == NULL)
+        end_stream(s);
+    return response;
+}
+
+static struct MHD_Response *make_response(wd_control *c,
+                                          const wd_control_request *r,
+                                          wd_control_answer *a)
 {
     char nothing[1] = ""; /* older libmicrohttpd takes a void *, and copies from it */
-    struct MHD_Response *r = MHD_create_response_from_buffer(
-        body->len, body->ptr ? body->ptr : nothing, MHD_RESPMEM_MUST_COPY);
-    wd_buf_done(body);
-    if (r == NULL)
+    if (a->stream.ctx != NULL)
+        return stream_response(c, r, &a->stream);
+    if (a->status == 304)
+        return MHD_create_response_from_buffer(0, nothing, MHD_RESPMEM_MUST_COPY);
+    if (a->fixed.len > 0) /* persistent memory is not written to */
+        return MHD_create_response_from_buffer(a->fixed.len, (void *)(uintptr_t)a->fixed.ptr,
+                                               MHD_RESPMEM_PERSISTENT);
+    return MHD_create_response_from_buffer(a->body.len, a->body.ptr ? a->body.ptr : nothing,
+                                           MHD_RESPMEM_MUST_COPY);
+}
+
+static enum MHD_Result respond(wd_control *c, const wd_control_request *r, wd_control_answer *a)
+{
+    const char *had = wd_control_header(r, "If-None-Match");
+    if (a->status == 200 && a->etag != NULL && had != NULL && strstr(had, a->etag) != NULL)
+        a->status = 304;
+    struct MHD_Response *response = make_response(c, r, a);
+    wd_buf_done(&a->body);
+    if (response == NULL)
         return MHD_NO;
-    MHD_add_response_header(r, "Content-Type", type);
-    MHD_add_response_header(r, "Cache-Control", "no-store");
-    MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
-    enum MHD_Result result = MHD_queue_response(conn, (unsigned)status, r);
-    MHD_destroy_response(r);
+    MHD_add_response_header(response, "Content-Type", a->type);
+    MHD_add_response_header(response, "Cache-Control", a->etag ? "no-cache" : "no-store");
+    if (a->etag != NULL)
+        MHD_add_response_header(response, "ETag", a->etag);
+    MHD_add_response_header(response, "Content-Security-Policy", a->policy ? a->policy : POLICY);
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    MHD_add_response_header(response, "Referrer-Policy", "no-referrer");
+    MHD_add_response_header(response, "Cross-Origin-Resource-Policy", "same-origin");
+    enum MHD_Result result = MHD_queue_response(r->connection, (unsigned)a->status, response);
+    MHD_destroy_response(response);
     return result;
+}
+
+static enum MHD_Result refuse(
+    wd_control *c, const wd_control_request *r, wd_control_answer *a, int status, const char *why)
+{
+    a->status = status;
+    wd_buf_printf(&a->body, "%s\n", why);
+    return respond(c, r, a);
 }
 
 /* libmicrohttpd's signature. */
@@ -94,25 +189,40 @@ static enum MHD_Result on_request(void *ctx,
 {
     static char marker; /* its address is all that matters */
     wd_control *c = ctx;
-    wd_buf body = WD_BUF_INIT(PAGE_BYTES);
-    const char *type = "text/plain; charset=utf-8";
+    const wd_control_request r = { .connection = conn, .path = url };
+    wd_control_answer a = { .status = 200,
+                            .type = "text/plain; charset=utf-8",
+                            .body = WD_BUF_INIT(PAGE_BYTES) };
     (void)version;
     (void)upload;
     (void)upload_size;
-    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) {
-        wd_buf_printf(&body, "only GET is answered here\n");
-        return respond(conn, 405, &body, type); /* before any body is read */
-    }
+    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0) /* before any body is read */
+        return refuse(c, &r, &a, 405, "only GET is answered here");
     if (*seen == NULL) { /* the first call brings the headers only */
         *seen = &marker;
         return MHD_YES;
     }
-    if (!host_is_local(MHD_lookup_connection_value(conn, MHD_HEADER_KIND, "Host"))) {
-        wd_buf_printf(&body, "the Host header does not name this machine\n");
-        return respond(conn, 403, &body, type);
-    }
-    int status = c->spec.page(c->spec.ctx, url, &body, &type);
-    return respond(conn, status, &body, type);
+    if (!host_is_local(wd_control_header(&r, "Host")))
+        return refuse(c, &r, &a, 403, "the Host header does not name this machine");
+    if (comes_from_elsewhere(&r))
+        return refuse(c, &r, &a, 403, "another site's page may not ask");
+    c->spec.page(c->spec.ctx, &r, &a);
+    return respond(c, &r, &a);
+}
+
+const char *wd_control_path(const wd_control_request *r)
+{
+    return r->path;
+}
+
+const char *wd_control_query(const wd_control_request *r, const char *key)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, key);
+}
+
+const char *wd_control_header(const wd_control_request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
 }
 
 /* --- opening and closing ------------------------------------------------- */
@@ -172,7 +282,9 @@ wd_status wd_control_open(wd_control **out, const wd_control_spec *spec, wd_erro
     if (c == NULL)
         return s == WD_OK ? wd_fail(err, WD_NOMEM, "out of memory") : s;
     c->spec = *spec;
-    unsigned flags = MHD_USE_EPOLL | (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+    wd_list_init(&c->streams);
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
+                     (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
     c->mhd = MHD_start_daemon(flags, 0, NULL, NULL, on_request, c, MHD_OPTION_SOCK_ADDR,
                               (struct sockaddr *)&address, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
                               MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S, MHD_OPTION_END);
@@ -195,12 +307,32 @@ uint16_t wd_control_port(const wd_control *c)
     return info ? info->port : 0;
 }
 
+static void resume_streams(wd_control *c)
+{
+    for (wd_link *l = c->streams.next; l != &c->streams; l = l->next) {
+        struct live_stream *s = wd_owner(l, struct live_stream, link);
+        if (s->resting) {
+            s->resting = false;
+            MHD_resume_connection(s->connection);
+        }
+    }
+}
+
+void wd_control_wake(wd_control *c)
+{
+    resume_streams(c);
+    turn(c);
+}
+
 void wd_control_close(wd_control **control)
 {
     wd_control *c = *control;
     *control = NULL;
     if (c == NULL)
         return;
+    c->closing = true;
+    resume_streams(c); /* the library may not be stopped with one that rests */
+    MHD_run(c->mhd);
     uv_close((uv_handle_t *)&c->poll, poll_closed);
     uv_close((uv_handle_t *)&c->timer, timer_closed);
 }

@@ -1,5 +1,5 @@
 /*
- * daemon/control.h - /metrics and /healthz over loopback HTTP; the only door to libmicrohttpd.
+ * daemon/control.h - what is answered over loopback HTTP; the only door to libmicrohttpd.
  *
  * Thread: loop thread.  Read-only: GET and HEAD, and only for a Host that names this
  *         machine, so that no web page can ask through a reader's browser.
@@ -15,8 +15,34 @@
 
 typedef struct wd_control wd_control;
 
-/* Appends the page for `path`; returns its HTTP status, and its type through *type. */
-typedef int (*wd_control_page)(void *ctx, const char *path, wd_buf *out, const char **type);
+/* Borrowed for one call of `page`. */
+typedef struct wd_control_request wd_control_request;
+
+const char *wd_control_path(const wd_control_request *r);
+/* Decoded; NULL when it was not given. */
+const char *wd_control_query(const wd_control_request *r, const char *key);
+const char *wd_control_header(const wd_control_request *r, const char *name);
+
+/* An answer without an end.  `fill` writes up to `room` bytes and returns how many; after
+ * a 0 it is asked again when wd_control_wake() was called.  `end` runs exactly once. */
+typedef struct wd_control_stream {
+    size_t (*fill)(void *ctx, char *out, size_t room);
+    void (*end)(void *ctx);
+    void *ctx; /* NULL: there is no stream */
+} wd_control_stream;
+
+/* `page` fills in what differs from this: 404 is its to give, too. */
+typedef struct wd_control_answer {
+    int status;               /* 200 */
+    const char *type;         /* "text/plain; charset=utf-8" */
+    wd_buf body;              /* has its ceiling; freed by the door */
+    wd_span fixed;            /* instead of body: bytes that outlive the listener, not copied */
+    wd_control_stream stream; /* instead of both */
+    const char *etag;         /* quoted; whoever has it gets a 304; NULL: never kept */
+    const char *policy;       /* Content-Security-Policy; NULL: nothing may run or load */
+} wd_control_answer;
+
+typedef void (*wd_control_page)(void *ctx, const wd_control_request *r, wd_control_answer *out);
 
 typedef struct wd_control_spec {
     uv_loop_t *loop;
@@ -36,5 +62,8 @@ WD_MUST_USE wd_status wd_control_open(wd_control **out, const wd_control_spec *s
 
 uint16_t wd_control_port(const wd_control *c);
 
-/* Sets *c to NULL; NULL is accepted. */
+/* There is more for the streams.  Not from inside `fill` or `page`. */
+void wd_control_wake(wd_control *c);
+
+/* Ends the streams.  Sets *c to NULL; NULL is accepted. */
 void wd_control_close(wd_control **c);

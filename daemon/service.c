@@ -14,7 +14,6 @@
 #include <sys/stat.h>
 
 #include "daemon/command.h"
-#include "daemon/metrics.h"
 #include "daemon/notify.h"
 #include "daemon/service_impl.h"
 #include "daemon/service_log.h"
@@ -52,7 +51,7 @@ static void close_handle(void *handle)
 
 /* --- how it is ----------------------------------------------------------- */
 
-static void refresh(wd_service *s)
+void wd_service_refresh(wd_service *s)
 {
     s->snap.now_ms = wd_wall_ms(s->clock);
     s->snap.stopping = s->stopping;
@@ -62,24 +61,6 @@ static void refresh(wd_service *s)
         wd_pipeline_get_report(s->pipeline, &s->snap.desk);
     if (s->publisher != NULL)
         wd_publisher_get_stats(s->publisher, &s->snap.redis);
-}
-
-static int on_page(void *ctx, const char *path, wd_buf *out, const char **type)
-{
-    wd_service *s = ctx;
-    refresh(s);
-    if (strcmp(path, "/metrics") == 0) {
-        *type = "text/plain; version=0.0.4; charset=utf-8";
-        wd_metrics_write(&s->snap, out);
-        return 200;
-    }
-    if (strcmp(path, "/healthz") == 0) {
-        const char *trouble = wd_snapshot_trouble(&s->snap);
-        wd_buf_printf(out, "%s\n", trouble ? trouble : "ok");
-        return trouble ? 503 : 200;
-    }
-    wd_buf_printf(out, "there are /metrics and /healthz\n");
-    return 404;
 }
 
 /* --- the tick ------------------------------------------------------------ */
@@ -112,7 +93,7 @@ static void on_tick(uv_timer_t *timer)
     wd_notify_watchdog();
     if (s->stopping)
         return;
-    refresh(s);
+    wd_service_refresh(s);
     hold_back(s);
     wd_config_shelf_sweep(s->shelf);
     wd_service_log_status(&s->snap);
@@ -152,7 +133,7 @@ static void close_rest(wd_service *s)
 static void drained(void *ctx, bool all)
 {
     wd_service *s = ctx;
-    refresh(s);
+    wd_service_refresh(s);
     wd_service_log_stop(s->log, &s->snap, all || wd_snapshot_waiting(&s->snap) == 0);
     close_rest(s);
 }
@@ -160,7 +141,7 @@ static void drained(void *ctx, bool all)
 /* While Redis is away there is little to wait for: the outbox keeps what it has. */
 static int64_t drain_ms(wd_service *s)
 {
-    refresh(s);
+    wd_service_refresh(s);
     if (s->snap.redis.up)
         return DRAIN_MS;
     return wd_snapshot_waiting(&s->snap) > 0 ? DRAIN_AWAY_MS : 0;
@@ -180,7 +161,7 @@ static void poller_closed(void *ctx)
 static void pipeline_idle(void *ctx)
 {
     wd_service *s = ctx;
-    refresh(s);
+    wd_service_refresh(s);
     wd_poller_close(&s->poller);
 }
 
@@ -265,26 +246,6 @@ static wd_status open_stages(wd_service *s)
     return status;
 }
 
-static wd_status open_control(wd_service *s, wd_error *err)
-{
-    wd_control_spec spec = { .loop = &s->loop,
-                             .listen = s->config->control.listen,
-                             .page = on_page,
-                             .closed = wd_service_part_closed,
-                             .ctx = s };
-    if (strcmp(spec.listen, "off") == 0)
-        return WD_OK;
-    wd_status status = wd_control_open(&s->control, &spec, err);
-    if (status != WD_OK)
-        return status;
-    s->open_parts++;
-    char port[16];
-    snprintf(port, sizeof(port), "%u", wd_control_port(s->control));
-    wd_info(s->log, "control.listen", WD_FIELDS({ "PORT", port }),
-            "metrics and health on port %s (%s)", port, spec.listen);
-    return WD_OK;
-}
-
 /* Before anything that takes its time: a SIGTERM while the index is being filled is
  * heard as soon as the loop runs, and ends in order. */
 static void open_handles(wd_service *s)
@@ -318,7 +279,7 @@ static void start(wd_service *s, wd_roster *roster)
     if (status != WD_OK)
         (void)wd_fail(&err, status, "%s", wd_status_text(status));
     if (status == WD_OK)
-        status = open_control(s, &err);
+        status = wd_service_open_control(s, &err);
     if (status == WD_OK)
         status = wd_service_open_redis(s, &err);
     wd_roster_free(roster);

@@ -39,6 +39,12 @@ void wd_service_stop(wd_service *s, int exit_code);
 /* For every part's closed callback, with the service as ctx. */
 void wd_service_part_closed(void *ctx);
 
+/* Brings `snap` up to date. */
+void wd_service_refresh(wd_service *s);
+
+/* service_control.c: the listener and what it answers; WD_OK without one when it is off. */
+wd_status wd_service_open_control(wd_service *s, wd_error *err);
+
 /* service_reload.c */
 wd_schedule_policy wd_service_policy(const wd_config *c);
 void wd_service_on_hangup(uv_signal_t *signal, int number);

@@ -6,12 +6,18 @@
 #include "daemon/control.h"
 #include "tests/support/check.h"
 
-static int page(void *ctx, const char *path, wd_buf *out, const char **type)
+static void page(void *ctx, const wd_control_request *r, wd_control_answer *out)
 {
+    const char *who = wd_control_query(r, "who");
     (void)ctx;
-    (void)type;
-    wd_buf_printf(out, "you asked %s\n", path);
-    return strcmp(path, "/x") == 0 ? 200 : 404;
+    if (strcmp(wd_control_path(r), "/fixed") == 0) {
+        out->fixed = WD_SPAN_LIT("always the same\n");
+        out->etag = "\"one\"";
+        out->policy = "default-src 'self'";
+        return;
+    }
+    out->status = strcmp(wd_control_path(r), "/x") == 0 ? 200 : 404;
+    wd_buf_printf(&out->body, "you asked %s, %s\n", wd_control_path(r), who ? who : "nobody");
 }
 
 static void closed(void *ctx)
@@ -91,6 +97,24 @@ static void answers_by_path_method_and_host(void **state)
         { "GET /x HTTP/1.0\r\n\r\n", "403" },
         { "POST /x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx",
           "405" },
+        { "GET /x?who=a%20b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+          "you asked /x, a b" },
+        { "GET /fixed HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+          "Content-Security-Policy: default-src 'self'" },
+        { "GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+          "Content-Security-Policy: default-src 'none'" },
+        { "GET /fixed HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: \"one\"\r\nConnection: "
+          "close\r\n\r\n",
+          "304" },
+        { "GET /fixed HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: \"two\"\r\nConnection: "
+          "close\r\n\r\n",
+          "always the same" },
+        { "GET /x HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: "
+          "cors\r\nConnection: close\r\n\r\n",
+          "403" },
+        { "GET /x HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: "
+          "navigate\r\nConnection: close\r\n\r\n",
+          "200 OK" },
     };
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         char answer[2048];
@@ -98,6 +122,84 @@ static void answers_by_path_method_and_host(void **state)
         if (strstr(answer, rows[i].want) == NULL)
             fail_msg("row %zu: want %s in\n%s", i, rows[i].want, answer);
     }
+}
+
+struct dripping {
+    wd_control *control;
+    uv_timer_t timer;
+    int drops, n_filled, n_ended;
+};
+
+static size_t drip(void *ctx, char *out, size_t room)
+{
+    struct dripping *d = ctx;
+    assert_true(room >= 8);
+    if (d->n_filled == d->drops)
+        return 0;
+    d->n_filled++;
+    memcpy(out, "drop", 4);
+    return 4;
+}
+
+static void drip_ended(void *ctx)
+{
+    ((struct dripping *)ctx)->n_ended++;
+}
+
+static void dripping_page(void *ctx, const wd_control_request *r, wd_control_answer *out)
+{
+    (void)r;
+    out->stream = (wd_control_stream){ .fill = drip, .end = drip_ended, .ctx = ctx };
+}
+
+static void nothing(void *ctx)
+{
+    (void)ctx;
+}
+
+/* Three times more to say, and then the listener closes over a stream that rests. */
+static void on_drip(uv_timer_t *timer)
+{
+    struct dripping *d = wd_owner(timer, struct dripping, timer);
+    if (d->n_filled < d->drops)
+        return; /* the client is not there yet */
+    if (d->drops == 3) {
+        wd_control_close(&d->control);
+        uv_close((uv_handle_t *)timer, NULL);
+        return;
+    }
+    d->drops++;
+    wd_control_wake(d->control);
+}
+
+static void a_stream_rests_is_woken_and_ends_once(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    wd_error err;
+    struct dripping d = { .drops = 1 };
+    struct client c = { .request = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n" };
+    wd_control_spec spec = {
+        .loop = &loop, .listen = "127.0.0.1:0", .page = dripping_page, .closed = nothing, .ctx = &d
+    };
+    uv_loop_init(&loop);
+    assert_ok(wd_control_open(&d.control, &spec, &err));
+    c.port = wd_control_port(d.control);
+    uv_async_init(&loop, &c.finished, stop_loop);
+    uv_timer_init(&loop, &d.timer);
+    uv_timer_start(&d.timer, on_drip, 5, 5);
+    uv_thread_create(&c.thread, ask, &c);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    uv_thread_join(&c.thread);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
+    assert_int_equal(d.n_ended, 1);
+    assert_int_equal(d.n_filled, 3);
+    const char *first = strstr(c.answer, "drop");
+    assert_non_null(first);
+    const char *second = strstr(first + 4, "drop");
+    assert_non_null(second);
+    assert_non_null(strstr(second + 4, "drop"));
 }
 
 static void says_what_is_wrong_with_an_address(void **state)
@@ -120,6 +222,7 @@ static void says_what_is_wrong_with_an_address(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(answers_by_path_method_and_host),
+                                        cmocka_unit_test(a_stream_rests_is_woken_and_ends_once),
                                         cmocka_unit_test(says_what_is_wrong_with_an_address) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

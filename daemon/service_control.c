@@ -1,0 +1,66 @@
+/* daemon/service_control.c - the listener's routes: path to answer, one row each. */
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/metrics.h"
+#include "daemon/service_impl.h"
+
+static void on_metrics(wd_service *s, const wd_control_request *r, wd_control_answer *out)
+{
+    (void)r;
+    out->type = "text/plain; version=0.0.4; charset=utf-8";
+    wd_metrics_write(&s->snap, &out->body);
+}
+
+static void on_health(wd_service *s, const wd_control_request *r, wd_control_answer *out)
+{
+    (void)r;
+    const char *trouble = wd_snapshot_trouble(&s->snap);
+    wd_buf_printf(&out->body, "%s\n", trouble ? trouble : "ok");
+    out->status = trouble ? 503 : 200;
+}
+
+static const struct route {
+    const char *path;
+    void (*answer)(wd_service *s, const wd_control_request *r, wd_control_answer *out);
+} routes[] = {
+    { "/metrics", on_metrics },
+    { "/healthz", on_health },
+};
+
+static void on_page(void *ctx, const wd_control_request *r, wd_control_answer *out)
+{
+    wd_service *s = ctx;
+    wd_service_refresh(s);
+    for (size_t i = 0; i < WD_COUNT(routes); i++) {
+        if (strcmp(routes[i].path, wd_control_path(r)) == 0) {
+            routes[i].answer(s, r, out);
+            return;
+        }
+    }
+    out->status = 404;
+    wd_buf_printf(&out->body, "there are");
+    for (size_t i = 0; i < WD_COUNT(routes); i++)
+        wd_buf_printf(&out->body, " %s", routes[i].path);
+    wd_buf_printf(&out->body, "\n");
+}
+
+wd_status wd_service_open_control(wd_service *s, wd_error *err)
+{
+    wd_control_spec spec = { .loop = &s->loop,
+                             .listen = s->config->control.listen,
+                             .page = on_page,
+                             .closed = wd_service_part_closed,
+                             .ctx = s };
+    if (strcmp(spec.listen, "off") == 0)
+        return WD_OK;
+    wd_status status = wd_control_open(&s->control, &spec, err);
+    if (status != WD_OK)
+        return status;
+    s->open_parts++;
+    char port[16];
+    snprintf(port, sizeof(port), "%u", wd_control_port(s->control));
+    wd_info(s->log, "control.listen", WD_FIELDS({ "PORT", port }),
+            "metrics and health on port %s (%s)", port, spec.listen);
+    return WD_OK;
+}
