@@ -1,6 +1,7 @@
-"""240 captured feeds, served as 240 hosts: every item once, 304s from then on, and no SIGKILL
-changes that."""
+"""240 captured feeds, served as 240 hosts: every item once, 304s from then on, and neither a SIGKILL
+nor a fifth of them broken changes that."""
 import collections
+import contextlib
 import json
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 import corpus
 import events
 from daemon import run
-from feed_server import FeedServer
+from feed_server import FeedServer, refused_url
 
 FIRSTS = {"item.new", "item.copy", "item.revision"}
 
@@ -123,3 +124,60 @@ def test_sigkill_in_between_loses_and_adds_nothing(desk, client, wires, captures
     assert daemon.stop() == 0
     assert events.both_lengths(client) == once_more
     assert {r.status for r in wires.requests() if r.path in whole(expected)} <= {304, 0}
+
+
+PAGE = b"<!doctype html><html><head><title>Moved</title></head><body><p>Gone.</p></body></html>"
+
+
+def broken_answers(body):
+    """kind -> (what its path answers instead, the reasons that name it); refused has no path."""
+    return {"refused": (None, {"refused"}),
+            "404": (dict(status=404), {"http-4xx"}),
+            "500": (dict(status=500), {"http-5xx"}),
+            "page": (dict(body=PAGE, content_type="html"), {"html"}),
+            "truncated": (dict(body=body[:len(body) // 2]), {"truncated"}),
+            "endless": (dict(body=body, endless=b" " * 65536), {"too-large"})}
+
+
+def break_a_fifth(wires, captures, feeds, keep):
+    """Every fifth feed breaks, one way after the other: slug -> the reasons that may name it."""
+    broken = {}
+    for n, ((slug, path, content_type), address) in enumerate(zip(captures, wires.addresses)):
+        if n % 5:
+            continue
+        kinds = broken_answers(path.read_bytes())
+        kind = list(kinds)[n // 5 % len(kinds)]
+        answer, broken[slug] = kinds[kind]
+        if kind == "refused":
+            feeds[slug], holder = refused_url(address)
+            keep.enter_context(holder)
+            del wires.answers[f"/{slug}"]
+        else:
+            wires.put(f"/{slug}", **{"content_type": content_type, **answer})
+    return broken
+
+
+def test_a_fifth_broken_disturbs_no_other(desk, client, wires, captures):
+    feeds = urls(wires, captures)
+    expected = parsed(captures, feeds)
+    with contextlib.ExitStack() as keep:
+        broken = break_a_fifth(wires, captures, feeds, keep)
+        assert len(broken) == 48
+        daemon = desk({slug: {"url": url, "interval": "2s"} for slug, url in feeds.items()}).start()
+        well = [path for path in wires.answers if path[1:] not in broken]
+        daemon.wait(lambda: all(len(wires.requests(p)) >= 3 for p in well),
+                    "three passes over the feeds that work", 300)
+        daemon.wait(lambda: broken.keys() <= {e.feed for e in daemon.events() if e.level <= 4},
+                    "every broken feed is named")
+        assert daemon.stop() == 0
+    account([e for e in events.read_both(client) if e.feed not in broken],
+            {slug: d for slug, d in expected.items() if slug not in broken})
+    told = [(e.feed, e.reason) for e in daemon.events() if e.level <= 4 and e.reason]
+    named = collections.Counter(slug for slug, _ in told if slug in broken)
+    assert named == collections.Counter(dict.fromkeys(broken, 1))
+    assert [(slug, why) for slug, why in told if why not in broken.get(slug, {why})] == []
+    assert {slug for slug, _ in told} - broken.keys() <= \
+        {slug for slug, d in expected.items() if d["outcome"] != "complete"}
+    healthy = whole(expected) - {f"/{slug}" for slug in broken}
+    for path in healthy:
+        assert [r.status for r in wires.requests(path)[1:] if r.status not in (304, 0)] == [], path

@@ -403,8 +403,9 @@ static const struct {
     { "/b/endless", WD_REASON_TOO_LARGE, 200, "size limit" },
     { "/b/error-huge", WD_REASON_NONE, 500, "" },
     { "/b/error-endless", WD_REASON_NONE, 404, "" },
+    /* Newer libraries have a limit of their own, with other words, before ours. */
     { "/b/head", WD_REASON_PROTOCOL, 200, "header" },
-    { "/b/1xx", WD_REASON_PROTOCOL, 103, "header block is over" },
+    { "/b/1xx", WD_REASON_PROTOCOL, 103, "header" },
     { "/b/line", WD_REASON_PROTOCOL, 200, "" },
     { "http://127.0.0.1:9/", WD_REASON_REFUSED, 0,
       "connect to 127.0.0.1 port 9: Connection refused" },
