@@ -23,4 +23,5 @@ extern const wd_command wd_command_run;
 extern const wd_command wd_command_check;
 extern const wd_command wd_command_parse;
 extern const wd_command wd_command_dedup;
+extern const wd_command wd_command_feeds;
 extern const wd_command wd_command_tail;

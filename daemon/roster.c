@@ -48,7 +48,7 @@ static void join(void *ctx, const wd_ledger_feed *stored)
         return;
     }
     if (!wd_feed_state_unpack(stored->state, state))
-        *state = (wd_feed_state){ .next_due_ms = WD_TIME_NONE };
+        *state = wd_feed_state_new(stored->feed);
     state->feed = stored->feed;
     copy_validator(v->etag, sizeof(v->etag), stored->etag);
     copy_validator(v->last_modified, sizeof(v->last_modified), stored->last_modified);
@@ -71,17 +71,31 @@ static wd_status number_feeds(const wd_config *config, wd_ledger *ledger)
     return s;
 }
 
-wd_status wd_roster_make(wd_roster **out, const wd_config *config, wd_ledger *ledger)
+/* Every feed as one that was never polled. */
+static wd_status lay_out(wd_roster *r)
+{
+    size_t n = r->config->n_feeds;
+    wd_feed_state *blank = wd_arena_alloc(r->arena, sizeof(*blank));
+    r->feeds = wd_arena_zalloc(r->arena, (n + 1) * sizeof(*r->feeds));
+    if (blank == NULL || r->feeds == NULL)
+        return WD_NOMEM;
+    *blank = wd_feed_state_new(0);
+    for (size_t i = 0; i < n; i++)
+        r->feeds[i] = (wd_poller_feed){ .config = &r->config->feeds[i], .state = blank };
+    return WD_OK;
+}
+
+wd_status wd_roster_read(wd_roster **out, const wd_config *config, wd_ledger *ledger)
 {
     wd_arena *arena = wd_arena_new(ROSTER_BYTES);
     wd_roster *r = arena ? wd_arena_zalloc(arena, sizeof(*r)) : NULL;
-    struct joiner j = { .roster = r, .status = WD_OK };
+    struct joiner j = { .roster = r, .status = WD_NOMEM };
     if (r != NULL) {
         *r = (wd_roster){ .config = config, .arena = arena };
-        r->feeds = wd_arena_zalloc(arena, (config->n_feeds + 1) * sizeof(*r->feeds));
+        j.status = lay_out(r);
     }
-    wd_status s = r && r->feeds ? number_feeds(config, ledger) : WD_NOMEM;
-    if (s == WD_OK)
+    wd_status s = j.status;
+    if (s == WD_OK && ledger != NULL)
         s = wd_ledger_each_feed(ledger, join, &j);
     if (s == WD_OK)
         s = j.status;
@@ -90,6 +104,12 @@ wd_status wd_roster_make(wd_roster **out, const wd_config *config, wd_ledger *le
     else
         wd_arena_free(arena);
     return s;
+}
+
+wd_status wd_roster_make(wd_roster **out, const wd_config *config, wd_ledger *ledger)
+{
+    wd_status s = number_feeds(config, ledger);
+    return s == WD_OK ? wd_roster_read(out, config, ledger) : s;
 }
 
 void wd_roster_free(wd_roster *r)

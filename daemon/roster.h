@@ -18,4 +18,9 @@ typedef struct wd_roster {
 
 /* Gives every new slug its number (one transaction) and reads states and validators. */
 WD_MUST_USE wd_status wd_roster_make(wd_roster **out, const wd_config *config, wd_ledger *ledger);
+
+/* Only reads: a feed that the ledger does not know has the state of one never polled.
+ * `ledger` may be NULL: there is none yet. */
+WD_MUST_USE wd_status wd_roster_read(wd_roster **out, const wd_config *config, wd_ledger *ledger);
+
 void wd_roster_free(wd_roster *r);

@@ -77,3 +77,14 @@ void wd_explain_feed(const wd_feed_config *config,
     wd_explain_due(config, s, now_ms, out);
     wd_buf_append_char(out, '\n');
 }
+
+const char *wd_explain_state(const wd_feed_config *config, const wd_feed_state *s)
+{
+    if (config->paused)
+        return "paused";
+    if (s->last_reason == WD_REASON_HTTP_GONE)
+        return "gone";
+    if (s->last_reason != WD_REASON_NONE)
+        return s->due_why == WD_DUE_DORMANT ? "dormant" : "failing";
+    return s->contacted ? "ok" : "new";
+}

@@ -18,3 +18,6 @@ void wd_explain_due(const wd_feed_config *config,
                     const wd_feed_state *state,
                     int64_t now_ms,
                     wd_buf *out);
+
+/* One word: "new", "ok", "failing", "dormant" (failing for weeks), "gone" or "paused". */
+const char *wd_explain_state(const wd_feed_config *config, const wd_feed_state *state);

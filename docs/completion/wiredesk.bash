@@ -6,6 +6,10 @@ _wiredesk() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         words="$(wiredesk --help 2>/dev/null | sed -n 's/^  \([a-z]\{2,\}\) .*/\1/p') --help --version"
+    elif [ "$COMP_CWORD" -eq 2 ] && [[ $current != -* ]] &&
+        words=$(wiredesk "$verb" --help 2>/dev/null | sed -n '1!s/^  \([a-z]\{2,\}\) .*/\1/p') &&
+        [ -n "$words" ]; then # a verb with verbs of its own
+        :
     elif [[ $previous == --config || $current != -* ]]; then
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -f -- "$current")

@@ -53,3 +53,8 @@ def test_completion_offers_a_verbs_options():
     assert complete("wiredesk", "check", "--") == sorted(
         [*(f"--{option}" for option in options("check")), "--help"]
     )
+
+
+def test_completion_offers_a_verbs_own_verbs():
+    assert {"due", "list", "status"} <= set(complete("wiredesk", "feeds", ""))
+    assert complete("wiredesk", "feeds", "sta") == ["status"]

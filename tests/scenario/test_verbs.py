@@ -8,7 +8,7 @@ import events
 import stories
 from daemon import binary, environment, run
 
-VERBS = ["run", "check", "parse", "dedup", "tail"]
+VERBS = ["run", "check", "parse", "dedup", "tail", "feeds"]
 
 
 def test_help_names_every_verb():

@@ -59,9 +59,28 @@ static void tells_what_is_wrong(void **state)
     says(&config, &s, "because ");
 }
 
+static void names_its_state_in_one_word(void **state)
+{
+    (void)state;
+    wd_feed_config c = config;
+    wd_feed_state s = wd_feed_state_new(1);
+    assert_string_equal(wd_explain_state(&c, &s), "new");
+    s.contacted = true;
+    assert_string_equal(wd_explain_state(&c, &s), "ok");
+    s.last_reason = WD_REASON_TIMEOUT;
+    assert_string_equal(wd_explain_state(&c, &s), "failing");
+    s.due_why = WD_DUE_DORMANT;
+    assert_string_equal(wd_explain_state(&c, &s), "dormant");
+    s.last_reason = WD_REASON_HTTP_GONE;
+    assert_string_equal(wd_explain_state(&c, &s), "gone");
+    c.paused = true;
+    assert_string_equal(wd_explain_state(&c, &s), "paused");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(tells_how_it_is_and_what_comes_next),
-                                        cmocka_unit_test(tells_what_is_wrong) };
+                                        cmocka_unit_test(tells_what_is_wrong),
+                                        cmocka_unit_test(names_its_state_in_one_word) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,120 @@
+/* daemon/feed_book.c - configuration and ledger, opened for a look. */
+#include "daemon/feed_book.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/url.h"
+#include "daemon/command.h"
+#include "daemon/command_config.h"
+#include "feeds/explain.h"
+
+/* A URL, cleaned and redacted. */
+#define SCRATCH_BYTES (64u * 1024u)
+
+static wd_status read_states(wd_feed_book *b, wd_error *err)
+{
+    wd_ledger *ledger = NULL;
+    wd_status s = wd_ledger_open_read(&ledger, b->config->state, err);
+    if (s == WD_NOTFOUND) /* it never ran: there is nothing to remember */
+        s = WD_OK;
+    if (s == WD_OK)
+        s = wd_roster_read(&b->roster, b->config, ledger);
+    wd_ledger_close(&ledger);
+    if (s != WD_OK && err->text[0] == '\0')
+        (void)wd_fail(err, s, "%s", wd_status_text(s));
+    return s;
+}
+
+bool wd_feed_book_open(wd_feed_book *book, const char *file, int *exit_code)
+{
+    wd_error err = { 0 };
+    *book = (wd_feed_book){ .config = wd_command_config(file),
+                            .now_ms = wd_wall_ms(wd_clock_system()) };
+    *exit_code = WD_EXIT_USAGE;
+    if (book->config == NULL)
+        return false;
+    if (read_states(book, &err) == WD_OK)
+        return true;
+    fprintf(stderr, "%s: %s\n", book->config->state, err.text);
+    *exit_code = WD_EXIT_FAILED;
+    wd_feed_book_close(book);
+    return false;
+}
+
+void wd_feed_book_close(wd_feed_book *book)
+{
+    wd_roster_free(book->roster);
+    wd_config_free(book->config);
+    *book = (wd_feed_book){ 0 };
+}
+
+static int slug_order(const void *slug, const void *feed)
+{
+    return strcmp(slug, ((const wd_poller_feed *)feed)->config->slug);
+}
+
+const wd_poller_feed *wd_feed_book_find(const wd_feed_book *book, const char *slug)
+{
+    return bsearch(slug, book->roster->feeds, book->config->n_feeds, sizeof(*book->roster->feeds),
+                   slug_order);
+}
+
+/* --- as JSON --------------------------------------------------------------- */
+
+static void put_url(wd_json *j, const char *url)
+{
+    wd_arena *scratch = wd_arena_new(SCRATCH_BYTES);
+    if (scratch != NULL)
+        wd_json_put(j, "url", wd_url_redact(scratch, wd_span_of(url)));
+    wd_arena_free(scratch);
+}
+
+static void put_trouble(wd_json *j, const wd_feed_state *s)
+{
+    if (s->last_reason == WD_REASON_NONE)
+        return;
+    wd_json_put_text(j, "reason", wd_reason_word(s->last_reason));
+    wd_json_put_text(j, "reason_text", wd_reason_text(s->last_reason));
+    wd_json_put_int(j, "failures_in_a_row", s->same_reason);
+    wd_json_put_time_opt(j, "failing_since", s->failing_since_ms, false);
+}
+
+static void put_history(wd_json *j, const wd_feed_state *s)
+{
+    wd_json_put_time_opt(j, "last_poll", s->last_poll_ms, false);
+    wd_json_put_time_opt(j, "last_success", s->last_success_ms, false);
+    wd_json_put_time_opt(j, "last_new_item", s->last_new_ms, false);
+    wd_json_put_int(j, "polls", s->polls);
+    wd_json_put_int(j, "polls_unchanged", s->polls_unchanged);
+    if (s->last_http > 0)
+        wd_json_put_int(j, "last_http_status", s->last_http);
+    if (s->contacted) {
+        wd_json_key(j, "items_per_day");
+        wd_json_double(j, s->rate_per_day, 3);
+    }
+}
+
+void wd_feed_book_put(wd_json *j, const wd_feed_book *book, const wd_poller_feed *feed)
+{
+    const wd_feed_config *c = feed->config;
+    const wd_feed_state *s = feed->state;
+    wd_buf why = WD_BUF_INIT(1024);
+    wd_json_begin_object(j);
+    wd_json_put_text(j, "feed", c->slug);
+    if (c->group[0] != '\0')
+        wd_json_put_text(j, "group", c->group);
+    put_url(j, c->url);
+    if (c->interval_ms > 0)
+        wd_json_put_int(j, "interval_s", c->interval_ms / WD_SECOND_MS);
+    wd_json_put_text(j, "state", wd_explain_state(c, s));
+    put_trouble(j, s);
+    put_history(j, s);
+    if (!c->paused)
+        wd_json_put_time_opt(j, "next_poll", s->next_due_ms, false);
+    wd_explain_due(c, s, book->now_ms, &why);
+    wd_json_put(j, "next_poll_text", wd_buf_span(&why));
+    wd_json_end_object(j);
+    wd_buf_done(&why);
+}
