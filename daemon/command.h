@@ -24,4 +24,5 @@ extern const wd_command wd_command_check;
 extern const wd_command wd_command_parse;
 extern const wd_command wd_command_dedup;
 extern const wd_command wd_command_feeds;
+extern const wd_command wd_command_explain;
 extern const wd_command wd_command_tail;

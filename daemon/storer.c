@@ -5,6 +5,7 @@
  * commit, since a rolled-back batch is stored again. */
 #include "daemon/storer.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "daemon/feed_facts.h"
 #include "daemon/teller.h"
 #include "feeds/feed_state.h"
+#include "queue/ledger_decisions.h"
 #include "queue/ledger_feeds.h"
 #include "queue/ledger_items.h"
 
@@ -134,8 +136,28 @@ static void fill_row(const wd_poll *poll, wd_story *story, wd_ledger_item *out)
                              .agency = wd_span_of(story->verdict.credit.agency) };
     memcpy(out->uri_hex, story->uri_hex, sizeof(out->uri_hex));
     memcpy(out->field_hash, story->fp.field_hash, sizeof(out->field_hash));
+    story->fp.digest = story->verdict.digest;
     if (!story->silent)
         out->packed = wd_fingerprint_pack(&story->fp, poll->arena);
+}
+
+static wd_ledger_decision decision_of(const wd_poll *poll, const wd_story *story)
+{
+    const wd_verdict *v = &story->verdict;
+    const wd_evidence *e = &v->evidence;
+    return (wd_ledger_decision){ .item = v->item,
+                                 .cluster = v->cluster,
+                                 .matched = v->matched ? v->matched : v->related,
+                                 .at_ms = poll->fetched_ms,
+                                 .verdict = wd_span_of(wd_verdict_text(v->kind)),
+                                 .rule = wd_span_of(wd_rule_text(e->rule)),
+                                 .note = wd_span_of(e->note),
+                                 .cover_this = (uint32_t)lroundf(1000 * e->cover_this),
+                                 .cover_other = (uint32_t)lroundf(1000 * e->cover_other),
+                                 .longest_run = e->longest_run,
+                                 .numbers = e->numbers,
+                                 .numbers_agreed = e->numbers_agreed,
+                                 .title = story->item->title_text };
 }
 
 static wd_status tell(wd_storer *s, const wd_telling *t)
@@ -156,6 +178,10 @@ static wd_status store_new(wd_storer *s, const wd_poll *poll, wd_story *story, w
         status = wd_ledger_set_agency(s->ledger, row.cluster, row.agency);
     if (status != WD_OK || story->silent)
         return status;
+    wd_ledger_decision decision = decision_of(poll, story);
+    status = wd_ledger_add_decision(s->ledger, &decision);
+    if (status != WD_OK)
+        return status;
     t->first_seen_ms = row.first_seen_ms;
     t->revision = 1;
     return tell(s, t);
@@ -171,6 +197,9 @@ static wd_status store_update(wd_storer *s, const wd_poll *poll, wd_story *story
         memcpy(story->uri_hex, known.uri_hex, sizeof(known.uri_hex));
     }
     wd_status status = wd_ledger_update_item(s->ledger, &row);
+    if (status == WD_OK)
+        status = wd_ledger_note_update(s->ledger, row.item, poll->fetched_ms,
+                                       story->verdict.changes, story->item->title_text);
     if (status != WD_OK)
         return status;
     t->first_seen_ms = row.first_seen_ms;

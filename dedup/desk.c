@@ -113,6 +113,7 @@ static void describe_known(wd_desk *d, const wd_seen *seen, wd_verdict *out)
     out->item = seen->item;
     out->cluster = seen->cluster;
     out->cluster_size = s != NULL ? s->members : 1;
+    out->digest = r != NULL && (r->flags & WD_REMEMBERED_DIGEST);
     if (s != NULL)
         out->credit = credit_of(s);
 }
@@ -269,6 +270,7 @@ static void decide_new(wd_desk *d,
     out->cluster_size = 1;
     out->credit = q->fp->credit;
     wd_remembered *r = remember(d, q, out->item, out->item);
+    out->digest = near->digest;
     if (near->digest)
         r->flags |= WD_REMEMBERED_DIGEST;
 }
@@ -335,7 +337,9 @@ wd_status wd_desk_restore(wd_desk *d, const wd_desk_memory *m)
     wd_near_question nq = question_of(d, &q, 0);
     wd_frequency_set_time(&d->memory.frequency, q.now_ms);
     wd_near_prepare(d->near, &d->memory, d->rules, &nq);
-    (void)remember(d, &q, m->item, m->cluster);
+    wd_remembered *self = remember(d, &q, m->item, m->cluster);
+    if (fp.digest)
+        self->flags |= WD_REMEMBERED_DIGEST;
     wd_remembered *root = wd_memory_get(&d->memory, m->cluster);
     if (m->cluster != m->item && root != NULL) {
         root->members++;

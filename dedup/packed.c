@@ -14,7 +14,7 @@
 #include "dedup/texts.h"
 #include "dedup/words.h"
 
-enum { VERSION = 1, WITH_TITLE = 1, HEAD_BYTES = 25, SURENESS_ONE = 200 };
+enum { VERSION = 1, WITH_TITLE = 1, DIGEST = 2, HEAD_BYTES = 25, SURENESS_ONE = 200 };
 
 static void put16(unsigned char *at, uint16_t v)
 {
@@ -51,7 +51,7 @@ wd_span wd_fingerprint_pack(const wd_fingerprint *fp, wd_arena *arena)
     if (to == NULL)
         return WD_SPAN_NONE;
     to[0] = VERSION;
-    to[1] = fp->with_title ? WITH_TITLE : 0;
+    to[1] = (unsigned char)((fp->with_title ? WITH_TITLE : 0) | (fp->digest ? DIGEST : 0));
     to[2] = (unsigned char)agency;
     to[3] = (unsigned char)fp->credit.place;
     to[4] = (unsigned char)(fp->credit.confidence * SURENESS_ONE);
@@ -87,6 +87,7 @@ bool wd_fingerprint_unpack(wd_span packed, wd_arena *arena, wd_fingerprint *out)
         return false;
     const unsigned char *words = from + HEAD_BYTES + agency;
     wd_fingerprint fp = { .with_title = from[1] & WITH_TITLE,
+                          .digest = from[1] & DIGEST,
                           .text_hash = get64(from + 9),
                           .title_hash = get64(from + 17),
                           .n_tokens = (uint32_t)n,

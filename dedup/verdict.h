@@ -64,6 +64,7 @@ typedef struct wd_verdict {
     uint64_t related;      /* NEW, yet close to this one; 0: none */
     uint32_t cluster_size; /* members known, this one included */
     uint32_t changes;      /* enum wd_change, for UPDATED */
+    bool digest;           /* it tells the stories of several clusters */
     wd_evidence evidence;
     wd_credit credit; /* the cluster's best so far */
 } wd_verdict;

@@ -299,6 +299,10 @@ static wd_status forget(wd_ledger *l, const old_identity *old)
         return s;
     wd_sql_int(st = wd_sql_get(l, WD_SQL_DROP_TEXT), 1, old->item);
     s = wd_sql_run(l, st);
+    if (s != WD_OK)
+        return s;
+    wd_sql_int(st = wd_sql_get(l, WD_SQL_DROP_DECISION), 1, old->item);
+    s = wd_sql_run(l, st);
     if (s != WD_OK || old->link_key == 0)
         return s;
     wd_sql_int(st = wd_sql_get(l, WD_SQL_DROP_LINK), 1, old->link_key);
@@ -351,9 +355,11 @@ static wd_status sweep_identities(wd_ledger *l, int64_t before_day, uint32_t max
     return l->failed;
 }
 
-static wd_status expire_texts(wd_ledger *l, int64_t before_ms, uint32_t max_rows, bool *left)
+/* Rows of a table that is kept by age, oldest first. */
+static wd_status expire_rows(
+    wd_ledger *l, enum wd_sql which, int64_t before_ms, uint32_t max_rows, bool *left)
 {
-    sqlite3_stmt *st = wd_sql_get(l, WD_SQL_EXPIRE_TEXT);
+    sqlite3_stmt *st = wd_sql_get(l, which);
     wd_sql_int(st, 1, before_ms);
     wd_sql_int(st, 2, max_rows);
     wd_status s = wd_sql_run(l, st);
@@ -369,7 +375,9 @@ wd_status wd_ledger_expire(
     wd_status s = wd_ledger_join(l, false, &mine);
     if (s != WD_OK)
         return s;
-    s = expire_texts(l, texts_before_ms, max_rows, &more);
+    s = expire_rows(l, WD_SQL_EXPIRE_TEXT, texts_before_ms, max_rows, &more);
+    if (s == WD_OK)
+        s = expire_rows(l, WD_SQL_EXPIRE_DECISION, texts_before_ms, max_rows, &more);
     if (s == WD_OK)
         s = sweep_identities(l, ids_before_day, max_rows, &more);
     s = wd_ledger_leave(l, mine, s);

@@ -9,6 +9,7 @@
  *   identities live for weeks.
  * - outbox.id is the lane in the top byte and the sequence below, so that both lanes
  *   append to the one B-tree of bodies and need no second index.
+ * - decision stands apart from text: a start reads every text, people read a decision.
  * - ack remembers once a second how far Redis had come: a row may go when its
  *   *acknowledgement* is old, not when the row is.
  */
@@ -32,6 +33,11 @@ static const char *const steps[] = {
     " waiting_bytes INT, kept_bytes INT);"
     "CREATE TABLE ack(lane INT, second INT, seq INT, PRIMARY KEY(lane, second)) WITHOUT ROWID;"
     "INSERT INTO lane VALUES(0, 1, 0, 0, 0, 0), (1, 1, 0, 0, 0, 0);",
+
+    "CREATE TABLE decision(item INTEGER PRIMARY KEY, cluster INT, matched INT, ms INT, verdict "
+    "TEXT,"
+    " rule TEXT, note TEXT, cover_this INT, cover_other INT, run INT, numbers INT, agreed INT,"
+    " title TEXT, updated_ms INT, changes INT);",
 };
 
 /* "WDSK": tells our file from any other SQLite file that lies at its place. */
@@ -119,6 +125,10 @@ wd_status wd_ledger_migrate(wd_ledger *l, wd_error *err)
         return wd_fail(err, WD_UNSUPPORTED,
                        "ledger.db was written by a newer wiredesk (schema %d, this one knows %d)",
                        (int)version, (int)WD_COUNT(steps));
+    if (version < (int64_t)WD_COUNT(steps) && sqlite3_db_readonly(l->db, "main") == 1)
+        return wd_fail(err, WD_UNSUPPORTED,
+                       "ledger.db is of an older wiredesk: it is brought up to date when the "
+                       "daemon starts");
     for (int64_t i = version; s == WD_OK && i < (int64_t)WD_COUNT(steps); i++) {
         char *sql = sqlite3_mprintf("BEGIN IMMEDIATE; %s PRAGMA application_id=%d;"
                                     "PRAGMA user_version=%d; COMMIT;",

@@ -97,7 +97,9 @@ static void store_row(newsroom *n, const wd_desk_question *q, const wd_verdict *
         r->at_ms = q->now_ms;
     }
     free(r->packed);
-    wd_span packed = wd_fingerprint_pack(q->fp, n->arena);
+    wd_fingerprint fp = *q->fp;
+    fp.digest = v->digest;
+    wd_span packed = wd_fingerprint_pack(&fp, n->arena);
     assert_true(packed.len > 0);
     r->seen = (wd_seen){ .item = v->item,
                          .cluster = v->cluster,

@@ -269,6 +269,37 @@ static void a_restart_changes_no_answer(void **state)
     newsroom_close(n);
 }
 
+/* A page of many leads, then a text that has half of that page and no more. */
+static void a_digest_is_one_after_a_restart_too(void **state)
+{
+    (void)state;
+    enum { PAGE = 16384 };
+    static char page[PAGE], half[PAGE];
+    newsroom *n = open_usual();
+    story a = { .feed = 1, .title = "Harbour", .body = newsroom_prose(0, 1, 150) };
+    story b = { .feed = 2, .title = "Airport", .body = newsroom_prose(1, 2, 150) };
+    (void)newsroom_ask(n, &a);
+    (void)newsroom_ask(n, &b);
+    snprintf(page, sizeof(page), "%s %s %s %s", a.body, b.body, newsroom_prose(2, 3, 250),
+             newsroom_prose(3, 4, 250));
+    snprintf(half, sizeof(half), "%s %s", newsroom_prose(2, 3, 250), newsroom_prose(3, 4, 100));
+    story digest = { .feed = 3, .id = "page", .title = "The day", .body = page };
+    wd_verdict v = newsroom_ask(n, &digest);
+    assert_int_equal(v.kind, WD_NEW);
+    assert_true(v.digest);
+    newsroom_restart(n);
+    digest.title = "The day, again";
+    v = newsroom_ask(n, &digest);
+    assert_int_equal(v.kind, WD_UPDATED);
+    assert_true(v.digest);
+    newsroom_restart(n);
+    story part = { .feed = 4, .title = "The day", .body = half };
+    v = newsroom_ask(n, &part);
+    assert_int_equal(v.kind, WD_NEW);
+    assert_string_equal(v.evidence.note, "digest");
+    newsroom_close(n);
+}
+
 static void damaged_memory_is_refused(void **state)
 {
     (void)state;
@@ -362,6 +393,7 @@ int main(void)
         cmocka_unit_test(the_window_is_kept_to_the_millisecond),
         cmocka_unit_test(the_item_cap_is_kept_to_the_item),
         cmocka_unit_test(a_restart_changes_no_answer),
+        cmocka_unit_test(a_digest_is_one_after_a_restart_too),
         cmocka_unit_test(damaged_memory_is_refused),
         cmocka_unit_test(a_skipped_number_suppresses_nothing),
         cmocka_unit_test(the_cluster_carries_the_agency_whoever_came_first),
