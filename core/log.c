@@ -12,6 +12,16 @@ const wd_log *wd_log_silent(void)
     return &silent;
 }
 
+void wd_log_set_level(wd_log *log, wd_log_level level)
+{
+    __atomic_store_n(&log->level, level, __ATOMIC_RELAXED);
+}
+
+wd_log_level wd_log_get_level(const wd_log *log)
+{
+    return __atomic_load_n(&log->level, __ATOMIC_RELAXED);
+}
+
 void wd_log_event(const wd_log *log,
                   wd_log_level level,
                   const char *event,
@@ -20,7 +30,7 @@ void wd_log_event(const wd_log *log,
                   ...)
 {
     char text[SENTENCE_BYTES];
-    if (log == NULL || log->sink == NULL || level > log->level)
+    if (log == NULL || log->sink == NULL || level > wd_log_get_level(log))
         return;
     va_list args;
     va_start(args, fmt);

@@ -38,6 +38,10 @@ typedef struct wd_log {
     wd_log_level level; /* events above this number are not said */
 } wd_log;
 
+/* May be changed while other threads log. */
+void wd_log_set_level(wd_log *log, wd_log_level level);
+wd_log_level wd_log_get_level(const wd_log *log);
+
 /* A log that says nothing: for tests and for commands that print elsewhere. */
 const wd_log *wd_log_silent(void);
 

@@ -26,3 +26,4 @@ extern const wd_command wd_command_dedup;
 extern const wd_command wd_command_feeds;
 extern const wd_command wd_command_explain;
 extern const wd_command wd_command_tail;
+extern const wd_command wd_command_ctl;

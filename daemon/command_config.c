@@ -4,6 +4,8 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "daemon/config_place.h"
+
 wd_config *wd_command_config(const char *file)
 {
     wd_config *config = NULL;

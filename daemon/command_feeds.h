@@ -7,3 +7,9 @@
 int wd_feeds_list(int argc, char **argv);
 int wd_feeds_status(int argc, char **argv);
 int wd_feeds_due(int argc, char **argv);
+
+/* daemon/command_feeds_order.c: orders to the running daemon. */
+int wd_feeds_pause(int argc, char **argv);
+int wd_feeds_resume(int argc, char **argv);
+int wd_feeds_poll(int argc, char **argv);
+int wd_feeds_reset(int argc, char **argv);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/arena.h"
 #include "core/ascii.h"
@@ -485,16 +484,4 @@ void wd_config_free(wd_config *config)
 {
     if (config != NULL)
         wd_arena_free(config->arena);
-}
-
-const char *wd_config_default_file(char *buf, size_t size)
-{
-    const char *dir = getenv("CONFIGURATION_DIRECTORY");
-    if (dir != NULL && *dir != '\0')
-        snprintf(buf, size, "%s/wiredesk.yaml", dir);
-    else if (access("wiredesk.yaml", R_OK) == 0)
-        snprintf(buf, size, "wiredesk.yaml");
-    else
-        snprintf(buf, size, "/etc/wiredesk/wiredesk.yaml");
-    return buf;
 }

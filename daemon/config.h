@@ -87,7 +87,3 @@ typedef struct wd_config {
 /* On failure *out is untouched and err filled. */
 WD_MUST_USE wd_status wd_config_load(wd_config **out, const char *file, wd_error *err);
 void wd_config_free(wd_config *config);
-
-/* The file to use when none is named: $CONFIGURATION_DIRECTORY/wiredesk.yaml,
- * else ./wiredesk.yaml when it exists, else /etc/wiredesk/wiredesk.yaml. */
-const char *wd_config_default_file(char *buf, size_t size);

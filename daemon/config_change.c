@@ -111,7 +111,8 @@ static void say_feed(const wd_log *log,
     wd_info(log, event, WD_FIELDS({ "FEED", f->slug }), "feed %s is %s", f->slug, what);
 }
 
-void wd_config_log_change(const wd_log *log, const wd_config *old, const wd_config *fresh)
+void wd_config_log_change(
+    const wd_log *log, const wd_config *old, const wd_config *fresh, char *said, size_t size)
 {
     const size_t n_old = old->n_feeds, n_fresh = fresh->n_feeds;
     size_t i = 0, j = 0, added = 0, removed = 0, changed = 0;
@@ -133,6 +134,6 @@ void wd_config_log_change(const wd_log *log, const wd_config *old, const wd_conf
     }
     char text[128];
     snprintf(text, sizeof(text), "%zu added, %zu removed, %zu changed", added, removed, changed);
-    wd_notice(log, "daemon.reload_ok", WD_FIELDS({ "CHANGE", text }),
-              "the configuration was read again: feeds %s", text);
+    snprintf(said, size, "the configuration was read again: feeds %s", text);
+    wd_notice(log, "daemon.reload_ok", WD_FIELDS({ "CHANGE", text }), "%s", said);
 }

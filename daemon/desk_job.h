@@ -18,6 +18,7 @@ typedef enum wd_desk_job_kind {
     WD_JOB_RENUMBER,
     WD_JOB_GAP,
     WD_JOB_ROSTER,
+    WD_JOB_NOTE,
     WD_JOB_HURRY,
     WD_JOB_STOP,
     WD_JOB_COMMITTED, /* answers only */
@@ -37,6 +38,8 @@ typedef struct wd_desk_job {
     const wd_config *config;
     wd_schedule_policy policy;
     wd_roster *roster;
+    wd_feed_state feed; /* NOTE */
+    uint64_t tag;
     wd_status status;
     wd_outbox_stat stat;
     uint64_t generation;

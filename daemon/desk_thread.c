@@ -13,10 +13,13 @@
 #include "daemon/mailbox.h"
 #include "daemon/outbox_clerk.h"
 #include "daemon/reading.h"
+#include "feeds/feed_state.h"
+#include "queue/ledger_feeds.h"
 
 /* Bound the time a transaction stays open: the publisher's questions wait that long. */
 #define BATCH_POLLS   128u
 #define BATCH_STORIES 256u
+#define STATE_BYTES   4096u        /* of one feed; about 200 */
 #define IDLE_WAIT_MS  1000u        /* wakes to see whether tidying is due */
 #define RETRY_MS      1000         /* between attempts while storage fails */
 #define TIDY_AGAIN_MS WD_SECOND_MS /* while there is more to forget */
@@ -89,6 +92,9 @@ static void give(wd_desk_thread *t, wd_desk_job *job)
         break;
     case WD_JOB_ROSTER:
         sink->roster(sink->ctx, job->status, job->roster);
+        break;
+    case WD_JOB_NOTE:
+        sink->noted(sink->ctx, job->status, job->tag);
         break;
     case WD_JOB_ACK:
     case WD_JOB_GAP:
@@ -272,6 +278,24 @@ static void make_roster(wd_desk_thread *t, wd_desk_job *job)
     answer(t, job);
 }
 
+static void note(wd_desk_thread *t, wd_desk_job *job)
+{
+    wd_ledger *ledger = wd_storer_ledger(t->spec.storer);
+    wd_buf bytes = WD_BUF_INIT(STATE_BYTES);
+    wd_feed_state_pack(&job->feed, &bytes);
+    job->status = wd_buf_status(&bytes);
+    if (job->status == WD_OK)
+        job->status = wd_ledger_begin(ledger);
+    if (job->status == WD_OK)
+        job->status = wd_ledger_put_feed_state(ledger, job->feed.feed, wd_buf_span(&bytes));
+    if (job->status == WD_OK)
+        job->status = wd_ledger_commit(ledger);
+    if (job->status != WD_OK)
+        wd_ledger_rollback(ledger);
+    wd_buf_done(&bytes);
+    answer(t, job);
+}
+
 /* --- the thread ---------------------------------------------------------- */
 
 static void handle(wd_desk_thread *t, wd_desk_job *job)
@@ -290,6 +314,9 @@ static void handle(wd_desk_thread *t, wd_desk_job *job)
         break;
     case WD_JOB_ROSTER:
         make_roster(t, job);
+        break;
+    case WD_JOB_NOTE:
+        note(t, job);
         break;
     case WD_JOB_HURRY:
         t->hurry = true;
@@ -442,6 +469,11 @@ void wd_desk_thread_want_roster(wd_desk_thread *t,
                                 const wd_schedule_policy *policy)
 {
     post(t, &(wd_desk_job){ .kind = WD_JOB_ROSTER, .config = config, .policy = *policy });
+}
+
+void wd_desk_thread_note(wd_desk_thread *t, const wd_feed_state *state, uint64_t tag)
+{
+    post(t, &(wd_desk_job){ .kind = WD_JOB_NOTE, .feed = *state, .tag = tag });
 }
 
 void wd_desk_thread_hurry(wd_desk_thread *t)

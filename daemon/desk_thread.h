@@ -38,6 +38,7 @@ typedef struct wd_desk_sink {
     void (*row)(void *ctx, const wd_outbox_row *row);
     void (*rows_end)(void *ctx, wd_lane lane);
     void (*roster)(void *ctx, wd_status s, wd_roster *roster); /* takes the roster */
+    void (*noted)(void *ctx, wd_status s, uint64_t tag);
     void (*closed)(void *ctx);
     void *ctx;
 } wd_desk_sink;
@@ -70,6 +71,9 @@ void wd_desk_thread_gap(wd_desk_thread *t, wd_lane lane, uint64_t from, uint64_t
 void wd_desk_thread_want_roster(wd_desk_thread *t,
                                 const wd_config *config,
                                 const wd_schedule_policy *policy);
+
+/* Stores a feed's state that an order changed; answered by noted, with the tag. */
+void wd_desk_thread_note(wd_desk_thread *t, const wd_feed_state *state, uint64_t tag);
 
 /* We are stopping: what cannot be stored now is dropped, not tried again. */
 void wd_desk_thread_hurry(wd_desk_thread *t);

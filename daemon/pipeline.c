@@ -153,6 +153,12 @@ static void on_roster(void *ctx, wd_status s, wd_roster *roster)
     p->spec.rostered(p->spec.ctx, s, roster);
 }
 
+static void on_noted(void *ctx, wd_status s, uint64_t tag)
+{
+    wd_pipeline *p = ctx;
+    p->spec.noted(p->spec.ctx, s, tag);
+}
+
 static void desk_closed(void *ctx)
 {
     wd_pipeline *p = ctx;
@@ -225,6 +231,7 @@ wd_status wd_pipeline_open(wd_pipeline **out, const wd_pipeline_spec *spec)
                                     .row = on_row,
                                     .rows_end = on_rows_end,
                                     .roster = on_roster,
+                                    .noted = on_noted,
                                     .closed = desk_closed,
                                     .ctx = p } };
     wd_status s = wd_desk_thread_open(&p->desk, &desk);
@@ -250,6 +257,11 @@ void wd_pipeline_reload(wd_pipeline *p, const wd_config *config, const wd_schedu
 {
     p->spec.backfill = config->schedule.backfill;
     wd_desk_thread_want_roster(p->desk, config, policy);
+}
+
+void wd_pipeline_note(wd_pipeline *p, const wd_feed_state *state, uint64_t tag)
+{
+    wd_desk_thread_note(p->desk, state, tag);
 }
 
 void wd_pipeline_stop(wd_pipeline *p)

@@ -25,6 +25,7 @@ typedef struct wd_pipeline_spec {
     wd_schedule_policy policy;
     wd_backfill backfill;
     void (*rostered)(void *ctx, wd_status s, wd_roster *roster); /* answer to a reload */
+    void (*noted)(void *ctx, wd_status s, uint64_t tag);         /* answer to a note */
     void (*idle)(void *ctx); /* after stop: nothing is in here any more */
     void (*closed)(void *ctx);
     void *ctx;
@@ -43,6 +44,9 @@ void wd_pipeline_on_poll(void *pipeline, wd_poll *poll);
 wd_outbox_source wd_pipeline_source(wd_pipeline *p);
 
 void wd_pipeline_reload(wd_pipeline *p, const wd_config *config, const wd_schedule_policy *policy);
+
+/* Stores a feed's state that an order changed; answered by noted, with the tag. */
+void wd_pipeline_note(wd_pipeline *p, const wd_feed_state *state, uint64_t tag);
 
 /* From now on polls are given back unread; idle is called once all are back. */
 void wd_pipeline_stop(wd_pipeline *p);

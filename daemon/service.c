@@ -126,6 +126,7 @@ static void close_rest(wd_service *s)
     wd_pipeline_close(&s->pipeline);
     wd_http_close(&s->http);
     wd_control_close(&s->control);
+    wd_control_socket_close(&s->socket);
     wd_embedded_redis_close(&s->redis);
     close_handles(s);
 }
@@ -223,6 +224,7 @@ static wd_status open_stages(wd_service *s)
                                   .policy = wd_service_policy(s->config),
                                   .backfill = s->config->schedule.backfill,
                                   .rostered = wd_service_on_roster,
+                                  .noted = wd_service_on_noted,
                                   .idle = pipeline_idle,
                                   .closed = wd_service_part_closed,
                                   .ctx = s };
@@ -239,6 +241,7 @@ static wd_status open_stages(wd_service *s)
                               .on_poll = on_poll,
                               .closed = poller_closed,
                               .release = wd_service_on_release,
+                              .changed = wd_service_on_changed,
                               .ctx = s };
     status = wd_poller_open(&s->poller, &poller);
     s->open_parts += status == WD_OK;
@@ -280,6 +283,8 @@ static void start(wd_service *s, wd_roster *roster)
         (void)wd_fail(&err, status, "%s", wd_status_text(status));
     if (status == WD_OK)
         status = wd_service_open_control(s, &err);
+    if (status == WD_OK)
+        status = wd_service_open_socket(s, &err);
     if (status == WD_OK)
         status = wd_service_open_redis(s, &err);
     wd_roster_free(roster);

@@ -5,9 +5,16 @@
 
 #include "daemon/config_shelf.h"
 #include "daemon/control.h"
+#include "daemon/control_socket.h"
 #include "daemon/pipeline.h"
 #include "daemon/snapshot.h"
 #include "queue/embedded_redis.h"
+
+/* An order whose answer waits for the disk; caller 0: a free place. */
+struct wd_pending_order {
+    uint64_t caller;
+    char text[256];
+};
 
 typedef struct wd_service {
     uv_loop_t loop;
@@ -23,6 +30,9 @@ typedef struct wd_service {
     wd_publisher *publisher;
     wd_embedded_redis *redis;
     wd_control *control;
+    wd_control_socket *socket;
+    struct wd_pending_order pending[WD_CONTROL_CLIENTS];
+    uint64_t reload_caller; /* who ordered the reload under way; 0: a signal */
     uv_signal_t term, interrupt, hangup;
     uv_timer_t tick;
     unsigned open_parts;
@@ -35,6 +45,9 @@ typedef struct wd_service {
 
 /* Begins an orderly stop; the first exit code given counts. */
 void wd_service_stop(wd_service *s, int exit_code);
+
+/* Moves s->snap to this moment. */
+void wd_service_refresh(wd_service *s);
 
 /* For every part's closed callback, with the service as ctx. */
 void wd_service_part_closed(void *ctx);
@@ -50,6 +63,15 @@ wd_schedule_policy wd_service_policy(const wd_config *c);
 void wd_service_on_hangup(uv_signal_t *signal, int number);
 void wd_service_on_roster(void *ctx, wd_status status, wd_roster *roster);
 void wd_service_on_release(void *ctx, const wd_feed_config *feed);
+
+void wd_service_reload(wd_service *s);
+
+/* service_orders.c */
+wd_status wd_service_open_socket(wd_service *s, wd_error *err);
+void wd_service_on_order(void *ctx, const wd_control_order *order);
+void wd_service_on_noted(void *ctx, wd_status status, uint64_t caller);
+void wd_service_on_changed(void *ctx, const wd_feed_state *state);
+void wd_service_reload_done(wd_service *s, bool ok, const char *text);
 
 /* service_redis.c: the embedded server when asked for, then the publisher. */
 wd_status wd_service_open_redis(wd_service *s, wd_error *err);

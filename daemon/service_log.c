@@ -80,10 +80,16 @@ void wd_service_log_stop(const wd_log *log, const wd_snapshot *s, bool drained)
                drained ? "" : "; what waits is kept and sent after the next start");
 }
 
-void wd_service_log_status(const wd_snapshot *s)
+void wd_service_log_line(const wd_snapshot *s, char *out, size_t size)
 {
     const char *trouble = wd_snapshot_trouble(s);
-    wd_notify_status("%u feeds, %u failing, outbox %" PRIu64 "%s%s", s->polls.feeds,
-                     s->polls.failing, wd_snapshot_waiting(s), trouble ? "; " : "",
-                     trouble ? trouble : "");
+    snprintf(out, size, "%u feeds, %u failing, outbox %" PRIu64 "%s%s", s->polls.feeds,
+             s->polls.failing, wd_snapshot_waiting(s), trouble ? "; " : "", trouble ? trouble : "");
+}
+
+void wd_service_log_status(const wd_snapshot *s)
+{
+    char line[256];
+    wd_service_log_line(s, line, sizeof(line));
+    wd_notify_status("%s", line);
 }

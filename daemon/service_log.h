@@ -12,5 +12,6 @@ void wd_service_log_ready(const wd_log *log, const wd_config *config);
 void wd_service_log_summary(const wd_log *log, const wd_snapshot *s);
 void wd_service_log_stop(const wd_log *log, const wd_snapshot *s, bool drained);
 
-/* The line of `systemctl status`. */
+/* The line of `systemctl status` and `wiredesk ctl status`. */
+void wd_service_log_line(const wd_snapshot *s, char *out, size_t size);
 void wd_service_log_status(const wd_snapshot *s);

@@ -1,4 +1,6 @@
 /* daemon/service_reload.c - SIGHUP: read everything, then swap, or keep the old and say why. */
+#include <stdio.h>
+
 #include "daemon/config_change.h"
 #include "daemon/notify.h"
 #include "daemon/service_impl.h"
@@ -16,15 +18,23 @@ static void reload_failed(wd_service *s, const char *where, const char *text)
     s->snap.reloads_failed++;
     wd_error_event(s->log, "daemon.reload_failed", WD_FIELDS({ "REASON", text }),
                    "the configuration stays as it was: %s%s%s", where, where[0] ? ": " : "", text);
+    char said[sizeof(((wd_error *)NULL)->where) + sizeof(((wd_error *)NULL)->text) + 64];
+    snprintf(said, sizeof(said), "the configuration stays as it was: %s%s%s", where,
+             where[0] ? ": " : "", text);
+    wd_service_reload_done(s, false, said);
     wd_notify_ready();
 }
 
 void wd_service_on_hangup(uv_signal_t *signal, int number)
 {
-    wd_service *s = signal->loop->data;
+    (void)number;
+    wd_service_reload(signal->loop->data);
+}
+
+void wd_service_reload(wd_service *s)
+{
     wd_error err;
     wd_config *fresh;
-    (void)number;
     if (s->stopping || s->coming != NULL)
         return; /* one at a time: the one under way has just read the files */
     wd_notify_reloading();
@@ -68,11 +78,13 @@ void wd_service_on_roster(void *ctx, wd_status status, wd_roster *roster)
         reload_failed(s, "", wd_status_text(status));
         return;
     }
-    wd_config_log_change(s->log, s->config, fresh);
+    char said[256];
+    wd_config_log_change(s->log, s->config, fresh, said, sizeof(said));
     s->config = fresh;
-    s->log->level = (wd_log_level)fresh->log_level;
+    wd_log_set_level(s->log, (wd_log_level)fresh->log_level);
     s->snap.reloads_ok++;
     wd_config_shelf_sweep(s->shelf);
+    wd_service_reload_done(s, true, said);
     wd_notify_ready();
 }
 

@@ -51,6 +51,10 @@ void wd_explain_due(const wd_feed_config *config,
     char length[WD_TIME_TEXT_BYTES];
     if (config->paused)
         wd_buf_printf(out, "no next poll: it is paused");
+    else if (s->held)
+        wd_buf_printf(
+            out, "no next poll: it is paused by hand; `wiredesk feeds resume %s` lets it go on",
+            config->slug);
     else if (s->next_due_ms == WD_TIME_NONE)
         wd_buf_printf(out, "next poll soon, because %s", wd_due_why_text(WD_DUE_FIRST));
     else if (s->next_due_ms <= now_ms)
@@ -80,7 +84,7 @@ void wd_explain_feed(const wd_feed_config *config,
 
 const char *wd_explain_state(const wd_feed_config *config, const wd_feed_state *s)
 {
-    if (config->paused)
+    if (config->paused || s->held)
         return "paused";
     if (s->last_reason == WD_REASON_HTTP_GONE)
         return "gone";

@@ -61,4 +61,5 @@ typedef struct wd_feed_state {
     bool moved_said;  /* the operator was told */
     bool guid_shared; /* one guid over several stories: their links tell them apart (rule 13) */
     uint32_t due_why; /* enum wd_due_why (schedule.h): what set next_due_ms */
+    bool held;        /* paused by hand, beside what the configuration says */
 } wd_feed_state;

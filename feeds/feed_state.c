@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define VERSION 4u
+#define VERSION 5u
 
 /* Longer than any reason's word will be. */
 #define WORD_BYTES 32u
@@ -133,6 +133,9 @@ static void fields(struct codec *c, wd_feed_state *s)
     if (c->version < 4)
         return;
     u32(c, &s->due_why);
+    if (c->version < 5)
+        return;
+    flag(c, &s->held);
 }
 
 void wd_feed_state_pack(const wd_feed_state *state, wd_buf *out)

@@ -43,7 +43,7 @@ void wd_poller_kick(wd_poller *p)
 void wd_poller_count(wd_poller *p, const wd_entry *e, int by)
 {
     p->stats.feeds += (uint32_t)by;
-    if (e->config->paused)
+    if (wd_entry_paused(e))
         p->stats.paused += (uint32_t)by;
     if (e->state.last_reason != WD_REASON_NONE)
         p->stats.failing += (uint32_t)by;
@@ -73,10 +73,21 @@ void wd_poller_look_at(wd_poller *p, wd_entry *e, int64_t at_ms)
 void wd_poller_arm(wd_poller *p, wd_entry *e)
 {
     wd_poller_not_late(p, e);
-    if (e->config->paused || e->out != NULL)
+    if (wd_entry_paused(e) || e->out != NULL)
         return;
     e->wanted_ms = wd_poller_boot_ms(p) + (e->state.next_due_ms - wd_poller_wall_ms(p));
     wd_poller_look_at(p, e, e->wanted_ms);
+}
+
+void wd_poller_settle(wd_poller *p, wd_entry *e)
+{
+    if (!wd_entry_paused(e)) {
+        wd_poller_arm(p, e);
+        return;
+    }
+    wd_due_heap_remove(&p->heap, &e->due);
+    wd_poller_not_late(p, e);
+    wd_host_gate_stand_back(p->gate, &e->seat);
 }
 
 static void woken(void *ctx, wd_gate_seat *seat)
@@ -117,8 +128,10 @@ static void take_back(wd_poller *p, wd_entry *e, wd_poll *poll)
 {
     bool same_url = e->state.url_hash == poll->state.url_hash;
     uint64_t url_hash = e->state.url_hash;
+    bool held = e->state.held;
     wd_poller_count(p, e, -1);
     e->state = poll->state;
+    e->state.held = held; /* an order that came meanwhile */
     if (same_url && wd_poll_keeps_validators(poll))
         (void)wd_entry_set_validators(e, &poll->validators); /* lost: one whole answer more */
     if (!same_url) { /* a reload moved it meanwhile: this answer speaks of another document */
@@ -156,6 +169,8 @@ void wd_poller_finish(wd_poller *p, wd_poll *poll)
             if (e->moved)
                 wd_poller_reseat(p, e);
             wd_poller_arm(p, e);
+            if (e->state.held != poll->state.held && p->spec.changed != NULL)
+                p->spec.changed(p->spec.ctx, &e->state); /* what was stored is older */
         }
         wd_poller_kick(p);
     }
@@ -195,7 +210,7 @@ static void forget(wd_poller *p, struct flight *f)
     end_flight(p, e);
     if (e->dropped)
         wd_poller_drop(p, e);
-    else if (!e->config->paused)
+    else if (!wd_entry_paused(e))
         wd_poller_look_at(p, e, wd_poller_boot_ms(p));
     wd_arena_free(f->poll.arena);
     wd_poller_kick(p);

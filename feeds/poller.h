@@ -32,6 +32,7 @@ typedef struct wd_poller_spec {
                     wd_poll *poll); /* takes the poll; give it back by wd_poller_finish() */
     void (*closed)(void *ctx);
     void (*release)(void *ctx, const wd_feed_config *config); /* may be NULL */
+    void (*changed)(void *ctx, const wd_feed_state *state);   /* to be stored again; may be NULL */
     void *ctx;
 } wd_poller_spec;
 
@@ -58,8 +59,22 @@ void wd_poller_finish(wd_poller *p, wd_poll *poll);
 void wd_poller_pause(wd_poller *p);
 void wd_poller_resume(wd_poller *p);
 
-/* Makes the feed due now, its host's politeness kept.  WD_NOTFOUND: no such slug. */
+/* --- orders by hand (feeds/poller_orders.c).  WD_NOTFOUND: no such slug; WD_BUSY: it is being
+ * asked at this moment.  *state, borrowed until the next call, is what must be stored now. */
+
+/* Makes the feed due now, its host's politeness kept.  WD_DENIED: it is paused. */
 wd_status wd_poller_poll_now(wd_poller *p, const char *slug);
+
+/* Pauses or resumes, over restarts too.  A poll under way ends first. */
+wd_status wd_poller_hold(wd_poller *p, const char *slug, bool held, const wd_feed_state **state);
+
+/* Forgets what polling has learned of it, validators, failures and rhythm, and makes it due. */
+wd_status wd_poller_reset(wd_poller *p, const char *slug, const wd_feed_state **state);
+
+/* NULL: no such slug.  *config may be NULL. */
+const wd_feed_state *wd_poller_find(const wd_poller *p,
+                                    const char *slug,
+                                    const wd_feed_config **config);
 
 typedef struct wd_poller_stats {
     uint32_t feeds, failing, paused, due, in_flight, never_polled;

@@ -74,7 +74,8 @@ static wd_status restore(wd_entry *e, const wd_poller_feed *feed)
 {
     uint64_t url_hash = wd_registry_url_hash(feed->config->url);
     wd_status s = WD_OK;
-    bool known = feed->state != NULL && (feed->state->polls > 0 || feed->state->contacted);
+    bool known = feed->state != NULL &&
+                 (feed->state->polls > 0 || feed->state->contacted || feed->state->held);
     e->state = known ? *feed->state : wd_feed_state_new(feed->state ? feed->state->feed : 0);
     bool same_url = e->state.url_hash == url_hash;
     if (same_url && feed->validators != NULL)
@@ -153,13 +154,7 @@ static void reconfigure(wd_poller *p, wd_entry *e, const wd_feed_config *config)
              e->state.last_poll_ms != WD_TIME_NONE)
         set_due_after_interval(p, e, e->state.last_poll_ms);
     wd_poller_count(p, e, 1);
-    if (config->paused) {
-        wd_due_heap_remove(&p->heap, &e->due);
-        wd_poller_not_late(p, e);
-        wd_host_gate_stand_back(p->gate, &e->seat);
-    } else {
-        wd_poller_arm(p, e);
-    }
+    wd_poller_settle(p, e);
     if (old != e->out)
         wd_poller_release_config(p, old);
 }
@@ -233,19 +228,6 @@ wd_status wd_poller_set_feeds(wd_poller *p, const wd_poller_feed *feeds, size_t 
 }
 
 /* --- questions -------------------------------------------------------------------------------- */
-
-wd_status wd_poller_poll_now(wd_poller *p, const char *slug)
-{
-    wd_entry *e = wd_registry_find(&p->registry, slug);
-    if (e == NULL)
-        return WD_NOTFOUND;
-    if (e->out != NULL)
-        return WD_OK;
-    e->wanted_ms = wd_poller_boot_ms(p);
-    wd_poller_look_at(p, e, e->wanted_ms);
-    wd_poller_kick(p);
-    return WD_OK;
-}
 
 void wd_poller_get_stats(const wd_poller *p, wd_poller_stats *out)
 {

@@ -48,6 +48,9 @@ void wd_poller_count(wd_poller *p, const wd_entry *e, int by);
 /* Asleep until its stored due time; a paused feed, or one that is out, is left alone. */
 void wd_poller_arm(wd_poller *p, wd_entry *e);
 
+/* Asleep until it is due, or out of every line because it is paused. */
+void wd_poller_settle(wd_poller *p, wd_entry *e);
+
 /* Awake at this boot time at the latest. */
 void wd_poller_look_at(wd_poller *p, wd_entry *e, int64_t at_ms);
 

@@ -33,6 +33,12 @@ typedef struct wd_entry {
     bool moved;                /* its URL changed while a poll was out: another gate then */
 } wd_entry;
 
+/* By the configuration or by hand. */
+static inline bool wd_entry_paused(const wd_entry *e)
+{
+    return e->config->paused || e->state.held;
+}
+
 typedef struct wd_registry {
     wd_entry **entries; /* in slug order */
     size_t n;

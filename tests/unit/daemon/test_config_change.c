@@ -66,7 +66,9 @@ static void feeds_are_compared_by_slug(void **state)
         load("feeds: { a: 'http://a.example/', b: 'http://b.example/', c: 'http://c.example/' }\n");
     wd_config *fresh = load(
         "feeds: { b: 'http://b.example/2', c: 'http://c.example/', d: 'http://d.example/' }\n");
-    wd_config_log_change(&spy, old, fresh);
+    char text[128];
+    wd_config_log_change(&spy, old, fresh, text, sizeof(text));
+    assert_non_null(strstr(text, "1 added, 1 removed, 1 changed"));
     assert_true(was_said("feed.removed a"));
     assert_true(was_said("feed.changed b"));
     assert_true(was_said("feed.added d"));

@@ -32,7 +32,8 @@ static wd_feed_state full(void)
                             .moved_since_ms = 98,
                             .moved_said = true,
                             .guid_shared = true,
-                            .due_why = 3 };
+                            .due_why = 3,
+                            .held = true };
 }
 
 static void comes_back_as_it_was(void **state)
@@ -51,7 +52,7 @@ static void comes_back_as_it_was(void **state)
     assert_true(out.rate_per_day == 17.25 && out.body_hash == in.body_hash);
     assert_int_equal(out.last_reason, WD_REASON_HTTP_429);
     assert_int_equal(out.skip_days, 0x41);
-    assert_true(out.contacted && out.guid_shared);
+    assert_true(out.contacted && out.guid_shared && out.held);
     wd_buf_done(&b);
     wd_buf_done(&again);
 }
@@ -64,7 +65,7 @@ static void damaged_or_later_bytes_are_refused(void **state)
     wd_feed_state_pack(&in, &b);
     for (size_t n = 0; n < b.len; n++)
         assert_false(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), n), &out));
-    b.ptr[0] = 5;
+    b.ptr[0] = 6;
     assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
     b.ptr[0] = 0;
     assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));

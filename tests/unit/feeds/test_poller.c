@@ -28,7 +28,7 @@ struct world {
     wd_poll *held[FEEDS];
     size_t n_held;
     bool hold, refuse, serve_errors, serve_other;
-    int polls, answers[4], closed, released, status_now;
+    int polls, answers[4], closed, released, changed, status_now;
     wd_answer last_answer;
     double last_stretch;
     wd_feed_state last_state;
@@ -121,6 +121,12 @@ static void on_release(void *ctx, const wd_feed_config *config)
     ((struct world *)ctx)->released++;
 }
 
+static void on_changed(void *ctx, const wd_feed_state *state)
+{
+    (void)state;
+    ((struct world *)ctx)->changed++;
+}
+
 static void on_tick(uv_timer_t *tick)
 {
     (void)tick;
@@ -148,6 +154,7 @@ static void world_open_at_rate(struct world *w, double max_fetch_rate)
                             .on_poll = on_poll,
                             .closed = on_closed,
                             .release = on_release,
+                            .changed = on_changed,
                             .ctx = w };
     assert_ok(wd_poller_open(&w->poller, &spec));
 }
@@ -352,6 +359,54 @@ static void pause_holds_and_resume_lets_go(void **state)
     world_close(&w);
 }
 
+static void a_feed_held_by_hand_stays_until_it_is_let_go(void **state)
+{
+    (void)state;
+    struct world w;
+    wd_poller_stats s;
+    const wd_feed_state *kept = NULL;
+    world_open(&w);
+    w.hold = true;
+    set_one(&w, "/feed", FAST_MS);
+    run_until(&w, w.n_held == 1);
+    assert_ok(wd_poller_hold(w.poller, "feed-00", true, &kept)); /* while its poll is out */
+    assert_true(kept->held);
+    w.hold = false;
+    w.n_held = 0;
+    give_back(&w, w.held[0]);
+    assert_int_equal(w.changed, 1); /* what the poll stored does not know of it */
+    assert_int_equal(wd_poller_poll_now(w.poller, "feed-00"), WD_DENIED);
+    run_for(&w, 3 * FAST_MS);
+    assert_int_equal(w.polls, 1);
+    wd_poller_get_stats(w.poller, &s);
+    assert_int_equal(s.paused, 1);
+    assert_ok(wd_poller_hold(w.poller, "feed-00", false, &kept));
+    run_until(&w, w.polls >= 3);
+    assert_int_equal(w.changed, 1);
+    assert_int_equal(wd_poller_hold(w.poller, "nobody", true, &kept), WD_NOTFOUND);
+    world_close(&w);
+}
+
+static void a_reset_feed_is_asked_as_if_for_the_first_time(void **state)
+{
+    (void)state;
+    struct world w;
+    const wd_feed_state *kept = NULL;
+    world_open(&w);
+    set_one(&w, "/feed", 60000);
+    run_until(&w, w.polls >= 1);
+    assert_ok(wd_poller_poll_now(w.poller, "feed-00"));
+    run_until(&w, w.polls >= 2);
+    assert_int_equal(w.last_answer, WD_ANSWER_NOT_MODIFIED);
+    assert_ok(wd_poller_reset(w.poller, "feed-00", &kept));
+    assert_true(kept->contacted && kept->polls == 0);
+    run_until(&w, w.polls >= 3);
+    assert_int_equal(w.last_answer, WD_ANSWER_DOCUMENT);
+    assert_null(strstr(feeds_server_head(w.server, 2), "If-"));
+    assert_int_equal(wd_poller_reset(w.poller, "nobody", &kept), WD_NOTFOUND);
+    world_close(&w);
+}
+
 static void no_feed_is_out_twice_and_the_limit_holds(void **state)
 {
     (void)state;
@@ -360,7 +415,7 @@ static void no_feed_is_out_twice_and_the_limit_holds(void **state)
     w.hold = true;
     set_one(&w, "/feed", FAST_MS);
     run_until(&w, w.n_held == 1);
-    assert_ok(wd_poller_poll_now(w.poller, "feed-00"));
+    assert_int_equal(wd_poller_poll_now(w.poller, "feed-00"), WD_BUSY);
     run_for(&w, 60);
     assert_int_equal(w.n_held, 1);
     assert_int_equal(feeds_server_requests(w.server), 1);
@@ -603,6 +658,8 @@ int main(void)
         cmocka_unit_test(failure_and_recovery_are_said_once),
         cmocka_unit_test(one_bad_feed_disturbs_no_other),
         cmocka_unit_test(pause_holds_and_resume_lets_go),
+        cmocka_unit_test(a_feed_held_by_hand_stays_until_it_is_let_go),
+        cmocka_unit_test(a_reset_feed_is_asked_as_if_for_the_first_time),
         cmocka_unit_test(no_feed_is_out_twice_and_the_limit_holds),
         cmocka_unit_test(a_reload_keeps_adds_drops_and_moves),
         cmocka_unit_test(a_config_under_way_lives_until_its_poll_is_back),
