@@ -26,10 +26,12 @@ def options(verb):
 
 def test_the_man_page_has_every_verb_and_option():
     page = (ROOT / "docs/man/wiredesk.1").read_text(encoding="utf-8")
-    entries = dict(re.findall(r"^\.It Cm (\w+)(.*)$", page, re.MULTILINE))
+    entries = {}  # a verb with verbs of its own may have several
+    for verb, usage in re.findall(r"^\.It Cm (\w+)(.*)$", page, re.MULTILINE):
+        entries.setdefault(verb, set()).update(re.findall(r"Fl -([a-z-]+)", usage))
     assert sorted(entries) == sorted(verbs())
     for verb in verbs():
-        assert sorted(re.findall(r"Fl -([a-z-]+)", entries[verb])) == options(verb), verb
+        assert sorted(entries[verb]) == options(verb), verb
 
 
 def complete(*words):
