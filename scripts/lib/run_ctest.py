@@ -109,7 +109,9 @@ class Case:
 
     @property
     def last_words(self):
-        return self.output.splitlines()[-1][:160] if self.output else "no word"
+        lines = self.output.splitlines() or ["no word"]
+        reasons = [line for line in lines if line.startswith("SKIPPED [")]  # pytest -rs
+        return (reasons or lines)[-1][:160]
 
 
 def print_table(cases):
