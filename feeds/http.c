@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "feeds/http_impl.h"
+#include "feeds/http_name.h"
 
 #define CONNECT_TIMEOUT_MS 10000
 #define TOTAL_TIMEOUT_MS   30000
@@ -69,12 +70,26 @@ static void run_ended(wd_http *http)
 {
     while (!wd_list_empty(&http->ended)) {
         wd_transfer *t = wd_owner(wd_list_pop(&http->ended), wd_transfer, link);
-        transfer_end(t, t->ended_as,
-                     t->ended_as == WD_REASON_CANCELED ? "" : "not an http or https URL");
+        transfer_end(t, t->ended_as, t->ended_as == WD_REASON_CANCELED ? "" : t->error);
     }
 }
 
 /* --- the next hop -------------------------------------------------------------------- */
+
+/* The hop's host is known.  False: no memory. */
+static bool transfer_launch(wd_transfer *t)
+{
+    return wd_http_request_set_up(t) && curl_multi_add_handle(t->http->multi, t->easy) == CURLM_OK;
+}
+
+static void looked_up(wd_lookup *lookup, const wd_dns_answer *answer)
+{
+    wd_transfer *t = wd_owner(lookup, wd_transfer, lookup);
+    if (wd_http_name_take(t, answer) == WD_NAME_FAILED)
+        transfer_end(t, WD_REASON_DNS, t->error);
+    else if (!transfer_launch(t))
+        transfer_end(t, WD_REASON_INTERNAL, "out of memory");
+}
 
 /* One hop of the request goes out.  False: no memory. */
 static bool transfer_send(wd_transfer *t)
@@ -85,7 +100,10 @@ static bool transfer_send(wd_transfer *t)
     t->connect_errno = 0;
     t->denied = false;
     t->error[0] = '\0';
-    return wd_http_request_set_up(t) && curl_multi_add_handle(t->http->multi, t->easy) == CURLM_OK;
+    wd_name_state name = wd_http_name_find(t, looked_up);
+    if (name == WD_NAME_FAILED)
+        transfer_end_later(t, WD_REASON_DNS);
+    return name == WD_NAME_READY ? transfer_launch(t) : true;
 }
 
 /* Goes where the answer points; returns what is wrong with it, or NULL. */
@@ -126,6 +144,8 @@ void wd_http_transfer_finished(wd_transfer *t, CURLcode rc)
 {
     wd_http_reply reply = wd_http_reply_empty(wd_http_reply_reason(t, rc));
     count_wire(t);
+    if (t->head.status == 0 && reply.reason != WD_REASON_NONE)
+        wd_http_name_distrust(t);
     if (transfer_retry(t, reply.reason))
         return;
     if (reply.reason == WD_REASON_NONE && is_redirect(t->head.status)) {
@@ -160,6 +180,7 @@ static void shut_down(wd_http *http)
 {
     while (!wd_list_empty(&http->busy)) {
         wd_transfer *t = wd_owner(wd_list_pop(&http->busy), wd_transfer, link);
+        wd_resolver_cancel(http->resolver, &t->lookup);
         curl_multi_remove_handle(http->multi, t->easy);
         transfer_end(t, WD_REASON_CANCELED, "");
     }
@@ -167,6 +188,7 @@ static void shut_down(wd_http *http)
         wd_http_easy_free(wd_owner(wd_list_pop(&http->idle), wd_transfer, link));
     }
     curl_multi_cleanup(http->multi); /* closes the remaining sockets */
+    wd_resolver_close(&http->resolver);
     wd_http_sockets_close(http);
 }
 
@@ -203,7 +225,8 @@ wd_status wd_http_open(wd_http **out, uv_loop_t *loop, const wd_http_config *con
         goto fail;
     *http = (wd_http){ .loop = loop, .config = *config, .multi = curl_multi_init() };
     http->share = curl_share_init();
-    if (http->multi == NULL || http->share == NULL)
+    const wd_resolver_spec names = { .loop = loop, .look = config->look, .ctx = config->look_ctx };
+    if (http->multi == NULL || http->share == NULL || wd_resolver_open(&http->resolver, &names))
         goto fail;
     fill_defaults(&http->config);
     wd_list_init(&http->busy);
@@ -230,6 +253,7 @@ wd_status wd_http_get(wd_http *http, wd_http_request *req)
         return WD_NOMEM;
     transfer_begin(t, req);
     if (!wd_http_target_set(req->arena, wd_span_of(req->url), &t->target)) {
+        snprintf(t->error, sizeof(t->error), "not an http or https URL");
         transfer_end_later(t, WD_REASON_PROTOCOL);
         return WD_OK;
     }
@@ -247,6 +271,7 @@ void wd_http_cancel(wd_http *http, wd_http_request *req)
     assert(t == NULL || t->http == http);
     if (t == NULL || t->ended_as != WD_REASON_NONE)
         return;
+    wd_resolver_cancel(http->resolver, &t->lookup);
     curl_multi_remove_handle(http->multi, t->easy);
     transfer_end_later(t, WD_REASON_CANCELED);
 }

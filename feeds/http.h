@@ -18,6 +18,7 @@
 #include "core/arena.h"
 #include "core/span.h"
 #include "core/status.h"
+#include "feeds/dns_cache.h"
 #include "feeds/feed.h"
 
 typedef struct wd_http wd_http;
@@ -62,6 +63,9 @@ typedef struct wd_http_config {
     int64_t connect_timeout_ms, total_timeout_ms; /* 10 s and 30 s (rule 11) */
     const char *const *allow_private;             /* for all requests; may be NULL */
     const char *ca_file;                          /* NULL: the system's */
+    /* How names are resolved, on threads (feeds/resolver.h).  NULL: the system's way. */
+    void (*look)(void *ctx, const char *name, wd_dns_answer *out);
+    void *look_ctx;
 } wd_http_config;
 
 /* Zeroes in `config` mean the defaults of polling.md rule 11.  What it points to must

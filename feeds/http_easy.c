@@ -108,7 +108,6 @@ static void easy_set_up(wd_transfer *t)
     curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_PER_S);
     curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, SLOW_S);
     curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)c->max_body_wire);
-    curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
     curl_easy_setopt(e, CURLOPT_SHARE, t->http->share);
     curl_easy_setopt(e, CURLOPT_CAPATH, NULL); /* set, it would disable the CA cache */
     if (c->ca_file != NULL)

@@ -3,6 +3,7 @@
  * http.c          the life of a transfer: begun, sent hop by hop, retried, ended
  * http_sockets.c  libcurl's sockets and times on a libuv loop
  * http_easy.c     the pooled handles, set up once, and what libcurl asks of us meanwhile
+ * http_name.c     the addresses of the next hop's host, from our own resolver
  * http_request.c  what one hop says and how long it may take
  * http_reply.c    libcurl's result as one of our reasons, and what an answer brought
  *
@@ -19,8 +20,13 @@
 #include "feeds/http_body.h"
 #include "feeds/http_head.h"
 #include "feeds/http_target.h"
+#include "feeds/resolver.h"
 
 #define WD_VALIDATOR_LINE_BYTES (WD_VALIDATOR_BYTES + 24)
+
+/* "-name:port", and with its addresses, each "[...]," at most. */
+#define WD_NAME_LINE_BYTES    (WD_DNS_NAME_BYTES + 8)
+#define WD_RESOLVE_LINE_BYTES (WD_NAME_LINE_BYTES + 2 * WD_DNS_PER_FAMILY * (INET6_ADDRSTRLEN + 3))
 
 /* One request with its easy handle and what it collects; idle ones wait for the next. */
 typedef struct wd_transfer {
@@ -38,6 +44,9 @@ typedef struct wd_transfer {
     bool fresh; /* this time on a new connection */
     int connect_errno;
     char peer[INET6_ADDRSTRLEN];
+    wd_lookup lookup;
+    struct curl_slist names[2]; /* for CURLOPT_RESOLVE: the last hop's name goes, this one comes */
+    char old_name[WD_NAME_LINE_BYTES], new_name[WD_RESOLVE_LINE_BYTES];
     struct curl_slist lines[4]; /* in place: no allocation a request */
     char if_none_match[WD_VALIDATOR_LINE_BYTES], if_modified_since[WD_VALIDATOR_LINE_BYTES];
     char error[CURL_ERROR_SIZE];
@@ -45,6 +54,7 @@ typedef struct wd_transfer {
 
 struct wd_http {
     CURLM *multi;
+    wd_resolver *resolver;
     CURLSH *share; /* TLS sessions: pooled handles would each keep their own */
     uv_loop_t *loop;
     uv_timer_t timer; /* curl's */
@@ -73,6 +83,9 @@ void wd_http_easy_put(wd_transfer *t);
 void wd_http_easy_free(wd_transfer *t);
 
 /* --- http_request.c ---------------------------------------------------------------------- */
+
+/* What is left of the time for all hops; at least 1. */
+int64_t wd_http_request_left_ms(const wd_transfer *t);
 
 /* What holds for all hops of t->req. */
 void wd_http_request_begin(wd_transfer *t);

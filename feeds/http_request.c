@@ -32,15 +32,14 @@ static struct curl_slist *request_lines(wd_transfer *t)
     return t->lines;
 }
 
-/* What is left of the time for all hops. */
-static long left_ms(const wd_transfer *t)
+/* --- interface -------------------------------------------------------------------- */
+
+int64_t wd_http_request_left_ms(const wd_transfer *t)
 {
     int64_t spent_ms = (int64_t)((uv_hrtime() - t->started_ns) / 1000000);
     int64_t most_ms = t->http->config.total_timeout_ms;
-    return (long)(most_ms > spent_ms ? most_ms - spent_ms : 1);
+    return most_ms > spent_ms ? most_ms - spent_ms : 1;
 }
-
-/* --- interface -------------------------------------------------------------------- */
 
 void wd_http_request_begin(wd_transfer *t)
 {
@@ -60,7 +59,7 @@ bool wd_http_request_set_up(wd_transfer *t)
         return false;
     t->secret = t->secret || t->target.userinfo.ptr != NULL;
     curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, request_lines(t));
-    curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, left_ms(t));
+    curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)wd_http_request_left_ms(t));
     curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
     return true;
 }

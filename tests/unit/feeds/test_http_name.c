@@ -1,0 +1,237 @@
+/* The client and host names: whom it asks, what it remembers, which address it takes. */
+#include <netinet/in.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "feeds/http.h"
+#include "tests/support/check.h"
+#include "tests/support/feeds_server.h"
+
+#define BODY     "<rss version=\"2.0\"><channel><title>t</title></channel></rss>"
+#define HALF_OUT 3
+
+static const char *const allowed[] = { "127.0.0.1/32", "127.0.0.9/32", "::1/128", NULL };
+
+struct world {
+    uv_loop_t loop;
+    uv_timer_t tick;
+    wd_http *http;
+    feeds_server *server;
+    int port;
+    atomic_int looks;
+};
+
+struct fetch {
+    wd_http_request req;
+    wd_http_reply reply;
+    char url[128];
+    int done;
+};
+
+/* What the name servers of this world know. */
+static const struct {
+    const char *name;
+    wd_dns_answer answer;
+} names[] = {
+    { "one.example", { .n = 1, .addresses = { { 4, { 127, 0, 0, 1 } } } } },
+    { "two.example", { .n = 1, .addresses = { { 4, { 127, 0, 0, 1 } } } } },
+    { "second.example",
+      { .n = 2, .addresses = { { 4, { 127, 0, 0, 9 } }, { 4, { 127, 0, 0, 1 } } } } },
+    { "dead.example", { .n = 1, .addresses = { { 4, { 127, 0, 0, 9 } } } } },
+    { "inward.example", { .n = 1, .addresses = { { 4, { 127, 0, 0, 2 } } } } },
+    { "half.example",
+      { .n = 2, .addresses = { { 16, { [15] = 1 } }, { 4, { 127, 0, 0, 1 } } } } }, /* ::1 first */
+    { "absent.example", { .absent = true } },
+};
+
+static void look(void *ctx, const char *name, wd_dns_answer *out)
+{
+    struct world *w = ctx;
+    atomic_fetch_add(&w->looks, 1);
+    for (size_t i = 0; i < WD_COUNT(names); i++)
+        if (strcmp(names[i].name, name) == 0)
+            *out = names[i].answer;
+}
+
+static void answer(void *ctx, feeds_conn *c, const char *head)
+{
+    struct world *w = ctx;
+    char location[96];
+    if (feeds_head_is(head, "/to-two")) {
+        snprintf(location, sizeof(location), "Location: http://Two.example:%d/ok\r\n", w->port);
+        feeds_conn_answer(c, "302 Found", location, WD_SPAN_LIT(""));
+    } else if (feeds_head_is(head, "/to-absent")) {
+        feeds_conn_answer(c, "302 Found", "Location: http://absent.example/\r\n", WD_SPAN_LIT(""));
+    } else if (feeds_head_is(head, "/to-inward")) {
+        feeds_conn_answer(c, "302 Found", "Location: http://inward.example/\r\n", WD_SPAN_LIT(""));
+    } else {
+        feeds_conn_answer(c, "200 OK", "", WD_SPAN_LIT(BODY));
+    }
+}
+
+static void on_tick(uv_timer_t *tick)
+{
+    (void)tick;
+}
+
+static void world_open(struct world *w)
+{
+    memset(w, 0, sizeof(*w));
+    uv_loop_init(&w->loop);
+    uv_timer_init(&w->loop, &w->tick);
+    uv_timer_start(&w->tick, on_tick, 5, 5);
+    w->server = feeds_server_open(&w->loop, "127.0.0.1", 0, answer, w);
+    assert_non_null(w->server);
+    w->port = feeds_server_port(w->server);
+    const wd_http_config config = {
+        .user_agent = "test/1", .allow_private = allowed, .look = look, .look_ctx = w
+    };
+    assert_ok(wd_http_open(&w->http, &w->loop, &config));
+}
+
+static void world_close(struct world *w)
+{
+    wd_http_close(&w->http);
+    feeds_server_close(w->server);
+    uv_close((uv_handle_t *)&w->tick, NULL);
+    uv_run(&w->loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&w->loop), 0);
+}
+
+static void on_done(wd_http_request *req, const wd_http_reply *reply)
+{
+    struct fetch *f = req->ctx;
+    f->reply = *reply;
+    f->done++;
+}
+
+static wd_reason fetch(struct world *w, struct fetch *f, const char *host, const char *path)
+{
+    memset(f, 0, sizeof(*f));
+    snprintf(f->url, sizeof(f->url), "http://%s:%d%s", host, w->port, path);
+    f->req = (wd_http_request){ .url = f->url,
+                                .one_off = true,
+                                .arena = wd_arena_new(WD_POLL_ARENA_BYTES),
+                                .done = on_done,
+                                .ctx = f };
+    assert_ok(wd_http_get(w->http, &f->req));
+    assert_int_equal(f->done, 0);
+    while (!f->done)
+        uv_run(&w->loop, UV_RUN_ONCE);
+    wd_arena_free(f->req.arena);
+    return f->reply.reason;
+}
+
+static void a_name_is_looked_up_once(void **state)
+{
+    (void)state;
+    struct world w;
+    struct fetch f;
+    char host[64];
+    world_open(&w);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(fetch(&w, &f, i ? "one.example" : "ONE.example", "/ok"), WD_REASON_NONE);
+    assert_int_equal(atomic_load(&w.looks), 1);
+    snprintf(host, sizeof(host), "Host: one.example:%d\r\n", w.port);
+    assert_non_null(strstr(feeds_server_head(w.server, 2), host));
+    assert_int_equal(fetch(&w, &f, "two.example", "/ok"), WD_REASON_NONE);
+    assert_int_equal(fetch(&w, &f, "127.0.0.1", "/ok"), WD_REASON_NONE);
+    assert_int_equal(fetch(&w, &f, "one.example", "/to-two"), WD_REASON_NONE);
+    assert_int_equal(atomic_load(&w.looks), 2);
+    world_close(&w);
+}
+
+static const struct {
+    const char *host, *path;
+    wd_reason reason;
+    const char *detail;
+} outcomes[] = {
+    { "second.example", "/ok", WD_REASON_NONE, "" },
+    { "dead.example", "/ok", WD_REASON_REFUSED, "connect to 127.0.0.9" },
+    { "inward.example", "/ok", WD_REASON_ADDRESS, "connect to 127.0.0.2: not a public address" },
+    { "absent.example", "/ok", WD_REASON_DNS, "there is no such name: absent.example" },
+    { "other.example", "/ok", WD_REASON_DNS, "the name cannot be resolved: other.example" },
+    { "one.example", "/to-absent", WD_REASON_DNS, "there is no such name: absent.example" },
+    { "one.example", "/to-inward", WD_REASON_ADDRESS, "127.0.0.2" },
+};
+
+static void each_outcome_has_its_reason(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    for (size_t i = 0; i < WD_COUNT(outcomes); i++) {
+        struct fetch f;
+        wd_reason got = fetch(&w, &f, outcomes[i].host, outcomes[i].path);
+        if (got != outcomes[i].reason || strstr(f.reply.detail, outcomes[i].detail) == NULL)
+            fail_msg("%s%s: %s, \"%s\"", outcomes[i].host, outcomes[i].path, wd_reason_word(got),
+                     f.reply.detail);
+    }
+    world_close(&w);
+}
+
+static void what_failed_to_connect_is_looked_up_anew_and_what_is_absent_is_not(void **state)
+{
+    (void)state;
+    struct world w;
+    struct fetch f;
+    world_open(&w);
+    for (int i = 1; i <= 2; i++) {
+        assert_int_equal(fetch(&w, &f, "dead.example", "/ok"), WD_REASON_REFUSED);
+        assert_int_equal(atomic_load(&w.looks), i);
+    }
+    for (int i = 1; i <= 2; i++) {
+        assert_int_equal(fetch(&w, &f, "absent.example", "/ok"), WD_REASON_DNS);
+        assert_int_equal(atomic_load(&w.looks), 3);
+    }
+    world_close(&w);
+}
+
+/* A listener on ::1 that takes no connection: packets go in and nothing comes out.  -1 when
+ * this machine has no IPv6. */
+static int deaf_listener(int port, int out[HALF_OUT])
+{
+    struct sockaddr_in6 a = { .sin6_family = AF_INET6,
+                              .sin6_port = htons((uint16_t)port),
+                              .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    for (int i = 0; i < HALF_OUT; i++)
+        out[i] = -1;
+    if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) != 0 || listen(fd, 0) != 0) {
+        close(fd);
+        return -1;
+    }
+    for (int i = 0; i < HALF_OUT; i++) { /* its short queue is full now */
+        out[i] = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        (void)connect(out[i], (struct sockaddr *)&a, sizeof(a));
+    }
+    return fd;
+}
+
+static void a_dead_family_does_not_hold_up_the_other(void **state)
+{
+    (void)state;
+    struct world w;
+    struct fetch f;
+    int fds[HALF_OUT];
+    world_open(&w);
+    int fd = deaf_listener(w.port, fds);
+    assert_int_equal(fetch(&w, &f, "half.example", "/ok"), WD_REASON_NONE);
+    assert_true(f.reply.total_us < 5000000); /* not the 10 s that a connect may take */
+    for (int i = 0; i < HALF_OUT; i++)
+        close(fds[i]);
+    close(fd);
+    world_close(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_is_looked_up_once),
+        cmocka_unit_test(each_outcome_has_its_reason),
+        cmocka_unit_test(what_failed_to_connect_is_looked_up_anew_and_what_is_absent_is_not),
+        cmocka_unit_test(a_dead_family_does_not_hold_up_the_other),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
