@@ -146,8 +146,10 @@ static int64_t parse_time(wd_span text)
 /* Text of a field that may hold markup, copied out of the workspace. */
 static wd_span text_of(session *s, wd_span html)
 {
-    return html.len == 0 ? html
-                         : wd_arena_copy(s->arena, wd_html_clean(s->html, html, WD_SPAN_NONE).text);
+    if (html.len == 0)
+        return html;
+    wd_span cleaned = wd_html_clean(s->html, html, WD_SPAN_NONE).html;
+    return wd_arena_copy(s->arena, wd_html_plain(s->html, cleaned));
 }
 
 static void read_item(session *s, const json_t *object, wd_item *out)

@@ -100,7 +100,7 @@ wd_span wd_capture_name(const wd_xml_element *e)
 /* An inner xml:base is lost in HTML: its links are made absolute here. */
 static bool append_resolved(wd_buf *out, const wd_xml_attr *attr, wd_span base)
 {
-    if (!wd_span_is_nocase(attr->local, "href") && !wd_span_is_nocase(attr->local, "src"))
+    if (attr->word != WD_WORD_HREF && attr->word != WD_WORD_SRC)
         return false;
     wd_arena *a = wd_arena_new(2 * (size_t)WD_SKELETON_VALUE_BYTES);
     wd_buf scratch = WD_BUF_INIT(WD_SKELETON_VALUE_BYTES);

@@ -262,30 +262,17 @@ static bool says_utf8(const wd_span *labels, size_t n)
     return true;
 }
 
-static bool is_ascii(wd_span s)
-{
-    unsigned char all = 0;
-    for (size_t i = 0; i < s.len; i++)
-        all |= (unsigned char)s.ptr[i];
-    return all < 0x80;
-}
-
 /* Neither mark nor pattern: ASCII-compatible bytes and, at most, two labels. */
 static wd_status take_labelled(wd_span body, const wd_span *labels, size_t n, wd_decoded *out)
 {
     char room[WD_CHARSET_LABEL_BYTES + 8];
-    size_t good = 0, bad = 0;
-    bool clean = wd_clean_until(body) == body.len;
-    if (clean && says_utf8(labels, n)) {
+    size_t good, bad;
+    if (says_utf8(labels, n) && wd_clean_until(body) == body.len) {
         out->text = body;
         return set_name(out, "utf-8"), WD_OK; /* what nearly every document is */
     }
-    bool ascii = clean && is_ascii(body), valid = true;
-    if (!clean) {
-        wd_clean_census(body, &good, &bad);
-        ascii = good == 0 && bad == 0;
-        valid = bad == 0;
-    }
+    wd_clean_census(body, &good, &bad);
+    bool ascii = good == 0 && bad == 0, valid = bad == 0;
     for (size_t i = 0; i < n; i++) {
         if (labels[i].len == 0 || (wide_label(labels[i]) && !ascii))
             continue;

@@ -79,6 +79,20 @@ static size_t skip_ascii(const unsigned char *p, size_t i, size_t n)
 }
 #endif
 
+/* Letters of two and three bytes, except where controls and noncharacters have their places:
+ * nearly all there is beyond ASCII. */
+static size_t skip_letters(const unsigned char *p, size_t i, size_t n)
+{
+    for (; i + 3 <= n; i += p[i] < 0xE0 ? 2 : 3) {
+        bool two = p[i] > 0xC2 && p[i] < 0xE0 && (p[i + 1] & 0xC0) == 0x80;
+        bool three = p[i] > 0xE0 && p[i] < 0xED && (p[i + 1] & 0xC0) == 0x80 &&
+                     (p[i + 2] & 0xC0) == 0x80 && !(p[i] == 0xE2 && p[i + 1] < 0x82);
+        if (!two && !three)
+            break;
+    }
+    return i;
+}
+
 size_t wd_clean_until(wd_span s)
 {
     const unsigned char *p = (const unsigned char *)s.ptr;
@@ -86,6 +100,9 @@ size_t wd_clean_until(wd_span s)
     while (i < s.len) {
         i = skip_ascii(p, i, s.len);
         while (i < s.len) { /* until sixteen plain bytes may follow again */
+            i = skip_letters(p, i, s.len);
+            if (i == s.len)
+                break;
             struct shape c = shape_of(p + i, s.len - i);
             if (c.verdict != KEEP)
                 return i;
@@ -121,7 +138,7 @@ void wd_clean_census(wd_span s, size_t *good, size_t *bad)
 {
     const unsigned char *p = (const unsigned char *)s.ptr;
     *good = *bad = 0;
-    for (size_t i = 0; i < s.len;) {
+    for (size_t i = skip_ascii(p, 0, s.len); i < s.len; i = skip_ascii(p, i, s.len)) {
         struct shape c = shape_of(p + i, s.len - i);
         *good += c.len > 1;
         *bad += c.verdict == INVALID;

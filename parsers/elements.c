@@ -5,16 +5,13 @@
 #include "core/status.h"
 #include "parsers/link.h"
 
-static wd_span plain_attr(const wd_xml_element *e, const char *name)
+static wd_span plain_attr(const wd_xml_element *e, wd_word name)
 {
-    for (size_t i = 0; i < e->n_attrs; i++)
-        if (e->attrs[i].ns == WD_NS_CORE && (e->attrs[i].local.ptr[0] | 0x20) == name[0] &&
-            wd_span_is_nocase(e->attrs[i].local, name))
-            return wd_span_trim(e->attrs[i].value);
-    return WD_SPAN_NONE;
+    const wd_xml_attr *attr = wd_xml_attr_find(e, WD_NS_CORE, name);
+    return attr ? wd_span_trim(attr->value) : WD_SPAN_NONE;
 }
 
-static wd_span kept_attr(const wd_xml_element *e, const char *name, wd_arena *keep)
+static wd_span kept_attr(const wd_xml_element *e, wd_word name, wd_arena *keep)
 {
     wd_buf scratch = WD_BUF_INIT(WD_FIELD_BYTES);
     wd_span v = wd_xml_attr_get(e, WD_NS_CORE, name, &scratch);
@@ -37,8 +34,8 @@ wd_text_kind wd_text_kind_of(const wd_xml_element *e, wd_rule rule, wd_feed_form
                 (e->ns == WD_NS_CORE && (format == WD_FORMAT_ATOM || format == WD_FORMAT_ATOM03));
     if (!atom)
         return kind;
-    wd_span type = plain_attr(e, "type"), mode = plain_attr(e, "mode");
-    kind.src = plain_attr(e, "src");
+    wd_span type = plain_attr(e, WD_WORD_TYPE), mode = plain_attr(e, WD_WORD_MODE);
+    kind.src = plain_attr(e, WD_WORD_SRC);
     kind.base64 = wd_span_is_nocase(mode, "base64");
     kind.wrapped = wd_span_is_nocase(type, "xhtml");
     if (has_word(type, "html"))
@@ -56,7 +53,7 @@ wd_text_kind wd_text_kind_of(const wd_xml_element *e, wd_rule rule, wd_feed_form
 
 wd_feed_format wd_root_format(const wd_xml_element *root, wd_buf *scratch)
 {
-    wd_span version = wd_xml_attr_get(root, WD_NS_CORE, "version", scratch);
+    wd_span version = wd_xml_attr_get(root, WD_NS_CORE, WD_WORD_VERSION, scratch);
     switch (root->word) {
     case WD_WORD_RSS:
     case WD_WORD_CHANNEL:
@@ -94,17 +91,17 @@ static void add_enclosure(wd_draft *d, const wd_xml_element *e, wd_span url, wd_
     unsigned long long length;
     wd_media m = { .kind = WD_MEDIA_ENCLOSURE,
                    .url = url,
-                   .type = kept_attr(e, "type", keep),
-                   .title = kept_attr(e, "title", keep),
+                   .type = kept_attr(e, WD_WORD_TYPE, keep),
+                   .title = kept_attr(e, WD_WORD_TITLE, keep),
                    .length_bytes = -1 };
-    if (wd_span_u64(plain_attr(e, "length"), &length) && length <= INT64_MAX)
+    if (wd_span_u64(plain_attr(e, WD_WORD_LENGTH), &length) && length <= INT64_MAX)
         m.length_bytes = (int64_t)length;
     wd_draft_add_media(d, &m);
 }
 
 wd_link_role wd_link_role_of(const wd_xml_element *e)
 {
-    wd_span rel = plain_attr(e, "rel");
+    wd_span rel = plain_attr(e, WD_WORD_REL);
     if (rel.len == 0 || has_rel(rel, "alternate"))
         return WD_LINK_SITE;
     return has_rel(rel, "enclosure") ? WD_LINK_ENCLOSURE : WD_LINK_OTHER;
@@ -113,9 +110,9 @@ wd_link_role wd_link_role_of(const wd_xml_element *e)
 void wd_element_link(
     wd_draft *d, const wd_xml_element *e, wd_span base, wd_feed_format format, wd_arena *keep)
 {
-    wd_span rel = plain_attr(e, "rel"), type = plain_attr(e, "type");
+    wd_span rel = plain_attr(e, WD_WORD_REL), type = plain_attr(e, WD_WORD_TYPE);
     bool rss = format == WD_FORMAT_RSS || format == WD_FORMAT_RSS10;
-    wd_value v = { .raw = kept_attr(e, "href", keep), .base = base };
+    wd_value v = { .raw = kept_attr(e, WD_WORD_HREF, keep), .base = base };
     if (has_rel(rel, "enclosure")) {
         add_enclosure(d, e, wd_link_resolve(keep, base, v.raw), keep);
         return;
@@ -147,9 +144,9 @@ void wd_element_media(
     wd_draft *d, const wd_xml_element *e, wd_rule rule, wd_span base, wd_arena *keep)
 {
     unsigned long long length;
-    wd_span url = kept_attr(e, "url", keep);
+    wd_span url = kept_attr(e, WD_WORD_URL, keep);
     if (url.len == 0)
-        url = kept_attr(e, "href", keep);
+        url = kept_attr(e, WD_WORD_HREF, keep);
     if (url.len == 0)
         return;
     url = wd_link_resolve(keep, base, url);
@@ -159,13 +156,13 @@ void wd_element_media(
     }
     wd_media m = { .kind = rule.action == WD_DO_THUMBNAIL ? WD_MEDIA_THUMBNAIL : WD_MEDIA_CONTENT,
                    .url = url,
-                   .type = kept_attr(e, "type", keep),
+                   .type = kept_attr(e, WD_WORD_TYPE, keep),
                    .length_bytes = -1,
-                   .width = small_number(plain_attr(e, "width")),
-                   .height = small_number(plain_attr(e, "height")) };
+                   .width = small_number(plain_attr(e, WD_WORD_WIDTH)),
+                   .height = small_number(plain_attr(e, WD_WORD_HEIGHT)) };
     if (m.type.len == 0 && rule.action == WD_DO_MEDIA)
-        m.type = kept_attr(e, "medium", keep);
-    if (wd_span_u64(plain_attr(e, "filesize"), &length) && length <= INT64_MAX)
+        m.type = kept_attr(e, WD_WORD_MEDIUM, keep);
+    if (wd_span_u64(plain_attr(e, WD_WORD_FILESIZE), &length) && length <= INT64_MAX)
         m.length_bytes = (int64_t)length;
     wd_draft_add_media(d, &m);
 }

@@ -54,7 +54,7 @@ static wd_span title(wd_finish *f, const wd_value *v, bool any, wd_span *html, u
         if (memchr(text.ptr, any ? '&' : '<', text.len) != NULL ||
             memchr(text.ptr, '<', text.len) != NULL) {
             wd_html_result r = wd_html_clean(f->html, text, v->base);
-            if (r.rich || (any && !wd_span_eq(r.html, r.text)))
+            if (r.rich || (any && !wd_span_eq(r.html, wd_html_plain(f->html, r.html))))
                 *html = wd_arena_copy(f->to, r.html);
         }
         text = wd_html_title(f->html, text);
@@ -68,21 +68,20 @@ static bool body(wd_finish *f, const wd_value *v, wd_span *html, wd_span *text, 
     wd_span source = v->raw.ptr ? wd_span_trim(decoded(f, v)) : v->raw;
     if (source.len == 0)
         return false;
-    wd_html_result r;
     if (is_html(v, source)) {
-        r = wd_html_clean(f->html, source, v->base);
-    } else {
-        wd_span kept = wd_utf8_head(source, WD_FIELD_BYTES);
-        r = (wd_html_result){ .html = wd_html_escape(f->html, kept),
-                              .text = kept,
-                              .cut = kept.len < source.len };
+        wd_html_result r = wd_html_clean(f->html, source, v->base);
+        *html = wd_arena_copy(f->to, r.html);
+        wd_span t = wd_html_plain(f->html, *html);
+        *text = wd_span_eq(*html, t) ? *html : wd_arena_copy(f->to, t);
+        if (r.cut)
+            *flags |= WD_ITEM_TRUNCATED_BODY;
+        return html->len > 0;
     }
-    if (r.html.len == 0 && r.text.len == 0)
-        return false;
-    if (r.cut)
+    wd_span kept = wd_utf8_head(source, WD_FIELD_BYTES);
+    *html = wd_arena_copy(f->to, wd_html_escape(f->html, kept));
+    *text = wd_span_eq(*html, kept) ? *html : wd_arena_copy(f->to, kept);
+    if (kept.len < source.len)
         *flags |= WD_ITEM_TRUNCATED_BODY;
-    *html = wd_arena_copy(f->to, r.html);
-    *text = wd_span_eq(r.html, r.text) ? *html : wd_arena_copy(f->to, r.text);
     return true;
 }
 

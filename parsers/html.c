@@ -2,25 +2,21 @@
  *
  * What is understood is written anew; nothing of a tag is copied through unread.  Text is
  * always escaped and no raw-text element is ever written, so that no parser can read our
- * output in another way than we meant it. */
+ * output in another way than we meant it; parsers/html_text.c, which makes the plain text of
+ * it, can be the simpler for that. */
 #include "parsers/html.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "core/ascii.h"
 #include "core/limits.h"
 #include "parsers/entities.h"
 #include "parsers/html_attr.h"
+#include "parsers/html_names.h"
 #include "parsers/html_out.h"
 #include "parsers/html_policy.h"
-
-/* Names of up to eight bytes are looked up once a workspace: an article has a dozen. */
-#define KNOWN_SLOTS 64u
+#include "parsers/html_text.h"
 
 struct wd_html {
     wd_html_bytes html;
@@ -32,10 +28,7 @@ struct wd_html {
     unsigned stray_ends; /* of scripts: each takes a start tag with it */
     wd_span no_end;      /* element whose end tag was looked for in vain */
     const char *at, *end;
-    struct known {
-        uint64_t name; /* packed, lower case; 0: nothing yet */
-        const wd_html_element *element;
-    } known[KNOWN_SLOTS];
+    wd_html_names names;
     size_t foreign; /* depth of the outermost <svg> or <math> that is open, counted from 1 */
     size_t leaf_bytes;
     size_t leaf_end; /* where an empty leaf of a picture was closed */
@@ -59,10 +52,9 @@ void wd_html_free(wd_html *h)
 
 static void begin(wd_html *h, wd_span src, wd_span base, bool title)
 {
-    h->html.len = h->text.out.len = 0;
-    h->html.full = h->text.out.full = false;
-    h->text.space = true;
-    h->text.lines = h->text.pre = 0;
+    h->html.len = 0;
+    h->html.full = false;
+    wd_html_text_begin(&h->text);
     h->base = base;
     h->title = title;
     h->markup = h->rich = h->no_comment_end = false;
@@ -75,37 +67,20 @@ static void begin(wd_html *h, wd_span src, wd_span base, bool title)
 
 /* --- text -------------------------------------------------------------------------- */
 
-/* The next byte that HTML cannot take as it is: "<", "&" or a carriage return. */
-static const char *next_special(const char *p, const char *end)
-{
-#ifdef __SSE2__
-    const __m128i lt = _mm_set1_epi8('<'), amp = _mm_set1_epi8('&'), cr = _mm_set1_epi8('\r');
-    for (; end - p >= 16; p += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, lt),
-                                   _mm_or_si128(_mm_cmpeq_epi8(v, amp), _mm_cmpeq_epi8(v, cr)));
-        int mask = _mm_movemask_epi8(hit);
-        if (mask != 0)
-            return p + __builtin_ctz((unsigned)mask);
-    }
-#endif
-    while (p < end && *p != '<' && *p != '&' && *p != '\r')
-        p++;
-    return p;
-}
-
 static void put_text(wd_html *h, const char *p, size_t n)
 {
-    if (!h->title)
+    if (h->title)
+        wd_html_text_run(&h->text, (wd_span){ p, n }, h->end);
+    else
         wd_html_put(&h->html, p, n);
-    wd_html_text_run(&h->text, p, n);
 }
 
 static void put_literal(wd_html *h, wd_span s)
 {
-    if (!h->title)
+    if (h->title)
+        wd_html_text_run(&h->text, s, s.ptr + s.len);
+    else
         wd_html_put_escaped(&h->html, s, false);
-    wd_html_text_run(&h->text, s.ptr, s.len);
 }
 
 static void reference(wd_html *h)
@@ -120,28 +95,11 @@ static void reference(wd_html *h)
 
 /* --- tags --------------------------------------------------------------------------- */
 
-static void text_at_tag(wd_html *h, const wd_html_element *e, bool start)
-{
-    if (e->flags & WD_HTML_PARA)
-        wd_html_text_break(&h->text, 2);
-    else if (e->flags & WD_HTML_LINE)
-        wd_html_text_break(&h->text, 1);
-    else if (e->flags & WD_HTML_BREAK)
-        wd_html_text_line(&h->text);
-    else if ((e->flags & WD_HTML_CELL) && !start)
-        wd_html_text_run(&h->text, " ", 1);
-    if (e->flags & WD_HTML_PRE) {
-        if (start)
-            h->text.pre++;
-        else if (h->text.pre > 0)
-            h->text.pre--;
-    }
-}
-
 static void put_end(wd_html *h, const wd_html_element *e)
 {
     if (h->leaf_end > 0 && h->leaf_end == h->html.len && (e->flags & WD_HTML_FOREIGN))
         h->html.len -= h->leaf_bytes; /* the parent's end is the last leaf's too */
+    h->leaf_end = 0;
     if (!wd_html_room(&h->html, sizeof(e->name) + 3))
         return;
     char *p = h->html.ptr + h->html.len;
@@ -161,50 +119,12 @@ static void close_to(wd_html *h, size_t depth, const wd_html_element *named)
             h->foreign = 0;
         if (!(e->flags & WD_HTML_OPEN) || (h->depth == depth && e == named))
             put_end(h, e);
-        text_at_tag(h, e, false);
     }
-}
-
-/* Up to eight bytes in lower case as a number.  Setting bit 5 is enough: a clean name has no
- * other bytes that it could turn into letters, digits or a dash. */
-static uint64_t pack(wd_span name)
-{
-    uint64_t packed = 0;
-    for (size_t i = 0; i < name.len; i++)
-        packed = packed << 8 | (unsigned char)(name.ptr[i] | 0x20);
-    return packed;
-}
-
-/* Lower case, without what stands before a ":"; NULL when HTML has no such element. */
-static const wd_html_element *look_up(wd_span name, bool foreign)
-{
-    char lower[WD_HTML_NAME_BYTES];
-    size_t colon = wd_span_find(name, ':');
-    if (colon < name.len && wd_span_is_nocase(wd_span_head(name, colon), "xhtml"))
-        name = wd_span_from(name, colon + 1);
-    if (name.len > sizeof(lower))
-        return NULL;
-    for (size_t i = 0; i < name.len; i++)
-        lower[i] = wd_lower(name.ptr[i]);
-    wd_span low = { lower, name.len };
-    const wd_html_element *e = foreign ? wd_html_foreign_find(low) : NULL;
-    return e != NULL ? e : wd_html_element_find(low);
-}
-
-static bool is_foreign_root(wd_span name)
-{
-    return wd_span_is_nocase(name, "svg") || wd_span_is_nocase(name, "math");
 }
 
 static const wd_html_element *find_element(wd_html *h, wd_span name)
 {
-    if (name.len == 0 || name.len > 8 || h->foreign > 0 || is_foreign_root(name))
-        return look_up(name, h->foreign > 0 || is_foreign_root(name));
-    uint64_t packed = pack(name);
-    struct known *k = &h->known[(packed * 0x9E3779B97F4A7C15u >> 58) % KNOWN_SLOTS];
-    if (k->name != packed)
-        *k = (struct known){ packed, look_up(name, false) };
-    return k->element;
+    return wd_html_names_element(&h->names, name, h->foreign > 0);
 }
 
 /* Behind the end tag of the element that was just opened; NULL when there is none. */
@@ -270,7 +190,11 @@ static void put_start(wd_html *h, const wd_html_element *e, wd_span inner)
     h->rich |= (e->flags & WD_HTML_RICH) != 0;
     while (wd_tag_attr(&inner, &attr)) {
         size_t before = h->html.len;
-        h->rich |= wd_html_attr_put(&h->html, &attr, h->base, foreign && !html_link(e, &attr));
+        bool picture = foreign && !html_link(e, &attr);
+        wd_html_attr_kind kind = wd_html_names_attr(&h->names, attr.name, picture);
+        if (kind == WD_HTML_ATTR_DROP)
+            continue;
+        h->rich |= wd_html_attr_put(&h->html, kind, &attr, h->base, picture);
         links |= h->html.len > before && wd_span_starts_nocase(attr.name, "xlink:");
     }
     if (foreign)
@@ -283,7 +207,8 @@ static void start_tag(wd_html *h, const wd_html_element *e, const wd_tag *tag)
     h->markup = true;
     if (e == NULL)
         return;
-    text_at_tag(h, e, true);
+    if (h->title)
+        wd_html_text_tag(&h->text, e, true);
     if (!tag->closed && (e->flags & (WD_HTML_SWALLOW | WD_HTML_HIDDEN)))
         skip_content(h, e, tag->name);
     if (!(e->flags & WD_HTML_KEEP) || h->title)
@@ -315,10 +240,10 @@ static void end_tag(wd_html *h, const wd_html_element *e)
     if (e == NULL)
         return;
     h->stray_ends += (e->flags & WD_HTML_SWALLOW) != 0;
-    if (h->title || !(e->flags & WD_HTML_KEEP)) {
-        text_at_tag(h, e, false);
+    if (h->title)
+        wd_html_text_tag(&h->text, e, false);
+    if (h->title || !(e->flags & WD_HTML_KEEP))
         return;
-    }
     for (size_t i = h->depth; i > 0; i--)
         if (h->open[i - 1] == e) {
             close_to(h, i - 1, e);
@@ -419,7 +344,7 @@ static void markup(wd_html *h)
 static void run(wd_html *h)
 {
     while (h->at < h->end && !h->html.full && !h->text.out.full) {
-        const char *stop = next_special(h->at, h->end);
+        const char *stop = wd_html_next_special(h->at, h->end);
         if (stop > h->at)
             put_text(h, h->at, (size_t)(stop - h->at));
         h->at = stop;
@@ -438,14 +363,20 @@ wd_html_result wd_html_clean(wd_html *h, wd_span src, wd_span base)
 {
     begin(h, wd_span_head(src, WD_FIELD_BYTES), base, false);
     run(h);
-    bool cut = h->html.full || h->text.out.full || src.len > WD_FIELD_BYTES;
+    bool cut = h->html.full || src.len > WD_FIELD_BYTES;
     h->html.full = false; /* the ceiling leaves room for the end tags */
     close_to(h, 0, NULL);
     return (wd_html_result){ .html = wd_span_trim((wd_span){ h->html.ptr, h->html.len }),
-                             .text = wd_html_text_end(&h->text),
                              .markup = h->markup,
                              .rich = h->rich,
                              .cut = cut };
+}
+
+wd_span wd_html_plain(wd_html *h, wd_span cleaned)
+{
+    wd_html_text_begin(&h->text);
+    wd_html_text_read(&h->text, &h->names, cleaned);
+    return wd_html_text_end(&h->text);
 }
 
 wd_span wd_html_title(wd_html *h, wd_span src)
@@ -470,7 +401,7 @@ bool wd_html_looks_like(wd_span s)
             bool end = at.ptr[1] == '/';
             wd_span name = wd_span_from(at, 1 + end);
             name = wd_span_head(name, wd_tag_name_bytes(name));
-            if (look_up(name, is_foreign_root(name)) != NULL)
+            if (wd_html_element_named(name, false) != NULL)
                 return true;
         } else if (at.ptr[0] == '&') {
             char text[WD_ENTITY_TEXT_BYTES];

@@ -1,5 +1,5 @@
 /*
- * parsers/html.h - a stranger's HTML to HTML that may be shown, and to plain text; both in one
+ * parsers/html.h - a stranger's HTML to HTML that may be shown, and that to plain text; each in one
  * pass, linear in the input, whatever the input is.
  *
  * The output is a fixed point: cleaning it again changes nothing.  Only elements and
@@ -28,7 +28,7 @@ void wd_html_free(wd_html *h);
 #define WD_HTML_DEPTH 256u
 
 typedef struct wd_html_result {
-    wd_span html, text;
+    wd_span html;
     bool markup; /* there was a tag */
     bool rich;   /* there was one whose loss would change the meaning: a link, a picture, x<sup>2 */
     bool cut;    /* the output's ceiling was reached */
@@ -36,6 +36,9 @@ typedef struct wd_html_result {
 
 /* `src` is clean UTF-8; links resolve against `base` (may be absent). */
 wd_html_result wd_html_clean(wd_html *h, wd_span src, wd_span base);
+
+/* The plain text of what wd_html_clean wrote (of nothing else): block elements break lines. */
+wd_span wd_html_plain(wd_html *h, wd_span cleaned);
 
 /* Text only, for titles: white space as in the text, but tags that HTML does not have are
  * what somebody wrote ("std::vector<T>") and stay. */

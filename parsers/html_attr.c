@@ -8,19 +8,39 @@
 #include "core/limits.h"
 #include "core/url.h"
 #include "parsers/entities.h"
-#include "parsers/html_policy.h"
 
 /* One resolved link, with what resolving needs on the way. */
 #define LINK_ARENA_BYTES (4u * WD_URL_BYTES)
 
+/* What a value has in it, over all its bytes. */
+enum look { REFERENCE = 1, ESCAPED = 2, BLANK = 4 };
+
+static const unsigned char looks[256] = {
+    [0 ... '\r' - 1] = BLANK,
+    ['\r'] = BLANK | ESCAPED,
+    ['\r' + 1 ... ' '] = BLANK,
+    ['&'] = REFERENCE | ESCAPED,
+    ['<'] = ESCAPED,
+    ['>'] = ESCAPED,
+    ['"'] = ESCAPED,
+};
+
+static unsigned look_at(wd_span s)
+{
+    unsigned seen = 0;
+    for (size_t i = 0; i < s.len; i++)
+        seen |= looks[(unsigned char)s.ptr[i]];
+    return seen;
+}
+
+static bool absolute(wd_span s)
+{
+    return wd_span_starts_nocase(s, "http://") || wd_span_starts_nocase(s, "https://");
+}
+
 static bool plain_link(wd_span s)
 {
-    if (!wd_span_starts_nocase(s, "http://") && !wd_span_starts_nocase(s, "https://"))
-        return false;
-    for (size_t i = 0; i < s.len; i++)
-        if ((unsigned char)s.ptr[i] <= ' ')
-            return false;
-    return true;
+    return absolute(s) && !(look_at(s) & BLANK);
 }
 
 /* What stands before the first ":" when that comes before any "/?#"; absent: relative. */
@@ -47,11 +67,25 @@ static wd_span squeezed(wd_span v, wd_buf *to)
     return wd_buf_span(to);
 }
 
+/* Up to the opening quote, in lower case. */
 static void put_name(wd_html_bytes *out, wd_span name)
 {
-    wd_html_put(out, " ", 1);
-    wd_html_put(out, name.ptr, name.len);
-    wd_html_put(out, "=\"", 2);
+    if (!wd_html_room(out, name.len + 3))
+        return;
+    char *p = out->ptr + out->len;
+    *p++ = ' ';
+    for (size_t i = 0; i < name.len; i++)
+        *p++ = wd_lower(name.ptr[i]);
+    *p++ = '=';
+    *p = '"';
+    out->len += name.len + 3;
+}
+
+static void put_plain(wd_html_bytes *out, wd_span name, wd_span value)
+{
+    put_name(out, name);
+    wd_html_put_escaped(out, value, true);
+    wd_html_put(out, "\"", 1);
 }
 
 static void put_link(wd_html_bytes *out, wd_span name, wd_span value, wd_span base)
@@ -68,9 +102,7 @@ static void put_link(wd_html_bytes *out, wd_span name, wd_span value, wd_span ba
         wd_span whole = wd_url_resolve(a, base, value);
         value = whole.ptr != NULL ? whole : value;
     }
-    put_name(out, name);
-    wd_html_put_escaped(out, value, true);
-    wd_html_put(out, "\"", 1);
+    put_plain(out, name, value);
     wd_arena_free(a);
     wd_buf_done(&room);
 }
@@ -93,9 +125,7 @@ static void put_srcset(wd_html_bytes *out, wd_span name, wd_span value, wd_span 
 {
     bool first = true;
     if (plain_srcset(value)) {
-        put_name(out, name);
-        wd_html_put_escaped(out, value, true);
-        wd_html_put(out, "\"", 1);
+        put_plain(out, name, value);
         return;
     }
     while (value.ptr != NULL) { /* "url 2x, url 300w"; a URL with a comma loses its tail */
@@ -143,35 +173,44 @@ static void put_known(
         put_style(out, name, value);
         break;
     case WD_HTML_ATTR_PLAIN:
-        put_name(out, name);
-        wd_html_put_escaped(out, value, true);
-        wd_html_put(out, "\"", 1);
+        put_plain(out, name, value);
         break;
     case WD_HTML_ATTR_DROP:
         break;
     }
 }
 
-bool wd_html_attr_put(wd_html_bytes *out, const wd_attr *attr, wd_span base, bool foreign)
+/* Nothing in it to judge or to change, as in most: copied whole. */
+static bool put_whole(wd_html_bytes *out,
+                      wd_html_attr_kind kind,
+                      const wd_attr *attr,
+                      unsigned look)
 {
-    char lower[WD_HTML_NAME_BYTES];
-    wd_span name = { lower, attr->name.len };
+    bool link = kind == WD_HTML_ATTR_URL && !(look & BLANK) && absolute(attr->value);
+    if ((look & ESCAPED) || (kind != WD_HTML_ATTR_PLAIN && !link))
+        return false;
+    put_name(out, attr->name);
+    wd_html_put(out, attr->value.ptr, attr->value.len);
+    wd_html_put(out, "\"", 1);
+    return true;
+}
+
+bool wd_html_attr_put(
+    wd_html_bytes *out, wd_html_attr_kind kind, const wd_attr *attr, wd_span base, bool foreign)
+{
     size_t before = out->len;
-    if (name.len > sizeof(lower))
+    if (foreign && wd_span_find_nocase(attr->value, "url(") < attr->value.len)
         return false;
-    for (size_t i = 0; i < name.len; i++)
-        lower[i] = wd_lower(attr->name.ptr[i]);
-    wd_html_attr_kind kind = wd_html_attr_find(name, foreign);
-    if (kind == WD_HTML_ATTR_DROP ||
-        (foreign && wd_span_find_nocase(attr->value, "url(") < attr->value.len))
-        return false;
-    if (wd_span_find(attr->value, '&') == attr->value.len) {
-        put_known(out, kind, name, attr->value, base);
-        return kind == WD_HTML_ATTR_URL && out->len > before;
+    unsigned look = look_at(attr->value);
+    if (!put_whole(out, kind, attr, look)) {
+        if (!(look & REFERENCE)) {
+            put_known(out, kind, attr->name, attr->value, base);
+        } else {
+            wd_buf decoded = WD_BUF_INIT(WD_FIELD_BYTES);
+            (void)wd_entity_decode_all(NULL, attr->value, WD_ENTITY_HTML_ATTR, &decoded);
+            put_known(out, kind, attr->name, wd_buf_span(&decoded), base);
+            wd_buf_done(&decoded);
+        }
     }
-    wd_buf decoded = WD_BUF_INIT(WD_FIELD_BYTES);
-    (void)wd_entity_decode_all(NULL, attr->value, WD_ENTITY_HTML_ATTR, &decoded);
-    put_known(out, kind, name, wd_buf_span(&decoded), base);
-    wd_buf_done(&decoded);
     return kind == WD_HTML_ATTR_URL && out->len > before;
 }

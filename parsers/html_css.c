@@ -10,63 +10,68 @@
 /* One declaration; longer ones are no styling of a word or two. */
 #define DECLARATION_BYTES 256u
 
-static bool in_list(wd_span word, const char *const *list, size_t n)
+#define L(text)                                                                                    \
+    {                                                                                              \
+        (text), sizeof(text) - 1                                                                   \
+    }
+
+static bool in_list(wd_span word, const wd_span *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (wd_span_is_nocase(word, list[i]))
+        if (word.len == list[i].len && wd_span_eq_nocase(word, list[i]))
             return true;
     return false;
 }
 
 static bool property_allowed(wd_span name)
 {
-    static const char *const names[] = {
-        "azimuth",
-        "background-color",
-        "border-bottom-color",
-        "border-collapse",
-        "border-color",
-        "border-left-color",
-        "border-right-color",
-        "border-top-color",
-        "clear",
-        "color",
-        "cursor",
-        "direction",
-        "display",
-        "elevation",
-        "float",
-        "font",
-        "font-family",
-        "font-size",
-        "font-style",
-        "font-variant",
-        "font-weight",
-        "height",
-        "letter-spacing",
-        "line-height",
-        "overflow",
-        "pause",
-        "pause-after",
-        "pause-before",
-        "pitch",
-        "pitch-range",
-        "richness",
-        "speak",
-        "speak-header",
-        "speak-numeral",
-        "speak-punctuation",
-        "speech-rate",
-        "stress",
-        "text-align",
-        "text-decoration",
-        "text-indent",
-        "unicode-bidi",
-        "vertical-align",
-        "voice-family",
-        "volume",
-        "white-space",
-        "width",
+    static const wd_span names[] = {
+        L("azimuth"),
+        L("background-color"),
+        L("border-bottom-color"),
+        L("border-collapse"),
+        L("border-color"),
+        L("border-left-color"),
+        L("border-right-color"),
+        L("border-top-color"),
+        L("clear"),
+        L("color"),
+        L("cursor"),
+        L("direction"),
+        L("display"),
+        L("elevation"),
+        L("float"),
+        L("font"),
+        L("font-family"),
+        L("font-size"),
+        L("font-style"),
+        L("font-variant"),
+        L("font-weight"),
+        L("height"),
+        L("letter-spacing"),
+        L("line-height"),
+        L("overflow"),
+        L("pause"),
+        L("pause-after"),
+        L("pause-before"),
+        L("pitch"),
+        L("pitch-range"),
+        L("richness"),
+        L("speak"),
+        L("speak-header"),
+        L("speak-numeral"),
+        L("speak-punctuation"),
+        L("speech-rate"),
+        L("stress"),
+        L("text-align"),
+        L("text-decoration"),
+        L("text-indent"),
+        L("unicode-bidi"),
+        L("vertical-align"),
+        L("voice-family"),
+        L("volume"),
+        L("white-space"),
+        L("width"),
     };
     return in_list(name, names, WD_COUNT(names));
 }
@@ -74,19 +79,21 @@ static bool property_allowed(wd_span name)
 /* Shorthands, whose values are held to a short list of words. */
 static bool shorthand(wd_span name)
 {
-    static const char *const names[] = { "background", "border", "margin", "padding" };
+    static const wd_span names[] = { L("background"), L("border"), L("margin"), L("padding") };
     wd_span head = wd_span_head(name, wd_span_find(name, '-'));
     return in_list(head, names, WD_COUNT(names));
 }
 
 static bool keyword(wd_span word)
 {
-    static const char *const words[] = {
-        "!important", "aqua",   "auto",   "black",       "block",     "blue",   "bold",    "both",
-        "bottom",     "brown",  "center", "collapse",    "dashed",    "dotted", "fuchsia", "gray",
-        "green",      "italic", "left",   "lime",        "maroon",    "medium", "navy",    "none",
-        "normal",     "nowrap", "olive",  "pointer",     "purple",    "red",    "right",   "silver",
-        "solid",      "teal",   "top",    "transparent", "underline", "white",  "yellow",
+    static const wd_span words[] = {
+        L("!important"), L("aqua"),   L("auto"),    L("black"),   L("block"),  L("blue"),
+        L("bold"),       L("both"),   L("bottom"),  L("brown"),   L("center"), L("collapse"),
+        L("dashed"),     L("dotted"), L("fuchsia"), L("gray"),    L("green"),  L("italic"),
+        L("left"),       L("lime"),   L("maroon"),  L("medium"),  L("navy"),   L("none"),
+        L("normal"),     L("nowrap"), L("olive"),   L("pointer"), L("purple"), L("red"),
+        L("right"),      L("silver"), L("solid"),   L("teal"),    L("top"),    L("transparent"),
+        L("underline"),  L("white"),  L("yellow"),
     };
     return in_list(word, words, WD_COUNT(words));
 }
@@ -94,8 +101,8 @@ static bool keyword(wd_span word)
 /* #abc, 12.5px, 80%, rgb(1,2,3): /^(#[0-9a-f]+|rgb\(...\)|\d{0,2}\.?\d{0,2}(unit)?)$/ */
 static bool measure(wd_span w)
 {
-    static const char *const units[] = { "cm", "em", "ex", "in", "mm", "pc",
-                                         "pt", "px", "%",  ",",  ")",  "" };
+    static const wd_span units[] = { L("cm"), L("em"), L("ex"), L("in"), L("mm"), L("pc"),
+                                     L("pt"), L("px"), L("%"),  L(","),  L(")"),  L("") };
     size_t i = 0;
     if (w.len > 1 && w.ptr[0] == '#') {
         for (i = 1; i < w.len && wd_hex_value(w.ptr[i]) >= 0; i++)

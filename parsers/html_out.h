@@ -1,5 +1,5 @@
 /*
- * parsers/html_out.h - the two outputs of cleaning: bytes of HTML, and text with its white space.
+ * parsers/html_out.h - bytes on their way out, and what has to be escaped among them.
  */
 #pragma once
 
@@ -37,14 +37,5 @@ void wd_html_bytes_done(wd_html_bytes *b);
 /* As content of an element / of a double-quoted attribute. */
 void wd_html_put_escaped(wd_html_bytes *b, wd_span text, bool attribute);
 
-typedef struct wd_html_text {
-    wd_html_bytes out;
-    bool space;     /* the last byte was white space, or nothing is there yet */
-    unsigned lines; /* line breaks owed before the next word: 0, 1 or 2 */
-    unsigned pre;   /* inside elements where white space counts */
-} wd_html_text;
-
-void wd_html_text_run(wd_html_text *t, const char *p, size_t n);
-void wd_html_text_break(wd_html_text *t, unsigned lines); /* at least so many, owed */
-void wd_html_text_line(wd_html_text *t);                  /* one more, owed */
-wd_span wd_html_text_end(wd_html_text *t);
+/* The next byte that HTML cannot take as it is: "<", "&" or a carriage return; or `end`. */
+const char *wd_html_next_special(const char *p, const char *end);

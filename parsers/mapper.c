@@ -50,7 +50,7 @@ static wd_arena *scratch_of(wd_mapper *m)
     return m->item_depth > 0 ? m->item_scratch : m->feed_scratch;
 }
 
-static wd_span attr(wd_mapper *m, const wd_xml_element *e, const char *name)
+static wd_span attr(wd_mapper *m, const wd_xml_element *e, wd_word name)
 {
     return wd_xml_attr_get(e, WD_NS_CORE, name, &m->attr);
 }
@@ -121,7 +121,7 @@ static void start_item(wd_mapper *m, const wd_xml_element *e)
     m->item.lang = m->frames[m->depth].lang;
     m->title_lang = false;
     site_base(m);
-    wd_span about = wd_xml_attr_get(e, WD_NS_RDF, "about", &m->attr);
+    wd_span about = wd_xml_attr_get(e, WD_NS_RDF, WD_WORD_ABOUT, &m->attr);
     wd_draft_offer_text(&m->item, WD_SLOT_ID, 2, wd_arena_copy(m->item_scratch, about));
     if (wd_url_is_http(about))
         wd_draft_offer_text(&m->item, WD_SLOT_LINK, 7, wd_arena_copy(m->item_scratch, about));
@@ -149,7 +149,7 @@ static void start_markup(wd_mapper *m, const wd_xml_element *e, wd_rule rule)
 
 static void start_link(wd_mapper *m, const wd_xml_element *e, wd_place outer)
 {
-    if (attr(m, e, "href").len == 0) {
+    if (attr(m, e, WD_WORD_HREF).len == 0) {
         begin_capture(m);
         m->link_role = wd_link_role_of(e);
         return;
@@ -162,11 +162,11 @@ static void start_link(wd_mapper *m, const wd_xml_element *e, wd_place outer)
 static void start_category(wd_mapper *m, const wd_xml_element *e, wd_place outer)
 {
     struct frame *f = &m->frames[m->depth];
-    wd_span term = attr(m, e, "term");
+    wd_span term = attr(m, e, WD_WORD_TERM);
     if (term.len == 0)
-        term = attr(m, e, "label");
+        term = attr(m, e, WD_WORD_LABEL);
     if (term.len == 0 && e->ns == WD_NS_ITUNES)
-        term = attr(m, e, "text");
+        term = attr(m, e, WD_WORD_TEXT);
     if (term.len == 0) {
         begin_capture(m);
         return;
@@ -179,7 +179,7 @@ static void start_category(wd_mapper *m, const wd_xml_element *e, wd_place outer
 static void start_source(wd_mapper *m, const wd_xml_element *e)
 {
     wd_draft_reset(&m->source);
-    wd_span url = attr(m, e, "url");
+    wd_span url = attr(m, e, WD_WORD_URL);
     wd_draft_offer(
         &m->source, WD_SLOT_LINK,
         (wd_value){ .raw = wd_arena_copy(scratch_of(m), url), .base = m->frames[m->depth].base });
@@ -199,7 +199,7 @@ static void start_known(wd_mapper *m, const wd_xml_element *e, wd_rule rule, wd_
         f->place = outer == WD_IN_PERSON ? WD_IN_TEXT : outer;
         if (outer == WD_IN_FEED && rule.action == WD_DO_FEED) {
             m->feed.lang = f->lang;
-            wd_span about = wd_xml_attr_get(e, WD_NS_RDF, "about", &m->attr);
+            wd_span about = wd_xml_attr_get(e, WD_NS_RDF, WD_WORD_ABOUT, &m->attr);
             wd_draft_offer_text(&m->feed, WD_SLOT_ID, 2, wd_arena_copy(m->feed_scratch, about));
         }
         break;
@@ -234,12 +234,13 @@ static void start_known(wd_mapper *m, const wd_xml_element *e, wd_rule rule, wd_
     case WD_DO_IMAGE:
         f->place = WD_IN_IMAGE;
         wd_draft_offer(&m->feed, WD_SLOT_ICON,
-                       (wd_value){ .raw = wd_arena_copy(m->feed_scratch, attr(m, e, "href")),
+                       (wd_value){ .raw = wd_arena_copy(m->feed_scratch, attr(m, e, WD_WORD_HREF)),
                                    .base = f->base,
                                    .rank = rule.rank });
         break;
     case WD_DO_GUID:
-        m->item.guid_is_link = !wd_span_is_nocase(wd_span_trim(attr(m, e, "ispermalink")), "false");
+        m->item.guid_is_link =
+            !wd_span_is_nocase(wd_span_trim(attr(m, e, WD_WORD_ISPERMALINK)), "false");
         begin_capture(m);
         break;
     case WD_DO_VALUE:
@@ -277,10 +278,10 @@ static void inherit(wd_mapper *m, const wd_xml_element *e)
     *f = (struct frame){ .base = f[-1].base, .lang = f[-1].lang };
     if (e->n_attrs == 0)
         return;
-    wd_span base = wd_xml_attr_get(e, WD_NS_XML, "base", &m->attr);
+    wd_span base = wd_xml_attr_get(e, WD_NS_XML, WD_WORD_BASE, &m->attr);
     if (wd_span_trim(base).len > 0)
         f->base = wd_link_resolve(m->feed_scratch, f->base, base);
-    wd_span lang = wd_xml_attr_get(e, WD_NS_XML, "lang", &m->attr);
+    wd_span lang = wd_xml_attr_get(e, WD_NS_XML, WD_WORD_LANG, &m->attr);
     if (lang.ptr != NULL)
         f->lang = wd_arena_copy(m->feed_scratch, wd_span_trim(lang));
 }

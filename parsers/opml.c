@@ -23,7 +23,7 @@ struct reader {
     bool root, head, nomem, in_title;
 };
 
-static wd_span attr(struct reader *r, const wd_xml_element *e, const char *name)
+static wd_span attr(struct reader *r, const wd_xml_element *e, wd_word name)
 {
     wd_span v = wd_xml_attr_get(e, WD_NS_CORE, name, &r->attr);
     return wd_text_one_line(r->arena, wd_span_trim(v), WD_URL_BYTES, NULL);
@@ -50,12 +50,12 @@ static void take_outline(struct reader *r, const wd_xml_element *e)
     if (o == NULL)
         return;
     *o = (wd_opml_outline){ .depth = r->outline_depth,
-                            .title = attr(r, e, "title"),
-                            .xml_url = attr(r, e, "xmlurl"),
-                            .html_url = attr(r, e, "htmlurl"),
-                            .category = attr(r, e, "category") };
+                            .title = attr(r, e, WD_WORD_TITLE),
+                            .xml_url = attr(r, e, WD_WORD_XMLURL),
+                            .html_url = attr(r, e, WD_WORD_HTMLURL),
+                            .category = attr(r, e, WD_WORD_CATEGORY) };
     if (o->title.len == 0)
-        o->title = attr(r, e, "text");
+        o->title = attr(r, e, WD_WORD_TEXT);
 }
 
 static bool on_start(void *ctx, const wd_xml_element *e)
@@ -63,12 +63,12 @@ static bool on_start(void *ctx, const wd_xml_element *e)
     struct reader *r = ctx;
     r->depth++;
     if (r->depth == 1) {
-        r->root = wd_span_is_nocase(e->local, "opml");
+        r->root = e->word == WD_WORD_OPML;
         return r->root;
     }
     r->head |= r->depth == 2 && e->word == WD_WORD_HEAD;
     r->in_title = r->head && r->depth == 3 && e->word == WD_WORD_TITLE;
-    if (wd_span_is_nocase(e->local, "outline") && r->outline_depth + 1 < WD_COUNT(r->open)) {
+    if (e->word == WD_WORD_OUTLINE && r->outline_depth + 1 < WD_COUNT(r->open)) {
         take_outline(r, e);
         r->open[r->outline_depth++] = r->depth;
     }

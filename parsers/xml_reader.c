@@ -16,7 +16,7 @@
 #include "parsers/skeleton.h"
 
 /* Names are interned by libxml2: an address stands for one name during a document. */
-#define CACHE_SLOTS 64u
+#define CACHE_SLOTS 128u
 
 struct cached {
     const void *local, *uri, *prefix;
@@ -68,11 +68,12 @@ static size_t take_attrs(struct reader *r, int n, const xmlChar **a)
 {
     size_t taken = 0;
     for (int i = 0; i < n && taken < WD_SKELETON_ATTRS; i++, a += 5) {
-        wd_xml_attr *attr = &r->attrs[taken++];
-        attr->local = span_of(a[0]);
-        attr->prefix = span_of(a[1]);
-        attr->ns = a[1] == NULL ? WD_NS_CORE : wd_ns_of(span_of(a[2]), attr->prefix);
-        attr->value = (wd_span){ (const char *)a[3], (size_t)(a[4] - a[3]) };
+        const struct cached *c = look_up(r, a[0], a[1], a[2]);
+        r->attrs[taken++] = (wd_xml_attr){ .prefix = { (const char *)a[1], c->prefix_len },
+                                           .local = { (const char *)a[0], c->local_len },
+                                           .value = { (const char *)a[3], (size_t)(a[4] - a[3]) },
+                                           .ns = a[1] == NULL ? WD_NS_CORE : c->ns,
+                                           .word = c->word };
     }
     return taken;
 }
@@ -94,13 +95,14 @@ static void on_start(void *ctx,
     (void)n_defaulted;
     if (r->stopped)
         return;
+    size_t n_attrs = take_attrs(r, n_attributes, attributes);
     const struct cached *c = look_up(r, local, prefix, uri);
-    wd_xml_element e = { .ns = c->ns,
-                         .word = c->word,
-                         .local = { (const char *)local, c->local_len },
-                         .prefix = { (const char *)prefix, c->prefix_len },
-                         .attrs = r->attrs,
-                         .n_attrs = take_attrs(r, n_attributes, attributes) };
+    const wd_xml_element e = { .ns = c->ns,
+                               .word = c->word,
+                               .local = { (const char *)local, c->local_len },
+                               .prefix = { (const char *)prefix, c->prefix_len },
+                               .attrs = r->attrs,
+                               .n_attrs = n_attrs };
     if (!r->sink->start(r->sink->ctx, &e)) {
         r->stopped = true;
         xmlStopParser(r->parser);
@@ -283,11 +285,16 @@ wd_span wd_xml_attr_value(const wd_xml_attr *attr, wd_buf *scratch)
     return wd_buf_span(scratch);
 }
 
-wd_span wd_xml_attr_get(const wd_xml_element *e, wd_ns ns, const char *local, wd_buf *scratch)
+const wd_xml_attr *wd_xml_attr_find(const wd_xml_element *e, wd_ns ns, wd_word word)
 {
     for (size_t i = 0; i < e->n_attrs; i++)
-        if (e->attrs[i].ns == ns && (e->attrs[i].local.ptr[0] | 0x20) == local[0] &&
-            wd_span_is_nocase(e->attrs[i].local, local))
-            return wd_xml_attr_value(&e->attrs[i], scratch);
-    return WD_SPAN_NONE;
+        if (e->attrs[i].word == word && e->attrs[i].ns == ns)
+            return &e->attrs[i];
+    return NULL;
+}
+
+wd_span wd_xml_attr_get(const wd_xml_element *e, wd_ns ns, wd_word word, wd_buf *scratch)
+{
+    const wd_xml_attr *attr = wd_xml_attr_find(e, ns, word);
+    return attr ? wd_xml_attr_value(attr, scratch) : WD_SPAN_NONE;
 }

@@ -19,6 +19,7 @@ typedef struct wd_xml_attr {
     wd_span prefix, local;
     wd_span value; /* references not decoded: wd_xml_attr_value */
     wd_ns ns;      /* CORE when the name has no prefix */
+    wd_word word;
 } wd_xml_attr;
 
 typedef struct wd_xml_element {
@@ -52,7 +53,10 @@ wd_xml_end wd_xml_read(wd_span doc,
                        wd_entity_set *declared,
                        bool *repaired);
 
-/* An attribute by its local name and namespace; absent when it is not there.  The value
- * has its references decoded: into `scratch` when it has any, which is emptied first. */
-wd_span wd_xml_attr_get(const wd_xml_element *e, wd_ns ns, const char *local, wd_buf *scratch);
+/* An attribute by namespace and name; NULL when it is not there. */
+const wd_xml_attr *wd_xml_attr_find(const wd_xml_element *e, wd_ns ns, wd_word word);
+
+/* Its value with references decoded: into `scratch` when it has any, which is emptied first;
+ * absent when the attribute is not there. */
+wd_span wd_xml_attr_get(const wd_xml_element *e, wd_ns ns, wd_word word, wd_buf *scratch);
 wd_span wd_xml_attr_value(const wd_xml_attr *attr, wd_buf *scratch);

@@ -31,7 +31,7 @@ static void keeps_what_may_be_shown(void **state)
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         wd_html_result r = wd_html_clean(h, wd_span_of(rows[i].in), BASE);
         assert_span(r.html, rows[i].html);
-        assert_span(r.text, rows[i].text);
+        assert_span(wd_html_plain(h, r.html), rows[i].text);
     }
     wd_html_free(h);
 }
@@ -72,7 +72,8 @@ static void cleaning_twice_changes_nothing(void **state)
 {
     (void)state;
     static const char *const rows[] = { "<p>a<p>b<div><i>c</p>d", "&lt;script&gt;<b title='\"<>&'>",
-                                        "<table><tr><td>1<td>2<tr></table></b>", "<<a>b</<a>" };
+                                        "<table><tr><td>1<td>2<tr></table></b>", "<<a>b</<a>",
+                                        "<svg><math><path d='M0'/></svg>" };
     wd_html *first = wd_html_new(), *second = wd_html_new();
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         wd_html_result once = wd_html_clean(first, wd_span_of(rows[i]), BASE);
@@ -107,7 +108,7 @@ static void depth_costs_tags_and_no_text(void **state)
         wd_buf_append(&in, "<div>", 5);
     wd_buf_append(&in, "deep", 4);
     wd_html_result r = wd_html_clean(h, wd_buf_span(&in), WD_SPAN_NONE);
-    assert_span(r.text, "deep");
+    assert_span(wd_html_plain(h, r.html), "deep");
     assert_int_equal(r.html.len, WD_HTML_DEPTH * strlen("<div></div>") + 4);
     wd_html_free(h);
     wd_buf_done(&in);
