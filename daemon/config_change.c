@@ -22,34 +22,26 @@ static bool same_list(const char *const *a, const char *const *b)
     return a[i] == NULL && b[i] == NULL;
 }
 
-static size_t size_of(wd_config_type type)
+static bool is_list(wd_config_type type)
 {
-    switch (type) {
-    case WD_TYPE_BOOL:
-        return sizeof(bool);
-    case WD_TYPE_CHOICE:
-        return sizeof(int);
-    case WD_TYPE_BACKFILL:
-        return sizeof(wd_backfill);
-    default:
-        return sizeof(uint64_t);
-    }
+    return type == WD_TYPE_LIST || type == WD_TYPE_HEADERS;
 }
 
 static bool is_pointer(wd_config_type type)
 {
-    return type == WD_TYPE_TEXT || type == WD_TYPE_URL || type == WD_TYPE_LIST;
+    return type == WD_TYPE_TEXT || type == WD_TYPE_URL || is_list(type) || type == WD_TYPE_SECRET ||
+           type == WD_TYPE_PROXY;
 }
 
 static bool same_value(const wd_config_row *row, const void *a, const void *b)
 {
     const char *x = (const char *)a + row->offset, *y = (const char *)b + row->offset;
     if (!is_pointer(row->type))
-        return memcmp(x, y, size_of(row->type)) == 0;
+        return memcmp(x, y, wd_config_value_bytes(row->type)) == 0;
     const void *p, *q;
     memcpy(&p, x, sizeof(p));
     memcpy(&q, y, sizeof(q));
-    return row->type == WD_TYPE_LIST ? same_list(p, q) : same_text(p, q);
+    return is_list(row->type) ? same_list(p, q) : same_text(p, q);
 }
 
 static const char *const *copy_list(wd_arena *a, const char *const *list)
@@ -68,12 +60,12 @@ static void keep_value(const wd_config_row *row, wd_config *fresh, const wd_conf
     char *to = (char *)fresh + row->offset;
     const char *from = (const char *)old + row->offset;
     if (!is_pointer(row->type)) {
-        memcpy(to, from, size_of(row->type));
+        memcpy(to, from, wd_config_value_bytes(row->type));
         return;
     }
     const void *p;
     memcpy(&p, from, sizeof(p));
-    if (row->type == WD_TYPE_LIST)
+    if (is_list(row->type))
         p = copy_list(fresh->arena, p);
     else
         p = wd_arena_copy(fresh->arena, wd_span_of(p)).ptr;

@@ -63,6 +63,14 @@ const wd_config_row wd_feed_rows[] = {
     { "", "paused", WD_TYPE_BOOL, AT(paused), "no", 0, 0, NULL, true, "known, yet not polled" },
     { "", "user_agent", WD_TYPE_TEXT, AT(user_agent), NULL, 0, 0, NULL, true, "instead of the daemon's own" },
     { "", "allow_private", WD_TYPE_LIST, AT(allow_private), NULL, 0, 0, NULL, true, "private networks (CIDR) that this feed may be on" },
+    { "", "headers", WD_TYPE_HEADERS, AT(headers), NULL, 0, 0, NULL, true, "request headers of its own; a value may be file: or credential:" },
+    { "", "username", WD_TYPE_TEXT, AT(username), NULL, 0, 0, NULL, true, "for basic authentication" },
+    { "", "password", WD_TYPE_SECRET, AT(password), NULL, 0, 0, NULL, true, "for basic authentication" },
+    { "", "token", WD_TYPE_SECRET, AT(token), NULL, 0, 0, NULL, true, "bearer token" },
+    { "", "proxy", WD_TYPE_PROXY, AT(proxy), NULL, 0, 0, NULL, true, "none, environment, or the proxy's URL, which may be a secret" },
+    { "", "http2", WD_TYPE_CHOICE, AT(http1), "auto", 0, 0, "auto|off", true, "HTTP/2 where the server offers it" },
+    { "", "connect_timeout", WD_TYPE_DURATION, AT(connect_timeout_ms), "0", 100, 2 * MINUTE, NULL, true, "instead of http.connect_timeout" },
+    { "", "timeout", WD_TYPE_DURATION, AT(timeout_ms), "0", 1000, 10 * MINUTE, NULL, true, "instead of http.timeout" },
 };
 #undef AT
 const size_t wd_feed_n_rows = WD_COUNT(wd_feed_rows);
@@ -245,9 +253,27 @@ wd_status wd_config_set(
     case WD_TYPE_BACKFILL:
         return set_backfill(at, text, err);
     case WD_TYPE_LIST:
+        return wd_fail(err, WD_CONFIG, "%s is a list: [a, b]", row->key);
+    case WD_TYPE_HEADERS:
+    case WD_TYPE_SECRET:
+    case WD_TYPE_PROXY:
         break;
     }
-    return wd_fail(err, WD_CONFIG, "%s is a list: [a, b]", row->key);
+    return wd_fail(err, WD_UNSUPPORTED, "%s cannot be set here", row->key); /* needs its file */
+}
+
+size_t wd_config_value_bytes(wd_config_type type)
+{
+    switch (type) {
+    case WD_TYPE_BOOL:
+        return sizeof(bool);
+    case WD_TYPE_CHOICE:
+        return sizeof(int);
+    case WD_TYPE_BACKFILL:
+        return sizeof(wd_backfill);
+    default:
+        return sizeof(uint64_t);
+    }
 }
 
 wd_status wd_config_set_defaults(const wd_config_row *rows, size_t n, void *base, wd_arena *arena)
@@ -313,8 +339,9 @@ const char *wd_config_nearest(const wd_config_row *rows, size_t n, const char *s
         else if (top)
             consider(rows[i].section, key, &least, &best);
     }
-    if (top) { /* the two sections that have no rows of their own */
+    if (top) { /* the sections that have no rows of their own */
         consider("feeds", key, &least, &best);
+        consider("groups", key, &least, &best);
         consider("defaults", key, &least, &best);
     }
     return best;

@@ -23,6 +23,9 @@ typedef enum wd_config_type {
     WD_TYPE_CHOICE,   /* int, index into choices */
     WD_TYPE_LIST,     /* const char *const *, NULL-terminated; of CIDRs */
     WD_TYPE_BACKFILL, /* wd_backfill */
+    WD_TYPE_HEADERS,  /* const char *const *, NULL-terminated "Name: value"; may be secret */
+    WD_TYPE_SECRET,   /* const char *, read from what file: or credential: names */
+    WD_TYPE_PROXY,    /* const char *: NULL, a word or a URL, its password in it */
 } wd_config_type;
 
 typedef struct wd_config_row {
@@ -56,6 +59,15 @@ WD_MUST_USE wd_status wd_config_set_defaults(const wd_config_row *rows,
                                              size_t n,
                                              void *base,
                                              wd_arena *arena);
+
+/* Bytes of a value of that type at its offset. */
+size_t wd_config_value_bytes(wd_config_type type);
+
+/* Its value may hold what nobody should read: show that it is set, never what it is. */
+static inline bool wd_config_type_is_secret(wd_config_type type)
+{
+    return type == WD_TYPE_HEADERS || type == WD_TYPE_SECRET || type == WD_TYPE_PROXY;
+}
 
 /* The known key or section nearest to a misspelt one; NULL when none is near. */
 const char *wd_config_nearest(const wd_config_row *rows,

@@ -24,6 +24,14 @@ typedef struct wd_feed_config {
     int trust;     /* 0 low, 1 normal, 2 high */
     bool paused;
     const char *const *allow_private; /* CIDRs, NULL-terminated; NULL: none */
+    /* How it is asked.  Secrets stand here in the clear: never log or print them. */
+    const char *const *headers;             /* "Name: value", NULL-terminated; NULL: none */
+    const char *username, *password;        /* basic authentication; NULL: none */
+    const char *token;                      /* bearer token; NULL: none */
+    const char *const *lines;               /* all of these as header lines (credentials.h) */
+    const char *proxy;                      /* as wd_http_proxy_for() takes it */
+    int64_t connect_timeout_ms, timeout_ms; /* 0: the daemon's own */
+    int http1;                              /* 1: never HTTP/2 */
 } wd_feed_config;
 
 /* What a server gave with a body that was accepted and committed (rule 10). */

@@ -9,7 +9,8 @@
  * Trust:    http and https only; every address is asked of feeds/address_guard at
  *           socket time and again before each request, so that a kept connection
  *           cannot be borrowed by a feed that may not use it; redirects are followed
- *           here, at most WD_HTTP_HOPS, and carry validators only within one origin.
+ *           here, at most WD_HTTP_HOPS; validators, credentials and an operator's headers go no
+ *           further than the origin they belong to.
  */
 #pragma once
 
@@ -48,7 +49,11 @@ struct wd_http_request {
     const wd_validators *validators;  /* may be NULL */
     const char *user_agent;           /* NULL: the client's */
     const char *const *allow_private; /* CIDRs that are fine for this request; may be NULL */
-    bool one_off;                     /* nobody asks this host again soon: keep no connection */
+    const char *const *lines; /* header lines, secrets among them, for this origin only; or NULL */
+    const char *proxy;        /* as wd_http_proxy_for() takes it */
+    int64_t connect_timeout_ms, timeout_ms; /* 0: the client's */
+    bool http1;                             /* never HTTP/2 */
+    bool one_off; /* nobody asks this host again soon: keep no connection */
     wd_arena *arena;
     int64_t now_ms; /* wall time, for Expires and Retry-After dates */
     wd_http_done done;
@@ -67,6 +72,10 @@ typedef struct wd_http_config {
     void (*look)(void *ctx, const char *name, wd_dns_answer *out);
     void *look_ctx;
 } wd_http_config;
+
+/* A request as the feed's configuration wants it, which must outlive it; the caller adds
+ * validators, arena, time and done. */
+wd_http_request wd_http_request_of(const wd_feed_config *config);
 
 /* Zeroes in `config` mean the defaults of polling.md rule 11.  What it points to must
  * outlive the client.  On failure *out is untouched. */

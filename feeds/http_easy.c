@@ -7,6 +7,7 @@
 
 #include "feeds/address_guard.h"
 #include "feeds/http_impl.h"
+#include "feeds/http_proxy.h"
 
 #define SLOW_BYTES_PER_S 100L
 #define SLOW_S           15L
@@ -14,13 +15,44 @@
 
 /* --- addresses ------------------------------------------------------------------ */
 
+static bool is_allowed(const wd_transfer *t, const struct sockaddr *address)
+{
+    return wd_address_in(address, t->http->config.allow_private) ||
+           wd_address_in(address, t->req->allow_private);
+}
+
+static void name_peer(wd_transfer *t, const struct sockaddr *a)
+{
+    const void *raw =
+        a->sa_family == AF_INET
+            ? (const void *)&((const struct sockaddr_in *)(const void *)a)->sin_addr
+            : (const void *)&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr;
+    if (inet_ntop(a->sa_family, raw, t->peer, sizeof(t->peer)) == NULL)
+        t->peer[0] = '\0';
+}
+
+/* The proxy is the operator's and may be anywhere; where it is to go may not. */
+static bool may_be_led_to(wd_transfer *t)
+{
+    struct sockaddr_storage a;
+    if (!wd_http_proxy_leads_to(&t->target, &a))
+        return true;
+    const struct sockaddr *address = (const struct sockaddr *)&a;
+    if (wd_address_is_public(address) || is_allowed(t, address))
+        return true;
+    t->denied = true;
+    name_peer(t, address);
+    return false;
+}
+
 /* Public, or allowed for all or for this request. */
 static bool may_speak_to(wd_transfer *t, const struct sockaddr *address)
 {
+    if (t->proxied)
+        return may_be_led_to(t);
     if (wd_address_is_public(address))
         return true;
-    if (!wd_address_in(address, t->http->config.allow_private) &&
-        !wd_address_in(address, t->req->allow_private)) {
+    if (!is_allowed(t, address)) {
         t->denied = true;
         return false;
     }
@@ -32,11 +64,7 @@ static curl_socket_t want_connection(void *arg, curlsocktype purpose, struct cur
 {
     (void)purpose;
     wd_transfer *t = arg;
-    const void *raw = a->family == AF_INET
-                          ? (const void *)&((struct sockaddr_in *)(void *)&a->addr)->sin_addr
-                          : (const void *)&((struct sockaddr_in6 *)(void *)&a->addr)->sin6_addr;
-    if (inet_ntop(a->family, raw, t->peer, sizeof(t->peer)) == NULL)
-        t->peer[0] = '\0';
+    name_peer(t, &a->addr);
     if (!may_speak_to(t, &a->addr))
         return CURL_SOCKET_BAD;
     return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
@@ -99,6 +127,8 @@ static void easy_set_up(wd_transfer *t)
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_PROXY, "");
+    curl_easy_setopt(e, CURLOPT_NOPROXY, "");
+    curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);

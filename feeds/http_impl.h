@@ -16,11 +16,15 @@
 
 #include "core/limits.h"
 #include "core/list.h"
+#include "feeds/credentials.h"
 #include "feeds/http.h"
 #include "feeds/http_body.h"
 #include "feeds/http_head.h"
 #include "feeds/http_target.h"
 #include "feeds/resolver.h"
+
+/* Accept, A-IM and two validators; an operator's headers and Authorization. */
+#define WD_HTTP_LINES (4 + WD_REQUEST_HEADERS + 1)
 
 #define WD_VALIDATOR_LINE_BYTES (WD_VALIDATOR_BYTES + 24)
 
@@ -40,14 +44,17 @@ typedef struct wd_transfer {
     uint64_t wire_bytes, started_ns;
     unsigned hops;
     wd_reason ended_as; /* for the list `ended` */
-    bool permanent, denied, private_address, secret, own_agent, head_too_long;
+    bool permanent, denied, private_address, secret, head_too_long;
     bool fresh; /* this time on a new connection */
     int connect_errno;
     char peer[INET6_ADDRSTRLEN];
     wd_lookup lookup;
     struct curl_slist names[2]; /* for CURLOPT_RESOLVE: the last hop's name goes, this one comes */
     char old_name[WD_NAME_LINE_BYTES], new_name[WD_RESOLVE_LINE_BYTES];
-    struct curl_slist lines[4]; /* in place: no allocation a request */
+    bool crossed; /* left its first origin: what belongs there stays behind, also if it returns */
+    bool proxied; /* this hop goes through a proxy, which is whom we speak to */
+    bool tuned;   /* the handle has settings that are not everybody's */
+    struct curl_slist lines[WD_HTTP_LINES]; /* in place: no allocation a request */
     char if_none_match[WD_VALIDATOR_LINE_BYTES], if_modified_since[WD_VALIDATOR_LINE_BYTES];
     char error[CURL_ERROR_SIZE];
 } wd_transfer;

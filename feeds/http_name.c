@@ -9,8 +9,10 @@
 #include <stdio.h>
 
 #include "core/ascii.h"
+#include "feeds/http_proxy.h"
 
-/* A host that is no name (an address in any spelling) is read by libcurl and forgotten. */
+/* A host that is no name (an address in any spelling) is read by libcurl and forgotten; so is
+ * a proxy's name, while the target's is the proxy's business. */
 #define KEPT_NAME_S    1L
 #define KEPT_ADDRESS_S 0L
 
@@ -87,7 +89,7 @@ wd_name_state wd_http_name_take(wd_transfer *t, const wd_dns_answer *answer)
 
 wd_name_state wd_http_name_find(wd_transfer *t, wd_lookup_done done)
 {
-    if (!is_name(t->target.host)) {
+    if (!is_name(t->target.host) || wd_http_proxy_for(t->req->proxy, &t->target)[0] != '\0') {
         curl_easy_setopt(t->easy, CURLOPT_RESOLVE, old_name(t));
         curl_easy_setopt(t->easy, CURLOPT_DNS_CACHE_TIMEOUT, KEPT_ADDRESS_S);
         return WD_NAME_READY;

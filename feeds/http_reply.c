@@ -40,16 +40,36 @@ static wd_reason from_table(CURLcode rc)
     return WD_REASON_PROTOCOL;
 }
 
+static wd_reason reason_of_connect(wd_transfer *t)
+{
+    long os_errno = 0;
+    if (t->denied)
+        return WD_REASON_ADDRESS;
+    if (t->proxied)
+        return WD_REASON_PROXY;
+    curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_errno);
+    t->connect_errno = (int)os_errno;
+    return wd_http_fault_connect((int)os_errno);
+}
+
+/* What a proxy answered to CONNECT, when that was a refusal; else 0. */
+static long refused_by_proxy(wd_transfer *t)
+{
+    long code = 0;
+    if (t->proxied)
+        curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &code);
+    return code / 100 == 2 ? 0 : code;
+}
+
 /* The codes whose meaning depends on how far the transfer had come. */
 wd_reason wd_http_reply_reason(wd_transfer *t, CURLcode rc)
 {
+    t->connect_errno = 0;
+    if (rc != CURLE_OK && !t->denied && refused_by_proxy(t) != 0)
+        return WD_REASON_PROXY;
     switch (rc) {
-    case CURLE_COULDNT_CONNECT: {
-        long os_errno = 0;
-        curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_errno);
-        t->connect_errno = t->denied ? 0 : (int)os_errno;
-        return t->denied ? WD_REASON_ADDRESS : wd_http_fault_connect((int)os_errno);
-    }
+    case CURLE_COULDNT_CONNECT:
+        return reason_of_connect(t);
     case CURLE_ABORTED_BY_CALLBACK:
         return t->denied ? WD_REASON_ADDRESS : WD_REASON_INTERNAL;
     case CURLE_OPERATION_TIMEDOUT:

@@ -59,7 +59,7 @@ bool wd_http_target_follow(wd_arena *arena,
     wd_span next = wd_url_resolve(arena, from->url, location);
     if (next.ptr == NULL || !wd_http_target_set(arena, next, out))
         return false;
-    out->userinfo = wd_http_target_same_origin(from, out) ? from->userinfo : WD_SPAN_NONE;
+    out->userinfo = wd_http_target_may_tell(from, out) ? from->userinfo : WD_SPAN_NONE;
     return true;
 }
 
@@ -67,6 +67,15 @@ bool wd_http_target_same_origin(const wd_http_target *a, const wd_http_target *b
 {
     return wd_span_eq(a->scheme, b->scheme) && wd_span_eq(a->host, b->host) &&
            wd_span_eq(a->port, b->port);
+}
+
+bool wd_http_target_may_tell(const wd_http_target *from, const wd_http_target *to)
+{
+    if (wd_http_target_same_origin(from, to))
+        return true;
+    return wd_span_eq(from->host, to->host) && wd_span_is(from->scheme, "http") &&
+           wd_span_is(from->port, "80") && wd_span_is(to->scheme, "https") &&
+           wd_span_is(to->port, "443");
 }
 
 bool wd_http_target_downgrades(const wd_http_target *a, const wd_http_target *b)

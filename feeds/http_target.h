@@ -20,7 +20,7 @@ typedef struct wd_http_target {
 bool wd_http_target_set(wd_arena *arena, wd_span url, wd_http_target *out);
 
 /* Where `location` leads from `from`.  Userinfo that a Location brings is dropped;
- * userinfo of `from` is kept only within its origin. */
+ * userinfo of `from` is kept where it may be told. */
 bool wd_http_target_follow(wd_arena *arena,
                            const wd_http_target *from,
                            wd_span location,
@@ -28,6 +28,10 @@ bool wd_http_target_follow(wd_arena *arena,
 
 /* Scheme, host and port (RFC 6454). */
 bool wd_http_target_same_origin(const wd_http_target *a, const wd_http_target *b);
+
+/* Whether what `from` was given (validators, credentials) may be told to `to`: the same
+ * origin, or the same host's https where http was, both on their own ports. */
+bool wd_http_target_may_tell(const wd_http_target *from, const wd_http_target *to);
 
 /* True when the step from a to b gives up encryption. */
 bool wd_http_target_downgrades(const wd_http_target *a, const wd_http_target *b);

@@ -286,15 +286,13 @@ static struct flight *flight_new(wd_poller *p, wd_entry *e)
                          .started_ms = now_ms,
                          .stretch = stretch(p) };
     choose_validators(f, now_ms);
-    f->request = (wd_http_request){ .url = e->config->url,
-                                    .validators = &f->sent,
-                                    .user_agent = e->config->user_agent,
-                                    .allow_private = e->config->allow_private,
-                                    .one_off = !keeps_connection(p, e),
-                                    .arena = arena,
-                                    .now_ms = now_ms,
-                                    .done = fetched,
-                                    .ctx = f };
+    f->request = wd_http_request_of(e->config);
+    f->request.validators = &f->sent;
+    f->request.one_off = !keeps_connection(p, e);
+    f->request.arena = arena;
+    f->request.now_ms = now_ms;
+    f->request.done = fetched;
+    f->request.ctx = f;
     return f;
 }
 

@@ -30,6 +30,9 @@ KINDS = {
     "BOOL": "yes or no",
     "LIST": "list",
     "BACKFILL": "none, all, a number, or since:DURATION",
+    "HEADERS": "mapping of names to values",
+    "SECRET": "file:PATH or credential:NAME",
+    "PROXY": "text",
 }
 NOT_SET = ("", "0")  # defaults that stand for "not said"
 

@@ -1,4 +1,5 @@
 /* A configuration is right, or one line says what is wrong and where. */
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,7 +29,7 @@ static void make_dir(const char *name)
 {
     char path[256];
     snprintf(path, sizeof(path), "%s/%s", dir, name);
-    assert_int_equal(mkdir(path, 0700), 0);
+    assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
 }
 
 static int tear_down(void **state)
@@ -134,6 +135,21 @@ static void says_what_is_wrong_and_where(void **state)
         { "state: a\n---\nstate: b\n", ":2:1", "second document" },
         { "redis: { stream: a, copies_stream: a }\n", ":1:21", "must differ" },
         { "redis: { password_file: /nonexistent/x }\n", ":1:1", "cannot be opened" },
+        { "feeds:\n  a: { url: 'http://x.example/', password: abc }\n", ":2:44",
+          "password is a secret and stands elsewhere: file:/path or credential:NAME" },
+        { "feeds:\n  a: { url: 'http://x.example/', token: 'file:/nonexistent/x' }\n", ":2:41",
+          "the secret's file /nonexistent/x cannot be opened" },
+        { "defaults: { token: 'credential:x' }\n", ":1:20", "no $CREDENTIALS_DIRECTORY" },
+        { "defaults: { headers: [a] }\n", ":1:22", "headers is a mapping" },
+        { "defaults: { headers: { Host: a } }\n", ":1:24", "header 'Host': the URL says" },
+        { "defaults: { headers: { X-A: 'a', x-a: 'b' } }\n", ":1:34", "twice" },
+        { "defaults: { proxy: 'ftp://p:1' }\n", ":1:20", "a proxy is none, environment" },
+        { "defaults: { http2: maybe }\n", ":1:20", "http2 is one of auto|off" },
+        { "groups: { g: { url: 'http://x.example/' } }\n", ":1:11", "neither a url" },
+        { "groups: { g: { intervall: 5m } }\n", ":1:16", "did you mean 'interval'?" },
+        { "groups:\n  g: {}\n  g: {}\n", ":3:3", "already defined at" },
+        { "groups: { g: 5m }\n", ":1:14", "a group is a mapping" },
+        { "feeds: { a: { url: 'http://x.example/', username: 'a:b' } }\n", ":1:10", "no colon" },
     };
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         wd_config *c = NULL;
@@ -184,12 +200,107 @@ static void joins_the_files_beside_it(void **state)
     assert_non_null(strstr(err.text, "feeds.d/10.yaml:1"));
 }
 
+static void a_group_stands_between_defaults_and_feed(void **state)
+{
+    (void)state;
+    wd_config *c = NULL;
+    wd_error err;
+    make_dir("conf.d");
+    write_file("conf.d/groups.yaml", "groups:\n"
+                                     "  fast: { interval: 2m, trust: high, weight: 3 }\n");
+    wd_status s = load("defaults: { trust: low, weight: 2, timeout: 5s, group: fast }\n"
+                       "feeds:\n"
+                       "  a: { url: 'http://a.example/', weight: 4 }\n"
+                       "  b: { url: 'http://b.example/', group: other }\n"
+                       "  c: http://c.example/\n",
+                       &c, &err);
+    if (s != WD_OK)
+        fail_msg("%s: %s", err.where, err.text);
+    const wd_feed_config *f = c->feeds;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(f[i].timeout_ms, 5000);
+    assert_int_equal(f[0].interval_ms, 120000); /* the group's, from a file read later */
+    assert_int_equal(f[0].trust, 2);
+    assert_int_equal((int)f[0].weight, 4);
+    assert_int_equal(f[1].interval_ms, 0);
+    assert_int_equal(f[1].trust, 0);
+    assert_int_equal((int)f[2].weight, 3);
+    assert_string_equal(f[2].group, "fast");
+    wd_config_free(c);
+    write_file("conf.d/groups.yaml", "");
+}
+
+static void secrets_come_from_files_and_credentials(void **state)
+{
+    (void)state;
+    wd_config *c = NULL;
+    wd_error err;
+    char place[128];
+    make_dir("creds");
+    snprintf(place, sizeof(place), "%s/creds", dir);
+    setenv("CREDENTIALS_DIRECTORY", place, 1);
+    write_file("creds/token", "tok-1\n");
+    write_file("key.txt", "key-1\r\nsecond line\n");
+    write_file("proxy.txt", "http://u:p@proxy.example:3128");
+    wd_status s = load("groups: { g: { proxy: 'file:proxy.txt', http2: off } }\n"
+                       "feeds:\n"
+                       "  a: { url: 'http://a.example/', token: 'credential:token', group: g,\n"
+                       "       headers: { X-Key: 'file:key.txt', X-Plain: open } }\n"
+                       "  b: { url: 'http://b.example/', group: g, proxy: none, username: joe,\n"
+                       "       password: 'file:key.txt' }\n",
+                       &c, &err);
+    if (s != WD_OK)
+        fail_msg("%s: %s", err.where, err.text);
+    const wd_feed_config *a = &c->feeds[0], *b = &c->feeds[1];
+    assert_string_equal(a->lines[0], "X-Key: key-1");
+    assert_string_equal(a->lines[1], "X-Plain: open");
+    assert_string_equal(a->lines[2], "Authorization: Bearer tok-1");
+    assert_null(a->lines[3]);
+    assert_string_equal(a->proxy, "http://u:p@proxy.example:3128");
+    assert_int_equal(a->http1, 1);
+    assert_null(b->proxy);
+    assert_string_equal(b->lines[0], "Authorization: Basic am9lOmtleS0x");
+    wd_config_free(c);
+    unsetenv("CREDENTIALS_DIRECTORY");
+}
+
+static void complaints_never_repeat_a_secret(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "defaults: { password: canary }\n",
+        "defaults: { token: canary }\n",
+        "defaults: { proxy: 'canary' }\n",
+        "defaults: { proxy: 'file:bad.txt' }\n",
+        "defaults: { headers: { X-Key: 'file:bad.txt' } }\n",
+        "defaults: { headers: { Host: canary } }\n",
+        "defaults: { token: 'file:bad.txt' }\nfeeds: { a: 'http://a.example/' }\n",
+        "defaults: { token: 'file:empty.txt' }\n",
+        "defaults: { token: 'credential:../canary' }\n",
+    };
+    write_file("bad.txt", "canary\t\xc3\xa4\n");
+    write_file("empty.txt", "\ncanary\n");
+    setenv("CREDENTIALS_DIRECTORY", dir, 1);
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_config *c = NULL;
+        wd_error err;
+        if (load(rows[i], &c, &err) != WD_CONFIG)
+            fail_msg("row %zu was accepted", i);
+        if (strstr(err.text, "canary") != NULL)
+            fail_msg("row %zu: %s", i, err.text);
+    }
+    unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(reads_every_kind_of_value),
                                         cmocka_unit_test(a_section_may_be_its_first_value),
                                         cmocka_unit_test(says_what_is_wrong_and_where),
                                         cmocka_unit_test(names_the_file_that_is_missing),
+                                        cmocka_unit_test(a_group_stands_between_defaults_and_feed),
+                                        cmocka_unit_test(secrets_come_from_files_and_credentials),
+                                        cmocka_unit_test(complaints_never_repeat_a_secret),
                                         cmocka_unit_test(joins_the_files_beside_it) };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

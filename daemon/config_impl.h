@@ -1,0 +1,83 @@
+/*
+ * daemon/config_impl.h - what the parts of the configuration's loader share.
+ *
+ * config.c        the files in their order, and what only the whole can check
+ * config_value.c  one value: scalars by the table, lists, headers, secrets
+ * config_feeds.c  feeds, their groups and defaults
+ */
+#pragma once
+
+#include "core/arena.h"
+#include "daemon/config.h"
+#include "daemon/config_schema.h"
+#include "daemon/config_yaml.h"
+
+typedef struct wd_config_place {
+    const char *file;
+    uint32_t line, column;
+} wd_config_place;
+
+/* What every feed of a group begins with, over the defaults. */
+typedef struct wd_config_group {
+    struct wd_config_group *next;
+    const char *name;
+    wd_config_place place;
+    wd_feed_config values;
+    uint64_t set; /* bit n: row n of wd_feed_rows is said here */
+} wd_config_group;
+
+/* Feeds of one file, read after all groups are known. */
+typedef struct wd_config_list {
+    struct wd_config_list *next;
+    const char *file;
+    const wd_yaml *feeds;
+    wd_feed_config standard; /* what they begin with */
+} wd_config_list;
+
+typedef struct wd_config_loader {
+    wd_config *config;
+    wd_arena *arena;
+    wd_error *err;
+    const char *file;        /* being read */
+    wd_feed_config standard; /* what the next file's feeds begin with */
+    wd_config_group *groups;
+    wd_config_list *lists, **last_list;
+    size_t cap_feeds;
+    wd_config_place *feed_places, *row_places; /* where each was set: for duplicates */
+} wd_config_loader;
+
+/* err->where from the place; the status that err holds. */
+wd_status wd_config_fail_at(wd_config_loader *l, uint32_t line, uint32_t column);
+wd_status wd_config_fail_at_place(wd_config_loader *l, const wd_config_place *p);
+wd_status wd_config_complain(wd_config_loader *l, uint32_t line, uint32_t column, const char *text);
+wd_status wd_config_unknown_key(wd_config_loader *l,
+                                const wd_yaml *v,
+                                const char *where,
+                                const char *nearest);
+
+/* --- config_value.c --------------------------------------------------------- */
+
+WD_MUST_USE wd_status wd_config_set_value(wd_config_loader *l,
+                                          const wd_config_row *row,
+                                          void *base,
+                                          const wd_yaml *v);
+
+/* --- config_feeds.c --------------------------------------------------------- */
+
+/* A feed's keys, into `f`; *set (may be NULL) gets a bit for each row that was said. */
+WD_MUST_USE wd_status wd_config_read_feed_keys(wd_config_loader *l,
+                                               wd_feed_config *f,
+                                               const wd_yaml *keys,
+                                               uint64_t *set);
+
+/* The members of `groups:`. */
+WD_MUST_USE wd_status wd_config_read_groups(wd_config_loader *l, const wd_yaml *groups);
+
+/* Remembers the members of `feeds:`, and reads all that were remembered. */
+WD_MUST_USE wd_status wd_config_keep_feeds(wd_config_loader *l,
+                                           const wd_yaml *feeds,
+                                           const wd_feed_config *standard);
+WD_MUST_USE wd_status wd_config_read_feeds(wd_config_loader *l);
+
+/* Sorts the feeds by slug and refuses what only the whole list shows. */
+WD_MUST_USE wd_status wd_config_settle_feeds(wd_config_loader *l);
