@@ -1,5 +1,5 @@
 /*
- * queue/courier.h - one lane's way to its stream: one connection, one window of calls in
+ * queue/courier.h - one lane's way to its stream: a connection and its window of calls in
  * flight.  Private to queue/publisher*.c.
  */
 #pragma once
@@ -70,6 +70,8 @@ typedef struct wd_courier {
     uint64_t epoch;  /* 0: never greeted */
     char owner[64];  /* "<epoch>:<nonce>" */
     uint64_t hello_generation;
+    unsigned hellos, items_hellos; /* that were answered with OK; items': when ... */
+    bool follows;                  /* ... this lane was fenced, and waits for their next one */
 
     uint64_t top; /* what the stream had at the last hello */
     int64_t top_ms;
@@ -92,29 +94,3 @@ typedef struct wd_courier {
     unsigned oldest, in_flight;
     size_t in_flight_bytes;
 } wd_courier;
-
-/* publisher_lane.c: from no connection to running, and back. */
-void wd_courier_start(wd_courier *l);
-void wd_courier_stop(wd_courier *l);
-void wd_courier_greet(wd_courier *l);
-void wd_courier_kick(wd_courier *l); /* wd_courier_work(), soon */
-void wd_courier_work(wd_courier *l);
-/* Trouble with `error` (Redis' own words or a sentence); acts when nothing is in flight. */
-void wd_courier_trouble(wd_courier *l, wd_redis_reason reason, wd_span error);
-void wd_courier_settle(wd_courier *l, enum wd_courier_next next);
-void wd_courier_settled(wd_courier *l);
-void wd_courier_fenced(wd_courier *l);
-
-/* publisher_find.c: where the master is; ends in _connect() with `where` set, or in _lost(). */
-void wd_courier_find(wd_courier *l);
-void wd_courier_moved(wd_courier *l, wd_span error); /* "MOVED 3999 127.0.0.1:6381" */
-void wd_courier_forget(wd_courier *l);               /* that address was of no use */
-void wd_courier_connect(wd_courier *l);
-void wd_courier_lost(wd_courier *l, wd_redis_reason reason, const char *why);
-
-/* publisher_push.c: the window. */
-void wd_courier_fill(wd_courier *l);
-void wd_courier_row(wd_courier *l, const wd_outbox_row *row);
-void wd_courier_rows_end(wd_courier *l);
-void wd_courier_report(wd_courier *l);
-void wd_courier_fruitful(wd_courier *l); /* it works: back-off starts anew */

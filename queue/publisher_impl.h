@@ -29,3 +29,29 @@ void wd_publisher_lane_down(wd_courier *l, const char *why);
 void wd_publisher_lane_up(wd_courier *l);
 void wd_publisher_progress(wd_publisher *p);
 void wd_publisher_released(wd_publisher *p);
+
+/* publisher_lane.c: from no connection to running, and back. */
+void wd_courier_start(wd_courier *l);
+void wd_courier_stop(wd_courier *l);
+void wd_courier_greet(wd_courier *l);
+void wd_courier_kick(wd_courier *l); /* wd_courier_work(), soon */
+void wd_courier_work(wd_courier *l);
+/* Trouble with `error` (Redis' own words or a sentence); acts when nothing is in flight. */
+void wd_courier_trouble(wd_courier *l, wd_redis_reason reason, wd_span error);
+void wd_courier_settle(wd_courier *l, enum wd_courier_next next);
+void wd_courier_settled(wd_courier *l);
+void wd_courier_fenced(wd_courier *l);
+
+/* publisher_find.c: where the master is; ends in _connect() with `where` set, or in _lost(). */
+void wd_courier_find(wd_courier *l);
+void wd_courier_moved(wd_courier *l, wd_span error); /* "MOVED 3999 127.0.0.1:6381" */
+void wd_courier_forget(wd_courier *l);               /* that address was of no use */
+void wd_courier_connect(wd_courier *l);
+void wd_courier_lost(wd_courier *l, wd_redis_reason reason, const char *why);
+
+/* publisher_push.c: the window. */
+void wd_courier_fill(wd_courier *l);
+void wd_courier_row(wd_courier *l, const wd_outbox_row *row);
+void wd_courier_rows_end(wd_courier *l);
+void wd_courier_report(wd_courier *l);
+void wd_courier_fruitful(wd_courier *l); /* it works: back-off starts anew */

@@ -127,10 +127,30 @@ void wd_courier_trouble(wd_courier *l, wd_redis_reason reason, wd_span error)
     wd_courier_settle(l, next[wd_redis_reason_remedy(reason)]);
 }
 
+/* Who has the items has the copies too.  Else two daemons that start in one moment could win
+ * a lane each, and both would stop: so the items are asked, and this lane taken if they are ours.
+ */
+static void follow_items(wd_courier *l)
+{
+    wd_courier *items = &l->p->courier[WD_LANE_ITEMS];
+    if (l->follows)
+        return;
+    l->follows = true;
+    l->items_hellos = items->hellos;
+    l->epoch = 0; /* the next hello takes the lane, whoever has it */
+    if (items->state == WD_COURIER_RUNNING)
+        wd_courier_settle(items, WD_NEXT_HELLO);
+    wd_courier_settle(l, WD_NEXT_PAUSE);
+}
+
 void wd_courier_fenced(wd_courier *l)
 {
     if (l->state == WD_COURIER_FENCED)
         return;
+    if (l->lane != WD_LANE_ITEMS) {
+        follow_items(l);
+        return;
+    }
     l->state = WD_COURIER_FENCED;
     uv_timer_stop(&l->timer);
     wd_redis_close(&l->redis);
@@ -310,19 +330,22 @@ static void hello_done(wd_redis_call *call, const wd_redis_reply *reply)
     }
     l->epoch = (uint64_t)wd_redis_reply_int(wd_redis_reply_at(reply, 1));
     snprintf(l->owner, sizeof(l->owner), "%" PRIu64 ":%s", l->epoch, l->p->nonce);
+    l->hellos++;
     want_stat(l);
 }
 
 static void say_hello(wd_courier *l)
 {
-    char generation[20], epoch[24];
+    char generation[20], epoch[24], now[24];
     l->hello_generation = l->p->generation;
     snprintf(generation, sizeof(generation), "%016" PRIx64, l->hello_generation);
     snprintf(epoch, sizeof(epoch), "%" PRIu64, l->epoch);
+    snprintf(now, sizeof(now), "%" PRId64, wd_wall_ms(l->p->spec.clock));
     wd_span argv[] = { WD_SPAN_LIT("EVAL"),     wd_span_of(wd_lua_hello),
                        WD_SPAN_LIT("2"),        wd_span_of(l->p->stream[l->lane]),
                        wd_span_of(l->fence),    wd_span_of(generation),
-                       wd_span_of(l->p->nonce), wd_span_of(epoch) };
+                       wd_span_of(l->p->nonce), wd_span_of(epoch),
+                       wd_span_of(now) };
     ask(l, WD_COUNT(argv), argv, hello_done);
 }
 
@@ -353,6 +376,11 @@ void wd_courier_greet(wd_courier *l)
 {
     wd_span role[] = { WD_SPAN_LIT("ROLE") };
     uv_timer_stop(&l->timer);
+    if (l->follows && l->p->courier[WD_LANE_ITEMS].hellos == l->items_hellos) {
+        wait_to(l, WD_COURIER_PAUSING);
+        return;
+    }
+    l->follows = false;
     l->state = WD_COURIER_GREETING;
     l->probe = WD_PROBE_NONE;
     l->want_renumber = false;

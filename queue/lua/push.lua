@@ -17,7 +17,12 @@ if seq ~= top + 1 and redis.call('EXISTS', KEYS[1]) == 1 then
   end
 end
 if fence[1] ~= ARGV[1] then return {'GEN', top} end
-if fence[2] ~= ARGV[2] then return {'FENCED', top} end
+if fence[2] ~= ARGV[2] then
+  -- Our own nonce: a hello of a connection that was given up came late.  Say hello again.
+  local nonce = string.match(ARGV[2], ':(.*)$')
+  local ours = fence[2] and string.match(fence[2], ':(.*)$') == nonce
+  return {ours and 'GEN' or 'FENCED', top}
+end
 if base > top then top = base end
 if seq <= top then return {'DUP', top} end
 if seq > top + 1 then return {'GAP', top} end

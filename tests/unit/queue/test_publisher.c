@@ -24,6 +24,9 @@ typedef struct desk {
     const char *username, *password;
 } desk;
 
+/* Epochs are times. */
+#define NEWER "epoch 9999999999999 owner 9999999999999:other"
+
 static redis_server server;
 
 static void tell(desk *d, wd_lane lane)
@@ -409,7 +412,7 @@ static void a_second_daemon_fences_the_first(void **state)
     wd_publisher_stats stats;
     add_rows(d, WD_LANE_ITEMS, 10, 1000);
     drain(d);
-    redis_server_do(&server, "HSET {wiredesk:items}:fence epoch 99 owner 99:other");
+    redis_server_do(&server, "HSET {wiredesk:items}:fence " NEWER);
     add_rows(d, WD_LANE_ITEMS, 1, 2000);
     do {
         uv_run(&d->loop, UV_RUN_ONCE);
@@ -417,6 +420,39 @@ static void a_second_daemon_fences_the_first(void **state)
     } while (!stats.fenced);
     assert_non_null(strstr(d->said, "redis.fenced\n"));
     check_stream("wiredesk:items", 1, 10);
+}
+
+/* Redis has our hello, but its answer was lost: the next one must not meet it as a stranger's. */
+static void a_hello_without_an_answer_fences_nobody(void **state)
+{
+    desk *d = *state;
+    char nonce[64];
+    wd_publisher_stats stats;
+    add_rows(d, WD_LANE_ITEMS, 5, 1000);
+    drain(d);
+    redisReply *owner = redis_server_do(&server, "HGET {wiredesk:items}:fence owner");
+    snprintf(nonce, sizeof(nonce), "%s", strchr(owner->str, ':') + 1);
+    redis_server_do(&server, "HSET {wiredesk:items}:fence epoch 9 owner 9:%s", nonce);
+    add_rows(d, WD_LANE_ITEMS, 5, 2000);
+    drain(d);
+    check_stream("wiredesk:items", 1, 10);
+    wd_publisher_get_stats(d->publisher, &stats);
+    assert_false(stats.fenced);
+}
+
+/* Two that start in one moment may win a lane each: who has the items takes both. */
+static void the_copies_go_with_the_items(void **state)
+{
+    desk *d = *state;
+    wd_publisher_stats stats;
+    add_rows(d, WD_LANE_COPIES, 5, 1000);
+    drain(d);
+    redis_server_do(&server, "HSET {wiredesk:copies}:fence " NEWER);
+    add_rows(d, WD_LANE_COPIES, 5, 2000);
+    drain(d);
+    check_stream("wiredesk:copies", 1, 10);
+    wd_publisher_get_stats(d->publisher, &stats);
+    assert_false(stats.fenced);
 }
 
 static void an_older_copy_of_the_outbox_goes_on_behind_the_stream(void **state)
@@ -538,6 +574,8 @@ int main(void)
         TEST(lost_scripts_and_fences_are_made_anew),
         TEST(keeps_everything_while_redis_refuses),
         TEST(a_second_daemon_fences_the_first),
+        TEST(a_hello_without_an_answer_fences_nobody),
+        TEST(the_copies_go_with_the_items),
         TEST(an_older_copy_of_the_outbox_goes_on_behind_the_stream),
         TEST(closing_is_safe_at_any_turn),
         TEST(works_with_few_permissions),
