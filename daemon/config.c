@@ -116,7 +116,7 @@ static wd_status read_file(wd_config_loader *l, const char *file, wd_feed_config
 {
     wd_yaml *root = NULL;
     l->file = wd_arena_copy(l->arena, wd_span_of(file)).ptr;
-    wd_status s = wd_yaml_load(&root, file, l->arena, l->err);
+    wd_status s = wd_yaml_load(&root, file, l->trees, l->err);
     if (s != WD_OK || root == NULL || (root->kind == WD_YAML_SCALAR && root->scalar.len == 0))
         return s;
     if (root->kind != WD_YAML_MAP)
@@ -274,13 +274,16 @@ wd_status wd_config_load(wd_config **out, const char *file, wd_error *err)
     wd_config_loader l = { .err = err ? err : &ignored };
     *l.err = (wd_error){ 0 };
     l.arena = wd_arena_new(CONFIG_BYTES);
+    l.trees = wd_arena_new(CONFIG_BYTES);
     l.config = l.arena ? wd_arena_zalloc(l.arena, sizeof(*l.config)) : NULL;
     l.last_list = &l.lists;
     l.row_places = calloc(wd_config_n_rows, sizeof(*l.row_places));
-    wd_status s =
-        l.config && l.row_places ? load(&l, file) : wd_fail(l.err, WD_NOMEM, "out of memory");
+    wd_status s = l.config && l.trees && l.row_places ? load(&l, file)
+                                                      : wd_fail(l.err, WD_NOMEM, "out of memory");
     free(l.row_places);
     free(l.feed_places);
+    free(l.feeds);
+    wd_arena_free(l.trees);
     if (s == WD_OK)
         *out = l.config;
     else

@@ -76,7 +76,7 @@ static wd_status read_group(wd_config_loader *l, const wd_yaml *v)
     if (g == NULL)
         return wd_fail(l->err, WD_NOMEM, "out of memory");
     *g = (wd_config_group){ .next = l->groups,
-                            .name = v->key.ptr,
+                            .name = wd_arena_copy(l->arena, v->key).ptr,
                             .place = { l->file, v->key_line, v->key_column } };
     s = wd_config_read_feed_keys(l, &g->values, v, &g->set);
     if (s == WD_OK && (g->values.url != NULL || g->values.group != NULL))
@@ -129,15 +129,14 @@ static wd_status grow_feeds(wd_config_loader *l)
     if (l->config->n_feeds < l->cap_feeds)
         return WD_OK;
     size_t cap = l->cap_feeds ? 2 * l->cap_feeds : 64;
-    wd_feed_config *feeds = wd_arena_alloc(l->arena, cap * sizeof(*feeds));
+    wd_feed_config *feeds = realloc(l->feeds, cap * sizeof(*feeds));
+    if (feeds != NULL)
+        l->feeds = feeds;
     wd_config_place *places = realloc(l->feed_places, cap * sizeof(*places));
     if (places != NULL)
         l->feed_places = places;
     if (feeds == NULL || places == NULL)
         return wd_fail(l->err, WD_NOMEM, "out of memory");
-    if (l->config->n_feeds > 0)
-        memcpy(feeds, l->config->feeds, l->config->n_feeds * sizeof(*feeds));
-    l->config->feeds = feeds;
     l->cap_feeds = cap;
     return WD_OK;
 }
@@ -151,9 +150,11 @@ static wd_status read_feed(wd_config_loader *l, const wd_feed_config *standard, 
         return wd_config_complain(
             l, feed->key_line, feed->key_column,
             "a feed's name has letters, digits, '-', '_' and '.', at most 64 of them");
-    wd_feed_config *f = &l->config->feeds[l->config->n_feeds];
+    wd_feed_config *f = &l->feeds[l->config->n_feeds];
     *f = *standard;
-    f->slug = feed->key.ptr;
+    f->slug = wd_arena_copy(l->arena, feed->key).ptr;
+    if (f->slug == NULL)
+        return wd_fail(l->err, WD_NOMEM, "out of memory");
     const wd_config_group *group = find_group(l, group_of(standard, feed));
     if (group != NULL)
         apply_group(f, group);
@@ -211,8 +212,8 @@ static int by_slug(const void *a, const void *b, void *feeds)
 static wd_status duplicate_slug(wd_config_loader *l, size_t first, size_t second)
 {
     const wd_config_place *a = &l->feed_places[first], *b = &l->feed_places[second];
-    (void)wd_fail(l->err, WD_CONFIG, "feed '%s' is already defined at %s:%u",
-                  l->config->feeds[second].slug, a->file, a->line);
+    (void)wd_fail(l->err, WD_CONFIG, "feed '%s' is already defined at %s:%u", l->feeds[second].slug,
+                  a->file, a->line);
     return wd_config_fail_at_place(l, b);
 }
 
@@ -256,9 +257,9 @@ wd_status wd_config_settle_feeds(wd_config_loader *l)
     for (size_t i = 0; s == WD_OK && i < n; i++)
         order[i] = i;
     if (s == WD_OK)
-        qsort_r(order, n, sizeof(*order), by_slug, l->config->feeds);
+        qsort_r(order, n, sizeof(*order), by_slug, l->feeds);
     for (size_t i = 0; s == WD_OK && i < n; i++) {
-        sorted[i] = l->config->feeds[order[i]];
+        sorted[i] = l->feeds[order[i]];
         if (i > 0 && strcmp(sorted[i].slug, sorted[i - 1].slug) == 0)
             s = duplicate_slug(l, order[i - 1], order[i]);
         else

@@ -36,12 +36,14 @@ typedef struct wd_config_list {
 
 typedef struct wd_config_loader {
     wd_config *config;
-    wd_arena *arena;
+    wd_arena *arena; /* the configuration's; what stays is copied into it */
+    wd_arena *trees; /* of the files as they were read: ten times as much, freed at the end */
     wd_error *err;
     const char *file;        /* being read */
     wd_feed_config standard; /* what the next file's feeds begin with */
     wd_config_group *groups;
     wd_config_list *lists, **last_list;
+    wd_feed_config *feeds; /* as they are read; wd_config_settle_feeds() keeps them in order */
     size_t cap_feeds;
     wd_config_place *feed_places, *row_places; /* where each was set: for duplicates */
 } wd_config_loader;

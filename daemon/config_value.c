@@ -41,7 +41,9 @@ static wd_status set_list(wd_config_loader *l,
         if (!wd_cidr_parse(e->scalar, &network))
             return wd_config_complain(l, e->line, e->column,
                                       "this is not a network such as 10.0.0.0/8 or ::1/128");
-        list[n++] = e->scalar.ptr;
+        list[n] = wd_arena_copy(l->arena, e->scalar).ptr;
+        if (list[n++] == NULL)
+            return no_memory(l);
     }
     put_pointer(row, base, list);
     return WD_OK;
@@ -53,8 +55,8 @@ static wd_status set_list(wd_config_loader *l,
 static wd_status resolve(wd_config_loader *l, const wd_yaml *v, const char **out)
 {
     if (!wd_secret_is_named(v->scalar)) {
-        *out = v->scalar.ptr;
-        return WD_OK;
+        *out = wd_arena_copy(l->arena, v->scalar).ptr;
+        return *out ? WD_OK : no_memory(l);
     }
     wd_status s = wd_secret_read(v->scalar, l->file, l->arena, out, l->err);
     return s == WD_OK ? s : wd_config_fail_at(l, v->line, v->column);

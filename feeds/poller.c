@@ -133,7 +133,7 @@ static void take_back(wd_poller *p, wd_entry *e, wd_poll *poll)
     e->state = poll->state;
     e->state.held = held; /* an order that came meanwhile */
     if (same_url && wd_poll_keeps_validators(poll))
-        (void)wd_entry_set_validators(e, &poll->validators); /* lost: one whole answer more */
+        (void)wd_entry_set_validators(e, poll->validators.etag, poll->validators.last_modified);
     if (!same_url) { /* a reload moved it meanwhile: this answer speaks of another document */
         e->state.url_hash = url_hash;
         e->state.body_hash = 0;

@@ -39,14 +39,14 @@ typedef struct wd_poller_spec {
 WD_MUST_USE wd_status wd_poller_open(wd_poller **out, const wd_poller_spec *spec);
 
 /* The list of feeds as it now stands, each with its stored state and validators
- * (borrowed for the call; either may be NULL).  Used at start and at every reload.
+ * (borrowed for the call; each may be NULL).  Used at start and at every reload.
  * A known slug keeps its state of here and now; with another URL it loses validators
  * and body hash.  Feeds not named are dropped once nothing of theirs is in flight.
  * WD_CONFIG: a slug stands there twice; on any failure the old list stays. */
 typedef struct wd_poller_feed {
     const wd_feed_config *config;
     const wd_feed_state *state;
-    const wd_validators *validators;
+    const char *etag, *last_modified; /* its validators; NULL or "": none */
 } wd_poller_feed;
 
 WD_MUST_USE wd_status wd_poller_set_feeds(wd_poller *p, const wd_poller_feed *feeds, size_t n);

@@ -78,8 +78,8 @@ static wd_status restore(wd_entry *e, const wd_poller_feed *feed)
                  (feed->state->polls > 0 || feed->state->contacted || feed->state->held);
     e->state = known ? *feed->state : wd_feed_state_new(feed->state ? feed->state->feed : 0);
     bool same_url = e->state.url_hash == url_hash;
-    if (same_url && feed->validators != NULL)
-        s = wd_entry_set_validators(e, feed->validators);
+    if (same_url)
+        s = wd_entry_set_validators(e, feed->etag, feed->last_modified);
     if (!same_url)
         e->state.body_hash = 0;
     e->state.url_hash = url_hash;
@@ -131,8 +131,7 @@ static bool same_rhythm(const wd_feed_config *a, const wd_feed_config *b)
 
 static void move_to_url(wd_poller *p, wd_entry *e)
 {
-    static const wd_validators none = { .etag = "" };
-    (void)wd_entry_set_validators(e, &none);
+    (void)wd_entry_set_validators(e, NULL, NULL);
     e->state.url_hash = wd_registry_url_hash(e->config->url);
     e->state.body_hash = 0;
     e->state.next_due_ms = wd_poller_wall_ms(p);

@@ -51,7 +51,6 @@ wd_status wd_poller_hold(wd_poller *p, const char *slug, bool held, const wd_fee
 
 wd_status wd_poller_reset(wd_poller *p, const char *slug, const wd_feed_state **state)
 {
-    static const wd_validators none = { .etag = "" };
     wd_entry *e = wd_registry_find(&p->registry, slug);
     if (e == NULL)
         return WD_NOTFOUND;
@@ -68,7 +67,7 @@ wd_status wd_poller_reset(wd_poller *p, const char *slug, const wd_feed_state **
     e->state.next_due_ms = wd_poller_wall_ms(p);
     e->said = WD_REASON_NONE;
     e->overflowing = false;
-    (void)wd_entry_set_validators(e, &none);
+    (void)wd_entry_set_validators(e, NULL, NULL);
     wd_poller_count(p, e, 1);
     if (wd_entry_paused(e))
         wd_poller_settle(p, e);

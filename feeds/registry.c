@@ -54,9 +54,23 @@ void wd_entry_get_validators(const wd_entry *e, wd_validators *out)
     memcpy(out->last_modified, e->validators + n + 1, strlen(e->validators + n + 1) + 1);
 }
 
-wd_status wd_entry_set_validators(wd_entry *e, const wd_validators *v)
+/* Never a cut one: it would match nothing. */
+static size_t size_of(const char *validator)
 {
-    size_t a = strlen(v->etag) + 1, b = strlen(v->last_modified) + 1;
+    size_t n = validator != NULL ? strlen(validator) : 0;
+    return n < WD_VALIDATOR_BYTES ? n + 1 : 1;
+}
+
+static void put(char *to, const char *validator, size_t size)
+{
+    if (size > 1)
+        memcpy(to, validator, size - 1);
+    to[size - 1] = '\0';
+}
+
+wd_status wd_entry_set_validators(wd_entry *e, const char *etag, const char *last_modified)
+{
+    size_t a = size_of(etag), b = size_of(last_modified);
     free(e->validators);
     e->validators = NULL;
     if (a + b == 2)
@@ -64,8 +78,8 @@ wd_status wd_entry_set_validators(wd_entry *e, const wd_validators *v)
     char *both = malloc(a + b);
     if (both == NULL)
         return WD_NOMEM;
-    memcpy(both, v->etag, a);
-    memcpy(both + a, v->last_modified, b);
+    put(both, etag, a);
+    put(both + a, last_modified, b);
     e->validators = both;
     return WD_OK;
 }

@@ -52,8 +52,8 @@ uint64_t wd_registry_url_hash(const char *url);
 
 void wd_entry_get_validators(const wd_entry *e, wd_validators *out);
 
-/* Both empty: none are kept.  WD_NOMEM: none are kept either. */
-wd_status wd_entry_set_validators(wd_entry *e, const wd_validators *v);
+/* Both empty or NULL: none are kept.  WD_NOMEM: none are kept either. */
+wd_status wd_entry_set_validators(wd_entry *e, const char *etag, const char *last_modified);
 
 WD_MUST_USE wd_entry *wd_entry_new(const wd_feed_config *config);
 void wd_entry_free(wd_entry *e);

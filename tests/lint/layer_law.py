@@ -40,7 +40,7 @@ DOORS = [
 # What libc and the compiler give.  Folders that know no network may not take the second kind.
 LIBC = set(
     "assert complex ctype dirent dlfcn endian errno fcntl features fenv float fnmatch getopt glob "
-    "grp inttypes langinfo libgen limits locale math memory poll pthread pwd regex sched search "
+    "grp inttypes langinfo libgen limits locale malloc math memory poll pthread pwd regex sched search "
     "semaphore setjmp signal spawn stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib "
     "stdnoreturn string strings syslog termios threads time uchar unistd wchar wctype".split()
 )

@@ -177,8 +177,8 @@ static void answer_broken(feeds_conn *c, const char *head)
     if (feeds_head_is(head, "/b/line"))
         endless(c, "HTTP/1.1 200 OK\r\nX-Long: ", "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy", 400 << 10);
     if (feeds_head_is(head, "/b/dribble"))
-        feeds_conn_dribble(c, WD_SPAN_LIT("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n" BODY),
-                           40);
+        feeds_conn_dribble(c, WD_SPAN_LIT("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" BODY),
+                           5);
     /* "/b/silent": no answer at all */
 }
 

@@ -498,7 +498,6 @@ static void stored_states_are_taken_up(void **state)
     struct world w;
     int64_t now = wd_wall_ms(wd_clock_system());
     world_open(&w);
-    wd_validators v = { "\"v1\"", "" };
     wd_feed_state states[3];
     wd_poller_feed rows[3];
     for (size_t i = 0; i < 3; i++) {
@@ -509,7 +508,7 @@ static void stored_states_are_taken_up(void **state)
         states[i].last_poll_ms = states[i].last_success_ms = now - 4000000;
         states[i].url_hash = wd_hash64(wd_span_of(w.urls[i]), 0);
         states[i].next_due_ms = now - 1000;
-        rows[i] = (wd_poller_feed){ &w.configs[i], &states[i], &v };
+        rows[i] = (wd_poller_feed){ &w.configs[i], &states[i], "\"v1\"", NULL };
     }
     states[1].url_hash++;                /* stored for another URL */
     states[2].next_due_ms = now + 60000; /* not yet due: a restart asks for nothing */
