@@ -1,6 +1,7 @@
 /* daemon/config_place.c - the service manager's directories first, then the working directory. */
 #include "daemon/config_place.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,16 +34,21 @@ bool wd_config_socket(const wd_config *config, char path[WD_SOCKET_PATH_BYTES])
     return set == NULL || strcmp(set, "off") != 0;
 }
 
+/* Its directory is closed to others; they should hear that rather than "is it running?". */
+static bool service_has_socket(void)
+{
+    return access(SERVICE_SOCKET, F_OK) == 0 || errno == EACCES;
+}
+
 bool wd_config_find_socket(const wd_config *config, char path[WD_SOCKET_PATH_BYTES])
 {
     if (config == NULL) {
         snprintf(path, WD_SOCKET_PATH_BYTES, "%s", SERVICE_SOCKET);
-        return access(SERVICE_SOCKET, F_OK) == 0;
+        return service_has_socket();
     }
     if (!wd_config_socket(config, path))
         return false;
-    if (config->control.socket == NULL && access(path, F_OK) != 0 &&
-        access(SERVICE_SOCKET, F_OK) == 0)
+    if (config->control.socket == NULL && access(path, F_OK) != 0 && service_has_socket())
         snprintf(path, WD_SOCKET_PATH_BYTES, "%s", SERVICE_SOCKET);
     return true;
 }

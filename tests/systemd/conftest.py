@@ -1,4 +1,5 @@
 """tests/systemd/conftest.py - the package, installed where systemd is PID 1, beside Redis."""
+import http.client
 import os
 import pathlib
 import re
@@ -22,6 +23,8 @@ RELEASE = pathlib.Path(os.environ.get("WIREDESK_RELEASE") or PROJECT / "build/re
 UNIT = "wiredesk.service"
 CONFIG = "/etc/wiredesk/wiredesk.yaml"
 PORT = 9753
+APT = ["apt-get", "-y", "-o", "Acquire::Retries=0", "-o", "APT::Sandbox::User=root",
+       "-o", "DPkg::Options::=--force-unsafe-io"]
 # What makes a test short; the unit itself stays as it is installed.
 BRISK = {
     "http": {"allow_private": ["127.0.0.0/8"]},
@@ -39,7 +42,9 @@ def place():
 
 @pytest.fixture(scope="session")
 def package(place):
-    """The .deb that CPack makes of the release build."""
+    """The .deb that CPack makes of the release build; WIREDESK_DEB: another one."""
+    if given := os.environ.get("WIREDESK_DEB"):
+        return pathlib.Path(given)
     if not (RELEASE / "wiredesk").exists():
         pytest.skip("build/release is not built: cmake --preset release")
     for program in ("cpack", "dpkg-shlibdeps", "dpkg"):
@@ -54,10 +59,11 @@ def package(place):
 
 @pytest.fixture(scope="module")
 def boot(place):
-    """boot(cgroups, tree) makes machines; all are powered off with the module."""
+    """boot(cgroups) makes machines; all are powered off with the module."""
     made = []
 
-    def start(cgroups="unified", tree="/"):
+    def start(cgroups="unified"):
+        tree = os.environ.get("WIREDESK_TREE") or "/"  # tests/systemd/suites names another one
         each = machine_module.Machine(place / f"m{len(made)}", tree, cgroups)
         try:
             made.append(each.start())
@@ -133,17 +139,31 @@ class Station:
                          f"the journal has {name}")[count - 1]
 
     def metric(self, series):
-        said = self.machine.run("curl", "-sS", "-m", "10", f"http://127.0.0.1:{PORT}/metrics")
-        return float(re.search(rf"^{re.escape(series)} (\S+)$", said.stdout, re.MULTILINE)[1])
+        found = re.search(rf"^{re.escape(series)} (\S+)$", self.page("metrics"), re.MULTILINE)
+        return float(found[1])
+
+    def page(self, path):
+        """What the loopback listener answers, whatever its status."""
+        def ask():
+            connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=20)
+            connection.request("GET", f"/{path}")
+            text = connection.getresponse().read().decode()
+            connection.close()
+            return text
+        return self.machine.in_its_network(ask)
 
 
 def install(machine, package):
-    """The package on a machine, and Redis as Debian runs it."""
-    if machine.run("sh", "-c", "command -v redis-server dpkg curl", check=False).returncode:
-        pytest.skip("redis-server, dpkg or curl is not installed")
-    machine.run("systemctl", "start", "redis-server.service")
+    """The package on a machine, with what it depends on and Redis as Debian runs it; nothing is
+    fetched: what is not installed lies in apt's cache.  What apt said."""
+    if machine.run("sh", "-c", "command -v apt-get", check=False).returncode:
+        pytest.skip("this machine has no apt")
     shutil.copy(package, machine.path("/wiredesk.deb"))
-    return machine.run("dpkg", "--install", "/wiredesk.deb")
+    said = machine.run(*APT, "install", "/wiredesk.deb")
+    if machine.run("sh", "-c", "command -v redis-server", check=False).returncode:
+        pytest.skip("redis-server is not installed")
+    machine.run("systemctl", "start", "redis-server.service")
+    return said.stdout + said.stderr
 
 
 @pytest.fixture(scope="module")

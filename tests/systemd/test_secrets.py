@@ -43,13 +43,13 @@ def test_a_credential_arrives_and_never_shows(guarded):
         "journal": json.dumps(machine.journal("-u", "wiredesk.service")),
         "status": machine.run("systemctl", "status", "wiredesk", check=False).stdout,
         "properties": machine.run("systemctl", "show", "wiredesk").stdout,
-        "metrics": machine.run("curl", "-sS", "http://127.0.0.1:9753/metrics").stdout,
+        "metrics": guarded.page("metrics"),
         "processes": machine.run("ps", "-eo", "args").stdout,
         "environment": open(f"/proc/{pid}/environ", "rb").read().decode(),
         "events": redis(guarded, "XRANGE", "wiredesk:items", "-", "+"),
     }
     for page in ("healthz", "feeds.json", ""):
-        places[f"/{page}"] = machine.run("curl", "-sS", f"http://127.0.0.1:9753/{page}").stdout
+        places[f"/{page}"] = guarded.page(page)
     for place, text in places.items():
         assert text, place
         for canary in (CANARY, FEED_CANARY):
