@@ -46,7 +46,7 @@ const wd_config_row wd_config_rows[] = {
     { "dedupe", "window", WD_TYPE_DURATION, AT(dedupe.window_ms), "7d", 1 * HOUR, 400 * DAY, NULL, false, "how long a text is remembered" },
     { "dedupe", "max_items", WD_TYPE_COUNT, AT(dedupe.max_items), "10000000", 1000, 16e6, NULL, false, "and how many at most" },
     { "control", "socket", WD_TYPE_TEXT, AT(control.socket), NULL, 0, 0, NULL, false, "where wiredesk ctl is heard, or off; see wiredesk(1), FILES" },
-    { "control", "listen", WD_TYPE_TEXT, AT(control.listen), "127.0.0.1:9753", 0, 0, NULL, false, "address of metrics and health, or off" },
+    { "control", "listen", WD_TYPE_TEXT, AT(control.listen), "127.0.0.1:9753", 0, 0, NULL, false, "address of status page, metrics and health, or off" },
 };
 #undef AT
 const size_t wd_config_n_rows = WD_COUNT(wd_config_rows);

@@ -96,10 +96,8 @@ static void put_history(wd_json *j, const wd_feed_state *s)
     }
 }
 
-void wd_feed_book_put(wd_json *j, const wd_feed_book *book, const wd_poller_feed *feed)
+void wd_feed_put_json(wd_json *j, const wd_feed_config *c, const wd_feed_state *s, int64_t now_ms)
 {
-    const wd_feed_config *c = feed->config;
-    const wd_feed_state *s = feed->state;
     wd_buf why = WD_BUF_INIT(1024);
     wd_json_begin_object(j);
     wd_json_put_text(j, "feed", c->slug);
@@ -113,8 +111,13 @@ void wd_feed_book_put(wd_json *j, const wd_feed_book *book, const wd_poller_feed
     put_history(j, s);
     if (!c->paused)
         wd_json_put_time_opt(j, "next_poll", s->next_due_ms, false);
-    wd_explain_due(c, s, book->now_ms, &why);
+    wd_explain_due(c, s, now_ms, &why);
     wd_json_put(j, "next_poll_text", wd_buf_span(&why));
     wd_json_end_object(j);
     wd_buf_done(&why);
+}
+
+void wd_feed_book_put(wd_json *j, const wd_feed_book *book, const wd_poller_feed *feed)
+{
+    wd_feed_put_json(j, feed->config, feed->state, book->now_ms);
 }

@@ -23,4 +23,5 @@ void wd_feed_book_close(wd_feed_book *book);
 const wd_poller_feed *wd_feed_book_find(const wd_feed_book *book, const char *slug);
 
 /* One object: what is configured of it, how it is, and when and why it is asked next. */
+void wd_feed_put_json(wd_json *j, const wd_feed_config *c, const wd_feed_state *s, int64_t now_ms);
 void wd_feed_book_put(wd_json *j, const wd_feed_book *book, const wd_poller_feed *feed);

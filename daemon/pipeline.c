@@ -110,6 +110,7 @@ static void stored(void *ctx, wd_poll *poll)
                   "%s repeats one id over different stories; from now on id and link together "
                   "tell them apart",
                   poll->config->slug);
+    p->spec.stored(p->spec.ctx, poll);
     send_home(p, poll);
 }
 

@@ -94,6 +94,7 @@ static void on_tick(uv_timer_t *timer)
     if (s->stopping)
         return;
     wd_service_refresh(s);
+    wd_service_page_tick(s);
     hold_back(s);
     wd_config_shelf_sweep(s->shelf);
     wd_service_log_status(&s->snap);
@@ -125,7 +126,7 @@ static void close_rest(wd_service *s)
     wd_publisher_close(&s->publisher);
     wd_pipeline_close(&s->pipeline);
     wd_http_close(&s->http);
-    wd_control_close(&s->control);
+    wd_service_close_control(s);
     wd_control_socket_close(&s->socket);
     wd_embedded_redis_close(&s->redis);
     close_handles(s);
@@ -225,6 +226,7 @@ static wd_status open_stages(wd_service *s)
                                   .backfill = s->config->schedule.backfill,
                                   .rostered = wd_service_on_roster,
                                   .noted = wd_service_on_noted,
+                                  .stored = wd_service_page_stored,
                                   .idle = pipeline_idle,
                                   .closed = wd_service_part_closed,
                                   .ctx = s };
@@ -351,6 +353,8 @@ int wd_service_run(wd_config *config, wd_log *log)
         code = WD_EXIT_FAILED;
     }
     wd_storer_close(&s->storer);
+    wd_wire_free(s->wire);
+    free(s->trend);
     wd_config_free(s->coming);
     wd_config_shelf_free(s->shelf);
     free(s);

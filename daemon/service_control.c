@@ -24,6 +24,11 @@ static const struct route {
     const char *path;
     void (*answer)(wd_service *s, const wd_control_request *r, wd_control_answer *out);
 } routes[] = {
+    { "/", wd_service_on_page },
+    { "/events", wd_service_on_events },
+    { "/state.json", wd_service_on_state },
+    { "/feeds.json", wd_service_on_feeds },
+    { "/items.json", wd_service_on_items },
     { "/metrics", on_metrics },
     { "/healthz", on_health },
 };
@@ -45,22 +50,41 @@ static void on_page(void *ctx, const wd_control_request *r, wd_control_answer *o
     wd_buf_printf(&out->body, "\n");
 }
 
+/* The streams are over only now. */
+static void control_closed(void *ctx)
+{
+    wd_service *s = ctx;
+    wd_readers_close(&s->readers);
+    wd_service_part_closed(s);
+}
+
 wd_status wd_service_open_control(wd_service *s, wd_error *err)
 {
     wd_control_spec spec = { .loop = &s->loop,
                              .listen = s->config->control.listen,
                              .page = on_page,
-                             .closed = wd_service_part_closed,
+                             .closed = control_closed,
                              .ctx = s };
     if (strcmp(spec.listen, "off") == 0)
         return WD_OK;
-    wd_status status = wd_control_open(&s->control, &spec, err);
+    wd_status status = wd_service_open_page(s);
+    if (status != WD_OK)
+        return wd_fail(err, status, "the status page: %s", wd_status_text(status));
+    status = wd_control_open(&s->control, &spec, err);
     if (status != WD_OK)
         return status;
     s->open_parts++;
     char port[16];
     snprintf(port, sizeof(port), "%u", wd_control_port(s->control));
     wd_info(s->log, "control.listen", WD_FIELDS({ "PORT", port }),
-            "metrics and health on port %s (%s)", port, spec.listen);
+            "status page, metrics and health on port %s (%s)", port, spec.listen);
     return WD_OK;
+}
+
+void wd_service_close_control(wd_service *s)
+{
+    if (s->control != NULL)
+        wd_control_close(&s->control);
+    else
+        wd_readers_close(&s->readers); /* the listener never came */
 }

@@ -7,7 +7,9 @@
 #include "daemon/control.h"
 #include "daemon/control_socket.h"
 #include "daemon/pipeline.h"
+#include "daemon/readers.h"
 #include "daemon/snapshot.h"
+#include "daemon/trend.h"
 #include "queue/embedded_redis.h"
 
 /* An order whose answer waits for the disk; caller 0: a free place. */
@@ -33,6 +35,9 @@ typedef struct wd_service {
     wd_control_socket *socket;
     struct wd_pending_order pending[WD_CONTROL_CLIENTS];
     uint64_t reload_caller; /* who ordered the reload under way; 0: a signal */
+    wd_wire *wire;          /* these three are there when control is */
+    wd_readers *readers;    /* of the status page */
+    wd_trend *trend;
     uv_signal_t term, interrupt, hangup;
     uv_timer_t tick;
     unsigned open_parts;
@@ -57,6 +62,17 @@ void wd_service_refresh(wd_service *s);
 
 /* service_control.c: the listener and what it answers; WD_OK without one when it is off. */
 wd_status wd_service_open_control(wd_service *s, wd_error *err);
+void wd_service_close_control(wd_service *s);
+
+/* service_page.c: the status page's routes, and what the daemon tells it. */
+wd_status wd_service_open_page(wd_service *s);
+void wd_service_page_stored(void *service, const wd_poll *poll);
+void wd_service_page_tick(wd_service *s);
+void wd_service_on_page(wd_service *s, const wd_control_request *r, wd_control_answer *out);
+void wd_service_on_events(wd_service *s, const wd_control_request *r, wd_control_answer *out);
+void wd_service_on_state(wd_service *s, const wd_control_request *r, wd_control_answer *out);
+void wd_service_on_feeds(wd_service *s, const wd_control_request *r, wd_control_answer *out);
+void wd_service_on_items(wd_service *s, const wd_control_request *r, wd_control_answer *out);
 
 /* service_reload.c */
 wd_schedule_policy wd_service_policy(const wd_config *c);

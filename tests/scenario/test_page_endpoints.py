@@ -1,0 +1,209 @@
+"""What stands behind the status page, asked without a browser: the document, the stream, the
+lists; and that readers, however many and however slow, cost the daemon nothing it needs."""
+import http.client
+import json
+import re
+import socket
+import threading
+import time
+
+import pytest
+
+import events
+import stories
+from waiting import wait_until
+
+
+class Stream(threading.Thread):
+    """A reader of /events; what it heard stands in `items`, `states`, `lost`, `hello`."""
+
+    def __init__(self, port, last_id=None):
+        super().__init__(daemon=True)
+        self.items, self.states, self.lost, self.ids, self.hello = [], [], 0, [], None
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.connection.request("GET", "/events", headers={"Last-Event-ID": last_id}
+                                if last_id else {})
+        self.answer = self.connection.getresponse()
+        assert self.answer.status == 200, self.answer.read()
+        assert self.answer.getheader("Content-Type") == "text/event-stream"
+        self.start()
+
+    def run(self):
+        frame = {}
+        try:
+            for raw in self.answer:
+                line = raw.decode().rstrip("\n")
+                if line:
+                    name, _, value = line.partition(": ")
+                    frame[name] = value
+                else:
+                    self.heard(frame)
+                    frame = {}
+        except (OSError, http.client.HTTPException, ValueError, AttributeError):
+            pass  # closed under our hands
+
+    def heard(self, frame):
+        data = json.loads(frame["data"])
+        if frame["event"] == "item":
+            self.items.append(data)
+            self.ids.append(frame["id"])
+        elif frame["event"] == "state":
+            self.states.append(data)
+        elif frame["event"] == "lost":
+            self.lost += data["lost"]
+        elif frame["event"] == "hello":
+            self.hello = data
+
+    def close(self):
+        self.answer.close()
+        self.connection.close()
+
+
+@pytest.fixture
+def listening(desk, client, web):
+    """(daemon, port) of a daemon with a wire of three items."""
+    feeds = {"wire": {"url": web.put("/f", stories.rss(stories.stories("st", 3))),
+                      "interval": "1s"}}
+    daemon = desk(feeds, control={"listen": "127.0.0.1:0"}).start()
+    port = int(daemon.wait_event("control.listen").fields["PORT"])
+    daemon.wait(lambda: events.length(client) == 3, "three items")
+    return daemon, port
+
+
+def get(port, path, method="GET", **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer, body
+
+
+def ask(port, path):
+    answer, body = get(port, path)
+    assert answer.status == 200 and answer.getheader("Content-Type") == "application/json"
+    return json.loads(body)
+
+
+def test_the_document_is_one_piece_and_kept_by_its_etag(listening):
+    _, port = listening
+    answer, body = get(port, "/")
+    policy = answer.getheader("Content-Security-Policy")
+    assert answer.status == 200 and b"</html>" in body
+    assert "unsafe" not in policy and "default-src 'none'" in policy
+    assert not re.search(rb"(?:src|href)=\"(?!data:|#|/)", body), "nothing from elsewhere"
+    again, nothing = get(port, "/", If_None_Match=answer.getheader("ETag"))
+    assert again.status == 304 and nothing == b""
+    assert again.getheader("Content-Security-Policy") == policy
+    head, nothing = get(port, "/", method="HEAD")
+    assert head.status == 200 and nothing == b""
+
+
+@pytest.mark.parametrize("path", ["/", "/events", "/feeds.json", "/items.json", "/state.json"])
+def test_strangers_are_turned_away(listening, path):
+    _, port = listening
+    assert get(port, path, Host="evil.example")[0].status == 403
+    assert get(port, path, method="POST")[0].status == 405
+    assert get(port, path, Sec_Fetch_Site="cross-site", Sec_Fetch_Mode="cors")[0].status == 403
+
+
+def test_a_stream_brings_past_present_and_what_was_missed(listening, web):
+    daemon, port = listening
+    one = Stream(port)
+    daemon.wait(lambda: len(one.items) == 3 and one.states, "the past and the state")
+    assert [i["kind"] for i in one.items] == ["new"] * 3
+    assert one.hello["behind"] == 3
+    assert one.states[-1]["feeds"]["all"] == 1
+    web.put("/f", stories.rss(stories.stories("st", 5)))
+    daemon.wait(lambda: len(one.items) == 5, "two more, as they come")
+    before = len(one.states)
+    daemon.wait(lambda: len(one.states) >= before + 2, "the state goes on")
+    one.close()
+    two = Stream(port, last_id=one.ids[3])
+    daemon.wait(lambda: len(two.items) == 1, "only what was missed")
+    assert two.items[0] == one.items[4]
+    two.close()
+    assert daemon.stop() == 0
+
+
+def test_a_stop_does_not_wait_for_readers(listening):
+    daemon, port = listening
+    readers = [Stream(port) for _ in range(3)]
+    daemon.wait(lambda: all(r.states for r in readers), "they read")
+    assert daemon.stop() == 0
+    for r in readers:
+        r.join(timeout=20)
+        assert not r.is_alive(), "the stream has an end"
+
+
+def test_too_many_readers_are_told_so(listening):
+    daemon, port = listening
+    readers = [Stream(port) for _ in range(24)]
+    answer, body = get(port, "/events")
+    assert answer.status == 503 and b"24 readers" in body
+    readers[0].close()
+    daemon.wait(lambda: get_stream_status(port) == 200, "a place is free again")
+    for r in readers[1:]:
+        r.close()
+
+
+def get_stream_status(port):
+    try:
+        Stream(port).close()
+        return 200
+    except AssertionError:
+        return 503
+
+
+def test_lists_can_be_searched(listening):
+    _, port = listening
+    title = stories.story("st-1")["title"]
+    found = ask(port, "/items.json?q=" + title.split()[0])
+    assert title in [i["title"] for i in found["items"]] and found["searched"] == 3
+    assert ask(port, "/items.json?q=feed:wire%20is:new")["total"] == 3
+    assert ask(port, "/items.json?q=feed:other")["total"] == 0
+    feeds = ask(port, "/feeds.json?q=WIRE&state=ok")
+    assert [f["feed"] for f in feeds["feeds"]] == ["wire"]
+    assert ask(port, "/feeds.json?state=trouble")["total"] == 0
+
+
+def stalled(port):
+    """A reader that asks and then takes nothing, with little room to be kept for it."""
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    s.connect(("127.0.0.1", port))
+    s.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    return s
+
+
+def test_two_hundred_items_a_second_reach_every_reader(desk, client, web):
+    """Ten feeds bring twenty new items each second; four readers hear all of it, one who takes
+    nothing holds nobody up, and memory stays within the ring's bound."""
+    rounds, per_feed, n_feeds = 8, 20, 10
+    feeds = {f"f{n}": {"url": web.put(f"/{n}", stories.rss([])), "interval": "1s"}
+             for n in range(n_feeds)}
+    daemon = desk(feeds, control={"listen": "127.0.0.1:0"}).start()
+    port = int(daemon.wait_event("control.listen").fields["PORT"])
+    readers = [Stream(port) for _ in range(4)]
+    lazy = stalled(port)
+    daemon.wait(lambda: all(r.states for r in readers), "they read")
+    began = time.monotonic()
+    for at in range(rounds):
+        for n in range(n_feeds):
+            web.put(f"/{n}", stories.rss([stories.story(f"{n}-{at}-{k}", stories.text(
+                f"{n}-{at}-{k}", 40)) for k in range(per_feed)]))
+        want = (at + 1) * per_feed * n_feeds
+        daemon.wait(lambda: events.both_lengths(client) >= want, f"{want} events")
+    told = rounds * per_feed * n_feeds
+    took = time.monotonic() - began
+    for r in readers:
+        daemon.wait(lambda r=r: len(r.items) == told, f"a reader has all {told}")
+        assert [i["n"] for i in r.items] == list(range(1, told + 1)) and r.lost == 0
+    samples = ask(port, "/state.json")["samples"]
+    print(f"{told} items in {took:.1f} s to 4 readers; worst loop lag "
+          f"{max([s[7] for s in samples] or [0])} ms; RSS {daemon.status('VmRSS')} kB")
+    wait_until(lambda: get(port, "/healthz")[1] == b"ok\n", "it is well", 20)
+    lazy.close()
+    for r in readers:
+        r.close()
+    assert daemon.stop() == 0
