@@ -97,7 +97,8 @@ static wd_status read_member(wd_config_loader *l, const wd_yaml *v)
         return set_once(
             l, wd_config_row_find(wd_config_rows, wd_config_n_rows, v->key, WD_SPAN_LIT("url")),
             v); /* `redis: embedded` */
-    if (!is_section(v->key) && !is_feeds(v->key)) {
+    bool hosts = wd_span_is(v->key, "hosts");
+    if (!is_section(v->key) && !is_feeds(v->key) && !hosts) {
         const char *near = wd_config_nearest(wd_config_rows, wd_config_n_rows, "", v->key);
         return wd_config_unknown_key(l, v, "", near);
     }
@@ -106,6 +107,8 @@ static wd_status read_member(wd_config_loader *l, const wd_yaml *v)
     if (v->kind != WD_YAML_MAP)
         return wd_config_complain(l, v->line, v->column,
                                   "this section is a mapping of keys to values");
+    if (hosts)
+        return wd_config_read_hosts(l, v);
     if (wd_span_is(v->key, "groups"))
         return wd_config_read_groups(l, v);
     return is_section(v->key) ? read_section(l, v) : WD_OK;

@@ -14,6 +14,7 @@
 
 #include "core/status.h"
 #include "feeds/feed.h"
+#include "feeds/host_rule.h"
 
 typedef enum wd_dedupe_mode {
     WD_DEDUPE_SUPPRESS,
@@ -79,6 +80,8 @@ typedef struct wd_config {
     wd_config_schedule schedule;
     wd_config_dedupe dedupe;
     wd_config_control control;
+    const wd_host_rule *hosts;
+    size_t n_hosts;
     wd_feed_config *feeds; /* in slug order */
     size_t n_feeds;
     struct wd_arena *arena;

@@ -4,6 +4,7 @@
  * config.c        the files in their order, and what only the whole can check
  * config_value.c  one value: scalars by the table, lists, headers, secrets
  * config_feeds.c  feeds, their groups and defaults
+ * config_hosts.c  rules for hosts
  */
 #pragma once
 
@@ -63,6 +64,11 @@ WD_MUST_USE wd_status wd_config_set_value(wd_config_loader *l,
                                           const wd_config_row *row,
                                           void *base,
                                           const wd_yaml *v);
+
+/* --- config_hosts.c --------------------------------------------------------- */
+
+/* The members of `hosts:`. */
+WD_MUST_USE wd_status wd_config_read_hosts(wd_config_loader *l, const wd_yaml *hosts);
 
 /* --- config_feeds.c --------------------------------------------------------- */
 

@@ -74,6 +74,14 @@ const wd_config_row wd_feed_rows[] = {
 };
 #undef AT
 const size_t wd_feed_n_rows = WD_COUNT(wd_feed_rows);
+
+#define AT(member) offsetof(wd_host_rule, member)
+const wd_config_row wd_host_rows[] = {
+    { "", "parallel", WD_TYPE_COUNT, AT(parallel), "1", 1, 64, NULL, true, "requests at once, all hosts of the pattern together" },
+    { "", "gap", WD_TYPE_DURATION, AT(gap_ms), "2s", 0, 1 * DAY, NULL, true, "from the start of one request to the next" },
+};
+#undef AT
+const size_t wd_host_n_rows = WD_COUNT(wd_host_rows);
 /* clang-format on */
 
 const wd_config_row *wd_config_row_find(const wd_config_row *rows,
@@ -342,6 +350,7 @@ const char *wd_config_nearest(const wd_config_row *rows, size_t n, const char *s
     if (top) { /* the sections that have no rows of their own */
         consider("feeds", key, &least, &best);
         consider("groups", key, &least, &best);
+        consider("hosts", key, &least, &best);
         consider("defaults", key, &least, &best);
     }
     return best;

@@ -42,7 +42,9 @@ typedef struct wd_config_row {
 extern const wd_config_row wd_config_rows[];
 extern const size_t wd_config_n_rows;
 extern const wd_config_row wd_feed_rows[];
+extern const wd_config_row wd_host_rows[];
 extern const size_t wd_feed_n_rows;
+extern const size_t wd_host_n_rows;
 
 /* The row of section.key, or NULL. */
 const wd_config_row *wd_config_row_find(const wd_config_row *rows,

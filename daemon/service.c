@@ -280,6 +280,8 @@ static void start(wd_service *s, wd_roster *roster)
     wd_error err = { 0 };
     wd_status status = open_stages(s);
     if (status == WD_OK)
+        status = wd_service_set_rules(s, s->config);
+    if (status == WD_OK)
         status = wd_poller_set_feeds(s->poller, roster->feeds, s->config->n_feeds);
     if (status != WD_OK)
         (void)wd_fail(&err, status, "%s", wd_status_text(status));

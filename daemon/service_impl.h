@@ -76,6 +76,9 @@ void wd_service_on_items(wd_service *s, const wd_control_request *r, wd_control_
 
 /* service_reload.c */
 wd_schedule_policy wd_service_policy(const wd_config *c);
+
+/* The poller goes by this configuration from now on. */
+WD_MUST_USE wd_status wd_service_set_rules(wd_service *s, const wd_config *config);
 void wd_service_on_hangup(uv_signal_t *signal, int number);
 void wd_service_on_roster(void *ctx, wd_status status, wd_roster *roster);
 void wd_service_on_release(void *ctx, const wd_feed_config *feed);

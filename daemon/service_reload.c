@@ -13,6 +13,12 @@ wd_schedule_policy wd_service_policy(const wd_config *c)
                                  .start_rate = c->schedule.start_rate };
 }
 
+wd_status wd_service_set_rules(wd_service *s, const wd_config *config)
+{
+    wd_schedule_policy policy = wd_service_policy(config);
+    return wd_poller_set_rules(s->poller, &policy, config->hosts, config->n_hosts);
+}
+
 static void reload_failed(wd_service *s, const char *where, const char *text)
 {
     s->snap.reloads_failed++;
@@ -56,7 +62,9 @@ static wd_status adopt(wd_service *s, wd_config *fresh, const wd_roster *roster)
         wd_config_free(fresh);
         return status;
     }
-    status = wd_poller_set_feeds(s->poller, roster->feeds, fresh->n_feeds);
+    status = wd_service_set_rules(s, fresh);
+    if (status == WD_OK)
+        status = wd_poller_set_feeds(s->poller, roster->feeds, fresh->n_feeds);
     if (status != WD_OK)
         wd_config_shelf_undo(s->shelf);
     return status;

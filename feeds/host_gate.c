@@ -6,11 +6,13 @@
  * leaves wakes one. */
 #include "feeds/host_gate.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <libpsl.h>
 
+#include "core/arena.h"
 #include "core/ascii.h"
 #include "core/clock.h"
 #include "core/hash.h"
@@ -29,10 +31,11 @@
 #define RETRY_MOST_MS      WD_DAY_MS
 #define FIRST_BUCKETS      64
 #define HOST_NAME_BYTES    255 /* RFC 1035; longer ones are cut, which only shares a gate */
+#define RULES_BYTES        (1024 * 1024)
 
 struct wd_gate_host {
     wd_gate_host *next;   /* in its bucket */
-    wd_gate_host *domain; /* NULL for a domain, and for a private host */
+    wd_gate_host *domain; /* or its rule's gate; NULL for a domain, and for a private host */
     uint64_t hash;
     wd_link waiting;
     uint32_t seats, inside, most;
@@ -42,6 +45,7 @@ struct wd_gate_host {
     int64_t closed_until_ms; /* after a 429 */
     uint32_t throttled;      /* 429s in a row */
     bool is_private;
+    bool ruled; /* the operator's rule is all that counts */
     size_t len;
     char name[];
 };
@@ -53,6 +57,9 @@ struct table {
 
 struct wd_host_gate {
     struct table hosts, domains;
+    wd_arena *rules_arena; /* NULL: no rules */
+    const wd_host_rule *rules;
+    size_t n_rules;
     wd_gate_woken woken;
     void *ctx;
 };
@@ -156,11 +163,56 @@ static wd_span domain_of(wd_span host)
     return domain ? wd_span_of(domain) : host; /* an address, or a bare suffix */
 }
 
+/* Allowed and not public: no pause, and its domain says nothing of it. */
 static void be_private(wd_gate_host *h)
 {
     h->is_private = true;
+    if (h->ruled)
+        return;
     h->most = PRIVATE_MOST;
     h->pause_ms = 0;
+}
+
+static void limit(wd_gate_host *h, uint32_t most, int64_t pause_ms)
+{
+    h->most = most;
+    h->pause_ms = pause_ms;
+}
+
+/* Those that match a rule share its gate, which cannot be taken for a domain's. */
+static wd_gate_host *rule_gate(wd_host_gate *gate, const wd_host_rule *rule)
+{
+    char name[HOST_NAME_BYTES + 2];
+    int n = snprintf(name, sizeof(name), "=%s", rule->pattern);
+    size_t len = (size_t)n < sizeof(name) ? (size_t)n : sizeof(name) - 1;
+    wd_gate_host *d = table_take(&gate->domains, (wd_span){ name, len });
+    if (d != NULL)
+        limit(d, (uint32_t)rule->parallel, rule->gap_ms);
+    return d;
+}
+
+/* Which limits hold for a host: a rule's, none but a ceiling for a private one, or the
+ * built-in ones with its domain's.  False: no memory. */
+static bool place(wd_host_gate *gate, wd_gate_host *h, wd_gate_host **domain)
+{
+    wd_span host = { h->name, h->len };
+    const wd_host_rule *rule = wd_host_rule_find(gate->rules, gate->n_rules, host);
+    *domain = NULL;
+    h->ruled = rule != NULL;
+    if (rule != NULL) {
+        limit(h, (uint32_t)rule->parallel, 0);
+        *domain = rule_gate(gate, rule);
+        return *domain != NULL;
+    }
+    if (h->is_private || is_private_literal(host)) {
+        be_private(h);
+        return true;
+    }
+    limit(h, HOST_MOST, HOST_PAUSE_MS);
+    *domain = table_take(&gate->domains, domain_of(host));
+    if (*domain != NULL)
+        limit(*domain, DOMAIN_MOST, DOMAIN_PAUSE_MS);
+    return *domain != NULL;
 }
 
 /* --- passing ------------------------------------------------------------------------ */
@@ -241,8 +293,63 @@ void wd_host_gate_close(wd_host_gate **gate)
         return;
     table_done(&(*gate)->hosts);
     table_done(&(*gate)->domains);
+    wd_arena_free((*gate)->rules_arena);
     free(*gate);
     *gate = NULL;
+}
+
+static wd_host_rule *copy_rules(wd_arena *arena, const wd_host_rule *rules, size_t n)
+{
+    wd_host_rule *copy = arena ? wd_arena_zalloc(arena, (n + 1) * sizeof(*copy)) : NULL;
+    for (size_t i = 0; copy != NULL && i < n; i++) {
+        copy[i] = rules[i];
+        copy[i].pattern = wd_arena_copy(arena, wd_span_of(rules[i].pattern)).ptr;
+        if (copy[i].pattern == NULL)
+            return NULL;
+    }
+    return copy;
+}
+
+static void wake_all(wd_host_gate *gate, wd_gate_host *h)
+{
+    while (h != NULL && !wd_list_empty(&h->waiting))
+        gate->woken(gate->ctx, wd_owner(wd_list_pop(&h->waiting), wd_gate_seat, waiting));
+}
+
+/* Without memory the host keeps the domain it had, with what is inside it. */
+static void place_anew(wd_host_gate *gate, wd_gate_host *h)
+{
+    wd_gate_host *old = h->domain, *fresh = NULL;
+    wake_all(gate, h);
+    wake_all(gate, old);
+    if (!place(gate, h, &fresh) || fresh == old) {
+        table_drop(&gate->domains, fresh);
+        return;
+    }
+    if (old != NULL)
+        old->inside -= h->inside;
+    if (fresh != NULL)
+        fresh->inside += h->inside;
+    h->domain = fresh;
+    table_drop(&gate->domains, old);
+}
+
+wd_status wd_host_gate_set_rules(wd_host_gate *gate, const wd_host_rule *rules, size_t n)
+{
+    wd_arena *arena = wd_arena_new(RULES_BYTES);
+    wd_host_rule *copy = copy_rules(arena, rules, n);
+    if (copy == NULL) {
+        wd_arena_free(arena);
+        return WD_NOMEM;
+    }
+    wd_arena_free(gate->rules_arena);
+    gate->rules_arena = arena;
+    gate->rules = copy;
+    gate->n_rules = n;
+    for (size_t i = 0; i < gate->hosts.cap; i++)
+        for (wd_gate_host *h = gate->hosts.buckets[i]; h != NULL; h = h->next)
+            place_anew(gate, h);
+    return WD_OK;
 }
 
 wd_status wd_host_gate_sit(wd_host_gate *gate, wd_gate_seat *seat, wd_span url)
@@ -252,21 +359,9 @@ wd_status wd_host_gate_sit(wd_host_gate *gate, wd_gate_seat *seat, wd_span url)
     wd_gate_host *h = table_take(&gate->hosts, host);
     if (h == NULL)
         return WD_NOMEM;
-    if (h->most == 0) { /* just made */
-        h->most = HOST_MOST;
-        h->pause_ms = HOST_PAUSE_MS;
-        if (is_private_literal(host))
-            be_private(h);
-        else
-            h->domain = table_take(&gate->domains, domain_of(host));
-        if (!h->is_private && h->domain == NULL) {
-            table_drop(&gate->hosts, h);
-            return WD_NOMEM;
-        }
-        if (h->domain != NULL && h->domain->most == 0) {
-            h->domain->most = DOMAIN_MOST;
-            h->domain->pause_ms = DOMAIN_PAUSE_MS;
-        }
+    if (h->most == 0 && !place(gate, h, &h->domain)) { /* just made */
+        table_drop(&gate->hosts, h);
+        return WD_NOMEM;
     }
     wd_list_init(&seat->waiting);
     seat->host = h;
@@ -300,7 +395,7 @@ wd_gate_answer wd_host_gate_ask(wd_host_gate *gate,
                                 int64_t *at_ms)
 {
     (void)gate;
-    wd_gate_host *h = seat->host, *d = h->is_private ? NULL : h->domain;
+    wd_gate_host *h = seat->host, *d = h->is_private && !h->ruled ? NULL : h->domain;
     wd_list_remove(&seat->waiting);
     wd_gate_answer answer = try_gate(h, seat, now_ms, at_ms);
     if (answer == WD_GATE_GO && d != NULL)
@@ -327,7 +422,7 @@ int64_t wd_host_gate_done(wd_host_gate *gate,
         h->domain->inside--;
     if (result->private_address && !h->is_private)
         be_private(h);
-    if (!h->is_private)
+    if (!h->is_private && !h->ruled)
         h->open_ms =
             later(h->open_ms, now_ms + later(h->pause_ms, HOST_LATENCIES * result->latency_ms));
     if (result->reason == WD_REASON_HTTP_429)

@@ -14,6 +14,7 @@
 #include "core/list.h"
 #include "core/span.h"
 #include "core/status.h"
+#include "feeds/host_rule.h"
 #include "feeds/reason.h"
 
 typedef struct wd_host_gate wd_host_gate;
@@ -42,6 +43,12 @@ typedef void (*wd_gate_woken)(void *ctx, wd_gate_seat *seat);
 
 WD_MUST_USE wd_status wd_host_gate_open(wd_host_gate **out, wd_gate_woken woken, void *ctx);
 void wd_host_gate_close(wd_host_gate **gate);
+
+/* The operator's rules (copied), for all hosts from now on; who waits asks anew.
+ * WD_NOMEM: the old ones stay. */
+WD_MUST_USE wd_status wd_host_gate_set_rules(wd_host_gate *gate,
+                                             const wd_host_rule *rules,
+                                             size_t n);
 
 /* Takes a seat at the gate of the URL's host; the seat must be empty. */
 WD_MUST_USE wd_status wd_host_gate_sit(wd_host_gate *gate, wd_gate_seat *seat, wd_span url);

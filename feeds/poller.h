@@ -15,6 +15,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "feeds/host_rule.h"
 #include "feeds/http.h"
 #include "feeds/poll.h"
 #include "feeds/schedule.h"
@@ -37,6 +38,13 @@ typedef struct wd_poller_spec {
 } wd_poller_spec;
 
 WD_MUST_USE wd_status wd_poller_open(wd_poller **out, const wd_poller_spec *spec);
+
+/* The rules as they now stand: before the first wd_poller_set_feeds(), and at every reload
+ * (`hosts` is copied).  WD_NOMEM: the old ones stay. */
+WD_MUST_USE wd_status wd_poller_set_rules(wd_poller *p,
+                                          const wd_schedule_policy *policy,
+                                          const wd_host_rule *hosts,
+                                          size_t n_hosts);
 
 /* The list of feeds as it now stands, each with its stored state and validators
  * (borrowed for the call; each may be NULL).  Used at start and at every reload.

@@ -226,6 +226,17 @@ wd_status wd_poller_set_feeds(wd_poller *p, const wd_poller_feed *feeds, size_t 
     return WD_OK;
 }
 
+wd_status wd_poller_set_rules(wd_poller *p,
+                              const wd_schedule_policy *policy,
+                              const wd_host_rule *hosts,
+                              size_t n_hosts)
+{
+    wd_status s = wd_host_gate_set_rules(p->gate, hosts, n_hosts);
+    if (s == WD_OK)
+        p->spec.policy = *policy;
+    return s;
+}
+
 /* --- questions -------------------------------------------------------------------------------- */
 
 void wd_poller_get_stats(const wd_poller *p, wd_poller_stats *out)

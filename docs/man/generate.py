@@ -86,6 +86,7 @@ def page(text, schema):
     parts = {
         "settings": settings(rows(schema, "wd_config_rows")),
         "feeds": listing(rows(schema, "wd_feed_rows")),
+        "hosts": listing(rows(schema, "wd_host_rows")),
     }
     for name, lines in parts.items():
         begin, end = f'.\\" generated: {name}\n', '.\\" end\n'

@@ -149,6 +149,11 @@ static void says_what_is_wrong_and_where(void **state)
         { "groups: { g: { intervall: 5m } }\n", ":1:16", "did you mean 'interval'?" },
         { "groups:\n  g: {}\n  g: {}\n", ":3:3", "already defined at" },
         { "groups: { g: 5m }\n", ":1:14", "a group is a mapping" },
+        { "hosts: { '*.*': { gap: 5s } }\n", ":1:10", "a host's name, or *. and a name" },
+        { "hosts: { a.example: { gaps: 5s } }\n", ":1:23", "did you mean 'gap'?" },
+        { "hosts: { a.example: { parallel: 0 } }\n", ":1:33", "between 1 and 64" },
+        { "hosts: { a.example: 5 }\n", ":1:21", "parallel, gap or both" },
+        { "hosts:\n  a.example: {}\n  A.example: {}\n", ":3:3", "already in the list" },
         { "feeds: { a: { url: 'http://x.example/', username: 'a:b' } }\n", ":1:10", "no colon" },
     };
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
@@ -198,6 +203,29 @@ static void joins_the_files_beside_it(void **state)
     assert_int_equal(load("feeds: { a: 'http://a.example/' }\n", &c, &err), WD_CONFIG);
     assert_non_null(strstr(err.where, "feeds.d/30.yaml:2"));
     assert_non_null(strstr(err.text, "feeds.d/10.yaml:1"));
+}
+
+static void hosts_have_rules(void **state)
+{
+    (void)state;
+    wd_config *c = NULL;
+    wd_error err;
+    make_dir("conf.d");
+    write_file("conf.d/hosts.yaml", "hosts: { slow.example: { gap: 1m } }\n");
+    wd_status s = load(
+        "hosts: { '*.reddit.com': { parallel: 1, gap: 60s }, quick.example: { parallel: 4 } }\n",
+        &c, &err);
+    write_file("conf.d/hosts.yaml", "");
+    if (s != WD_OK)
+        fail_msg("%s: %s", err.where, err.text);
+    assert_int_equal(c->n_hosts, 3);
+    assert_string_equal(c->hosts[0].pattern, "*.reddit.com");
+    assert_int_equal(c->hosts[0].gap_ms, 60000);
+    assert_int_equal(c->hosts[1].parallel, 4);
+    assert_int_equal(c->hosts[1].gap_ms, 2000);
+    assert_string_equal(c->hosts[2].pattern, "slow.example");
+    assert_int_equal(c->hosts[2].parallel, 1);
+    wd_config_free(c);
 }
 
 static void a_group_stands_between_defaults_and_feed(void **state)
@@ -298,6 +326,7 @@ int main(void)
                                         cmocka_unit_test(a_section_may_be_its_first_value),
                                         cmocka_unit_test(says_what_is_wrong_and_where),
                                         cmocka_unit_test(names_the_file_that_is_missing),
+                                        cmocka_unit_test(hosts_have_rules),
                                         cmocka_unit_test(a_group_stands_between_defaults_and_feed),
                                         cmocka_unit_test(secrets_come_from_files_and_credentials),
                                         cmocka_unit_test(complaints_never_repeat_a_secret),

@@ -255,6 +255,106 @@ static void who_leaves_gives_its_turn_to_the_next(void **state)
     world_close(&w);
 }
 
+static const struct {
+    const char *host;
+    int rule; /* -1: none */
+} matches[] = {
+    { "www.reddit.com", 2 }, /* below both patterns: the longer one says more of it */
+    { "news.reddit.com", 0 },
+    { "reddit.com", 0 },
+    { "old.www.reddit.com", 2 },
+    { "notreddit.com", -1 },
+    { "com", -1 },
+    { "news.example", 1 },
+    { "www.news.example", -1 },
+    { "www.www.reddit.com", 2 },
+};
+
+static void the_closest_rule_counts(void **state)
+{
+    (void)state;
+    static const wd_host_rule rules[] = { { "*.reddit.com", 1, 60000 },
+                                          { "News.example", 4, 0 },
+                                          { "*.www.reddit.com", 2, 0 } };
+    for (size_t i = 0; i < WD_COUNT(matches); i++) {
+        const wd_host_rule *r = wd_host_rule_find(rules, 3, wd_span_of(matches[i].host));
+        if ((r ? (int)(r - rules) : -1) != matches[i].rule)
+            fail_msg("%s: rule %d", matches[i].host, r ? (int)(r - rules) : -1);
+    }
+}
+
+static void patterns_are_names_only(void **state)
+{
+    (void)state;
+    static const char *const good[] = { "a.example", "*.a.example", "127.0.0.1", "x_y.example" };
+    static const char *const bad[] = { "", "*", "*.", "a.*", "**.a", "a.example/x", "http://a" };
+    for (size_t i = 0; i < WD_COUNT(good); i++)
+        assert_null(wd_host_rule_fault(wd_span_of(good[i])));
+    for (size_t i = 0; i < WD_COUNT(bad); i++)
+        assert_non_null(wd_host_rule_fault(wd_span_of(bad[i])));
+}
+
+static void all_hosts_of_a_pattern_share_its_gate(void **state)
+{
+    (void)state;
+    static const wd_host_rule slow = { "*.reddit.com", 1, 60000 };
+    struct world w;
+    world_open(&w);
+    assert_ok(wd_host_gate_set_rules(w.gate, &slow, 1));
+    sit(&w, 0, "https://www.reddit.com/r/a.rss");
+    sit(&w, 1, "https://old.reddit.com/r/b.rss");
+    sit(&w, 2, "https://www.other.com/");
+    assert_int_equal(ask(&w, 0, 0), WD_GATE_GO);
+    assert_int_equal(ask(&w, 1, 0), WD_GATE_WAIT);
+    assert_int_equal(ask(&w, 2, 0), WD_GATE_GO);
+    done(&w, 0, 1000, &fine);
+    assert_ptr_equal(w.woken[0], &w.seats[1]);
+    assert_int_equal(ask(&w, 1, 1000), WD_GATE_AT);
+    assert_int_equal(w.at_ms, 60000);
+    assert_int_equal(ask(&w, 1, 60000), WD_GATE_GO);
+    world_close(&w);
+}
+
+static void a_rule_may_also_loosen(void **state)
+{
+    (void)state;
+    static const wd_host_rule quick = { "api.news.example", 3, 0 };
+    struct world w;
+    world_open(&w);
+    assert_ok(wd_host_gate_set_rules(w.gate, &quick, 1));
+    for (size_t i = 0; i < 4; i++)
+        sit(&w, i, "https://api.news.example/");
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(ask(&w, i, 0), WD_GATE_GO);
+    assert_int_equal(ask(&w, 3, 0), WD_GATE_WAIT);
+    done(&w, 0, 10, &fine);
+    assert_int_equal(ask(&w, 3, 10), WD_GATE_GO);
+    world_close(&w);
+}
+
+static void new_rules_hold_at_once(void **state)
+{
+    (void)state;
+    static const wd_host_rule slow = { "*.news.example", 1, 5000 };
+    struct world w;
+    world_open(&w);
+    sit(&w, 0, "https://a.news.example/");
+    sit(&w, 1, "https://b.news.example/");
+    sit(&w, 2, "https://a.news.example/2");
+    assert_int_equal(ask(&w, 0, 0), WD_GATE_GO);
+    assert_int_equal(ask(&w, 2, 0), WD_GATE_WAIT);
+    assert_ok(wd_host_gate_set_rules(w.gate, &slow, 1));
+    assert_int_equal(w.n_woken, 1);                    /* who waited asks anew */
+    assert_int_equal(ask(&w, 1, 10000), WD_GATE_WAIT); /* what is inside already counts */
+    done(&w, 0, 10001, &fine);
+    assert_int_equal(ask(&w, 1, 10001), WD_GATE_GO);
+    done(&w, 1, 10100, &fine);
+    assert_ok(wd_host_gate_set_rules(w.gate, NULL, 0)); /* and go as they came */
+    assert_int_equal(ask(&w, 2, 20000), WD_GATE_GO);
+    assert_int_equal(ask(&w, 1, 20500), WD_GATE_GO);
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +366,11 @@ int main(void)
         cmocka_unit_test(too_many_requests_close_the_host),
         cmocka_unit_test(two_throttled_hosts_close_their_domain),
         cmocka_unit_test(who_leaves_gives_its_turn_to_the_next),
+        cmocka_unit_test(the_closest_rule_counts),
+        cmocka_unit_test(patterns_are_names_only),
+        cmocka_unit_test(all_hosts_of_a_pattern_share_its_gate),
+        cmocka_unit_test(a_rule_may_also_loosen),
+        cmocka_unit_test(new_rules_hold_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
