@@ -13,6 +13,7 @@ struct wd_pipeline {
     wd_desk_thread *desk;
     wd_poller *poller;
     wd_publisher *publisher;
+    wd_timings timings;
     uint64_t hash_key;
     size_t inside; /* polls taken and not given back */
     bool stopping, idle_said;
@@ -56,7 +57,9 @@ static void send_home_unread(wd_pipeline *p, wd_poll *poll)
 static void read_poll(uv_work_t *work)
 {
     struct reading_job *job = wd_owner(work, struct reading_job, work);
+    uint64_t begun_ns = uv_hrtime();
     wd_reading_make(job->poll, &job->spec);
+    job->poll->parse_us = (uint32_t)((uv_hrtime() - begun_ns) / 1000);
 }
 
 static void poll_read(uv_work_t *work, int status)
@@ -104,6 +107,7 @@ static void stored(void *ctx, wd_poll *poll)
 {
     wd_pipeline *p = ctx;
     const wd_reading *r = poll->payload;
+    wd_timings_stored(&p->timings, poll);
     if (r != NULL && r->guid_policy_changed)
         wd_notice(p->spec.log, "feed.guid_policy_changed",
                   WD_FIELDS({ "FEED", poll->config->slug }),
@@ -182,7 +186,9 @@ static void want_rows(void *ctx, wd_lane lane, uint64_t after, uint32_t max_rows
 
 static void acked(void *ctx, wd_lane lane, uint64_t seq)
 {
-    wd_desk_thread_ack(((wd_pipeline *)ctx)->desk, lane, seq);
+    wd_pipeline *p = ctx;
+    wd_timings_acked(&p->timings, lane, seq, wd_wall_ms(p->spec.clock));
+    wd_desk_thread_ack(p->desk, lane, seq);
 }
 
 static void unacked(void *ctx, wd_lane lane, uint64_t seq)
@@ -275,6 +281,11 @@ void wd_pipeline_stop(wd_pipeline *p)
 void wd_pipeline_get_report(wd_pipeline *p, wd_desk_report *out)
 {
     wd_desk_thread_get_report(p->desk, out);
+}
+
+const wd_timings *wd_pipeline_timings(const wd_pipeline *p)
+{
+    return &p->timings;
 }
 
 void wd_pipeline_close(wd_pipeline **pipeline)

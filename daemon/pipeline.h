@@ -12,6 +12,7 @@
 
 #include "daemon/config.h"
 #include "daemon/desk_thread.h"
+#include "daemon/timings.h"
 #include "feeds/poller.h"
 #include "queue/publisher.h"
 
@@ -53,6 +54,7 @@ void wd_pipeline_note(wd_pipeline *p, const wd_feed_state *state, uint64_t tag);
 void wd_pipeline_stop(wd_pipeline *p);
 
 void wd_pipeline_get_report(wd_pipeline *p, wd_desk_report *out);
+const wd_timings *wd_pipeline_timings(const wd_pipeline *p);
 
 /* After idle only.  Sets *p to NULL; NULL is accepted. */
 void wd_pipeline_close(wd_pipeline **p);

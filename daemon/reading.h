@@ -10,14 +10,16 @@
 #include "dedup/verdict.h"
 #include "feeds/poll.h"
 #include "parsers/parse.h"
+#include "queue/outbox.h"
 
 typedef struct wd_story {
     wd_item *item;
     wd_fingerprint fp;
-    char uri_hex[25]; /* urn:wiredesk:item: in 24 hex digits; keyed per installation */
-    bool backfill;    /* was there before this feed was first read */
-    bool silent;      /* too far back to be told: only its identity is kept */
-    bool decided;     /* verdict holds: a repeated transaction must not ask again */
+    char uri_hex[25];    /* urn:wiredesk:item: in 24 hex digits; keyed per installation */
+    bool backfill;       /* was there before this feed was first read */
+    bool silent;         /* too far back to be told: only its identity is kept */
+    wd_outbox_slot slot; /* the event that tells it; seq 0: none does */
+    bool decided;        /* verdict holds: a repeated transaction must not ask again */
     wd_verdict verdict;
 } wd_story;
 

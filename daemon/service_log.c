@@ -83,13 +83,15 @@ void wd_service_log_stop(const wd_log *log, const wd_snapshot *s, bool drained)
 void wd_service_log_line(const wd_snapshot *s, char *out, size_t size)
 {
     const char *trouble = wd_snapshot_trouble(s);
-    snprintf(out, size, "%u feeds, %u failing, outbox %" PRIu64 "%s%s", s->polls.feeds,
-             s->polls.failing, wd_snapshot_waiting(s), trouble ? "; " : "", trouble ? trouble : "");
+    snprintf(out, size, "%u feed%s, %u failing, outbox %" PRIu64 "%s%s%s%s", s->polls.feeds,
+             s->polls.feeds == 1 ? "" : "s", s->polls.failing, wd_snapshot_waiting(s),
+             trouble ? "; " : "", trouble ? trouble : "",
+             s->reload_trouble[0] ? "; the old configuration is kept: " : "", s->reload_trouble);
 }
 
 void wd_service_log_status(const wd_snapshot *s)
 {
-    char line[256];
+    char line[512];
     wd_service_log_line(s, line, sizeof(line));
     wd_notify_status("%s", line);
 }

@@ -230,7 +230,7 @@ static void put_status(wd_json *j, wd_service *s)
 {
     const wd_snapshot *n = &s->snap;
     const char *trouble = wd_snapshot_trouble(n);
-    char text[256];
+    char text[512];
     wd_service_log_line(n, text, sizeof(text));
     wd_json_key(j, "ok");
     wd_json_bool(j, trouble == NULL);

@@ -27,6 +27,8 @@ static void reload_failed(wd_service *s, const char *where, const char *text)
     char said[sizeof(((wd_error *)NULL)->where) + sizeof(((wd_error *)NULL)->text) + 64];
     snprintf(said, sizeof(said), "the configuration stays as it was: %s%s%s", where,
              where[0] ? ": " : "", text);
+    snprintf(s->snap.reload_trouble, sizeof(s->snap.reload_trouble), "%s%s%s", where,
+             where[0] ? ": " : "", text);
     wd_service_reload_done(s, false, said);
     wd_notify_ready();
 }
@@ -91,6 +93,7 @@ void wd_service_on_roster(void *ctx, wd_status status, wd_roster *roster)
     s->config = fresh;
     wd_log_set_level(s->log, (wd_log_level)fresh->log_level);
     s->snap.reloads_ok++;
+    s->snap.reload_trouble[0] = '\0';
     wd_config_shelf_sweep(s->shelf);
     wd_service_reload_done(s, true, said);
     wd_notify_ready();

@@ -16,6 +16,8 @@ const char *wd_snapshot_trouble(const wd_snapshot *s)
         return "the outbox is full, polling waits for Redis";
     if (!s->redis.up)
         return "Redis is away, events wait in the outbox";
+    if (s->polls.net_down)
+        return "no host can be reached: the line is down";
     if (s->polls.oldest_due_ms > LATE_MS)
         return "polls are late";
     return NULL;

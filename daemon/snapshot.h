@@ -5,6 +5,7 @@
 #pragma once
 
 #include "daemon/desk_thread.h"
+#include "daemon/timings.h"
 #include "feeds/poller.h"
 #include "queue/publisher.h"
 
@@ -13,8 +14,10 @@ typedef struct wd_snapshot {
     wd_poller_stats polls;
     wd_desk_report desk;
     wd_publisher_stats redis;
-    uint64_t loop_lag_ms; /* the newest tick's lateness */
+    const wd_timings *timings; /* NULL: no pipeline yet */
+    wd_histogram loop_lag;
     uint64_t reloads_ok, reloads_failed;
+    char reload_trouble[256]; /* why the last reload kept the old configuration; "" */
     bool stopping, held_back; /* held_back: the outbox is too full to poll */
 } wd_snapshot;
 

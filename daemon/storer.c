@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <uv.h>
+
 #include "core/hash.h"
 #include "daemon/feed_facts.h"
 #include "daemon/teller.h"
@@ -160,12 +162,11 @@ static wd_ledger_decision decision_of(const wd_poll *poll, const wd_story *story
                                  .title = story->item->title_text };
 }
 
-static wd_status tell(wd_storer *s, const wd_telling *t)
+static wd_status tell(wd_storer *s, wd_story *story, const wd_telling *t)
 {
-    wd_outbox_slot slot;
-    wd_status status = wd_teller_tell(s->teller, t, &slot);
+    wd_status status = wd_teller_tell(s->teller, t, &story->slot);
     if (status == WD_OK)
-        s->pending.top_seq[slot.lane] = slot.seq;
+        s->pending.top_seq[story->slot.lane] = story->slot.seq;
     return status;
 }
 
@@ -184,7 +185,7 @@ static wd_status store_new(wd_storer *s, const wd_poll *poll, wd_story *story, w
         return status;
     t->first_seen_ms = row.first_seen_ms;
     t->revision = 1;
-    return tell(s, t);
+    return tell(s, story, t);
 }
 
 static wd_status store_update(wd_storer *s, const wd_poll *poll, wd_story *story, wd_telling *t)
@@ -204,7 +205,7 @@ static wd_status store_update(wd_storer *s, const wd_poll *poll, wd_story *story
         return status;
     t->first_seen_ms = row.first_seen_ms;
     t->revision = row.revision;
-    return tell(s, t);
+    return tell(s, story, t);
 }
 
 static void count(wd_storer *s, const wd_story *story, int64_t now_ms)
@@ -222,7 +223,9 @@ static void count(wd_storer *s, const wd_story *story, int64_t now_ms)
 
 static wd_status store_story(wd_storer *s, wd_poll *poll, wd_story *story, wd_telling *t)
 {
+    uint64_t begun_ns = uv_hrtime();
     wd_status status = decide(s, poll, story);
+    poll->verdicts_us += (uint32_t)((uv_hrtime() - begun_ns) / 1000);
     t->story = story;
     if (status != WD_OK)
         return status;

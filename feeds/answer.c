@@ -80,6 +80,7 @@ static void take_head(wd_poll *poll, const wd_http_reply *reply)
     poll->expires_ms = reply->expires_ms;
     poll->retry_after_ms = reply->retry_after_ms;
     poll->fetch_us = reply->total_us;
+    memcpy(poll->phase_us, reply->phase_us, sizeof(poll->phase_us));
     poll->wire_bytes = reply->wire_bytes;
     poll->permanent_redirect = reply->permanent_redirect;
     poll->private_address = reply->private_address;

@@ -2,6 +2,7 @@
 #include "feeds/explain.h"
 
 #include "feeds/schedule.h"
+#include "feeds/standing.h"
 
 static void ago(wd_buf *out, const char *what, int64_t at_ms, int64_t now_ms)
 {
@@ -84,11 +85,5 @@ void wd_explain_feed(const wd_feed_config *config,
 
 const char *wd_explain_state(const wd_feed_config *config, const wd_feed_state *s)
 {
-    if (config->paused || s->held)
-        return "paused";
-    if (s->last_reason == WD_REASON_HTTP_GONE)
-        return "gone";
-    if (s->last_reason != WD_REASON_NONE)
-        return s->due_why == WD_DUE_DORMANT ? "dormant" : "failing";
-    return s->contacted ? "ok" : "new";
+    return wd_standing_word(wd_standing_of(config, s));
 }

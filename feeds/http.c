@@ -27,6 +27,28 @@ static void count_wire(wd_transfer *t)
     t->wire_bytes += (uint64_t)body + t->head.bytes;
 }
 
+/* libcurl counts from the hop's beginning; a kept connection took no time to stand. */
+static void note_phases(wd_transfer *t, wd_http_reply *reply)
+{
+    static const CURLINFO marks[WD_PHASE_COUNT] = { [WD_PHASE_DNS] = CURLINFO_NAMELOOKUP_TIME_T,
+                                                    [WD_PHASE_CONNECT] = CURLINFO_CONNECT_TIME_T,
+                                                    [WD_PHASE_TLS] = CURLINFO_APPCONNECT_TIME_T,
+                                                    [WD_PHASE_WAIT] = CURLINFO_STARTTRANSFER_TIME_T,
+                                                    [WD_PHASE_BODY] = CURLINFO_TOTAL_TIME_T };
+    long connects = 0;
+    curl_off_t before = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+    for (int i = 0; i < WD_PHASE_COUNT; i++) {
+        curl_off_t at = 0;
+        curl_easy_getinfo(t->easy, marks[i], &at);
+        if (at <= before)
+            continue;
+        if (connects > 0 || i == WD_PHASE_WAIT || i == WD_PHASE_BODY)
+            reply->phase_us[i] = (uint32_t)(at - before);
+        before = at;
+    }
+}
+
 static void transfer_retire(wd_transfer *t)
 {
     wd_list_remove(&t->link);
@@ -43,6 +65,7 @@ static void transfer_done(wd_transfer *t, wd_http_reply *reply)
     reply->private_address = t->private_address;
     reply->hops = t->hops;
     reply->total_us = (int64_t)((uv_hrtime() - t->started_ns) / 1000);
+    note_phases(t, reply);
     req->priv = NULL;
     transfer_retire(t);
     req->done(req, reply);

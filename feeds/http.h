@@ -21,6 +21,7 @@
 #include "core/status.h"
 #include "feeds/dns_cache.h"
 #include "feeds/feed.h"
+#include "feeds/phase.h"
 
 typedef struct wd_http wd_http;
 typedef struct wd_http_request wd_http_request;
@@ -40,6 +41,7 @@ typedef struct wd_http_reply {
     uint32_t hops;
     uint64_t wire_bytes;
     int64_t total_us;
+    uint32_t phase_us[WD_PHASE_COUNT]; /* of the last hop; 0: there was no such phase */
 } wd_http_reply;
 
 typedef void (*wd_http_done)(wd_http_request *req, const wd_http_reply *reply);

@@ -15,6 +15,7 @@
 #include "core/arena.h"
 #include "core/span.h"
 #include "feeds/feed.h"
+#include "feeds/phase.h"
 
 typedef enum wd_answer {
     WD_ANSWER_DOCUMENT,     /* a 200 (or 226) with a body that differs from the last one */
@@ -53,6 +54,8 @@ typedef struct wd_poll {
     int64_t retry_after_ms;         /* duration; -1: not said */
     int64_t started_ms, fetched_ms; /* wall time */
     int64_t fetch_us;
+    uint32_t phase_us[WD_PHASE_COUNT]; /* of its last hop; 0: there was no such phase */
+    uint32_t parse_us, verdicts_us;    /* set by the pipeline */
     uint64_t wire_bytes;
     bool permanent_redirect;
     bool conditional;     /* the request carried validators */

@@ -43,10 +43,7 @@ void wd_poller_kick(wd_poller *p)
 void wd_poller_count(wd_poller *p, const wd_entry *e, int by)
 {
     p->stats.feeds += (uint32_t)by;
-    if (wd_entry_paused(e))
-        p->stats.paused += (uint32_t)by;
-    if (e->state.last_reason != WD_REASON_NONE)
-        p->stats.failing += (uint32_t)by;
+    p->stats.standings[wd_standing_of(e->config, &e->state)] += (uint32_t)by;
     if (e->state.polls == 0)
         p->stats.never_polled += (uint32_t)by;
     p->per_s += by * (double)e->per_s;
@@ -187,6 +184,7 @@ static void count_answer(wd_poller_stats *s, const wd_poll *poll)
                               [WD_ANSWER_FAILED] = &s->failures };
     s->polls++;
     s->bytes += poll->wire_bytes;
+    wd_tally_poll(&s->tally, poll);
     ++*by_answer[poll->answer];
 }
 
@@ -308,6 +306,7 @@ static void start(wd_poller *p, wd_entry *e)
         return;
     }
     wd_poller_not_late(p, e);
+    wd_tally_begun(&p->stats.tally, wd_poller_boot_ms(p) - e->wanted_ms);
     e->out = e->config;
     p->stats.in_flight++;
     wd_list_push(&p->asking, &f->asking);

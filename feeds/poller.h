@@ -19,6 +19,8 @@
 #include "feeds/http.h"
 #include "feeds/poll.h"
 #include "feeds/schedule.h"
+#include "feeds/standing.h"
+#include "feeds/tally.h"
 
 typedef struct wd_poller wd_poller;
 
@@ -86,8 +88,11 @@ const wd_feed_state *wd_poller_find(const wd_poller *p,
 
 typedef struct wd_poller_stats {
     uint32_t feeds, failing, paused, due, in_flight, never_polled;
-    int64_t oldest_due_ms; /* how late the most overdue is; 0: none */
+    uint32_t standings[WD_STANDING_COUNT]; /* failing: also those dormant or gone */
+    bool net_down;                         /* no host at all can be reached */
+    int64_t oldest_due_ms;                 /* how late the most overdue is; 0: none */
     uint64_t polls, not_modified, same_body, documents, failures, bytes;
+    wd_tally tally;
 } wd_poller_stats;
 
 void wd_poller_get_stats(const wd_poller *p, wd_poller_stats *out);

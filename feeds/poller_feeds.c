@@ -243,7 +243,11 @@ void wd_poller_get_stats(const wd_poller *p, wd_poller_stats *out)
 {
     int64_t now_ms = wd_poller_boot_ms(p), since = now_ms;
     const wd_due *first = wd_due_heap_first(&p->heap);
+    const uint32_t *n = p->stats.standings;
     *out = p->stats;
+    out->failing = n[WD_STANDING_FAILING] + n[WD_STANDING_DORMANT] + n[WD_STANDING_GONE];
+    out->paused = n[WD_STANDING_PAUSED];
+    out->net_down = p->outage.down;
     out->due = (uint32_t)(p->n_late + wd_due_heap_count(&p->heap, now_ms));
     if (first != NULL && first->at_ms < since)
         since = first->at_ms;

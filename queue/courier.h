@@ -40,7 +40,7 @@ enum wd_courier_next { WD_NEXT_HELLO, WD_NEXT_LOAD, WD_NEXT_PAUSE, WD_NEXT_RECON
 typedef struct wd_push {
     wd_redis_call call;
     struct wd_courier *courier;
-    uint64_t seq;
+    uint64_t seq, sent_ns;
     size_t len;
     char *body;
 } wd_push;

@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "core/clock.h"
+#include "core/histogram.h"
 #include "core/log.h"
 #include "queue/outbox.h"
 
@@ -74,7 +75,8 @@ typedef struct wd_publisher_stats {
     bool up;     /* connected, hello answered, every lane in step */
     bool fenced; /* another daemon took the stream: this one must stop */
     uint64_t sent, acked, duplicates, errors, reconnects;
-    uint64_t behind; /* rows known and not acknowledged, all lanes */
+    wd_histogram handoff; /* one event, sent to answered */
+    uint64_t behind;      /* rows known and not acknowledged, all lanes */
     int64_t last_ack_ms;
     char last_error[160]; /* "" while up */
 } wd_publisher_stats;

@@ -47,6 +47,8 @@ static void acknowledge(wd_courier *l, const wd_push *push, bool duplicate)
 {
     l->p->stats.acked++;
     l->p->stats.duplicates += duplicate;
+    wd_histogram_observe(&l->p->stats.handoff, &wd_scale_work,
+                         (double)(uv_hrtime() - push->sent_ns) / 1e9, 1);
     l->p->stats.last_ack_ms = wd_wall_ms(l->p->spec.clock);
     if (push->seq > l->acked)
         l->acked = push->seq;
@@ -133,7 +135,11 @@ static void push_row(wd_courier *l, const wd_outbox_row *row)
         return; /* asked for again later */
     if (row->body.len > 0)
         memcpy(body, row->body.ptr, row->body.len);
-    *push = (wd_push){ .courier = l, .seq = row->slot.seq, .len = row->body.len, .body = body };
+    *push = (wd_push){ .courier = l,
+                       .seq = row->slot.seq,
+                       .sent_ns = uv_hrtime(),
+                       .len = row->body.len,
+                       .body = body };
     if (send_push(l, push, row) != WD_OK) {
         free(body);
         push->body = NULL;

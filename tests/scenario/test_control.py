@@ -8,8 +8,18 @@ import pytest
 import events
 import stories
 
-SERIES = re.compile(r"^(wiredesk_[a-z_]+)(\{[a-z_]+=\"[^\"\n]*\"(?:,[a-z_]+=\"[^\"\n]*\")*\})?"
+SERIES = re.compile(r"^((?:wiredesk|process)_[a-z_]+)(\{[a-z_]+=\"[^\"\n]*\"(?:,[a-z_]+=\"[^\"\n]*\")*\})?"
                     r" (-?[0-9.e+-]+|NaN)$")
+HISTOGRAM = re.compile(r"_(?:bucket|sum|count)$")
+
+# What design and dashboards rely on.
+NAMES = """fetches_total fetch_failures_total http_responses_total fetch_bytes_total items_total
+redis_handoffs_total outbox_items outbox_bytes outbox_oldest_seconds feeds feeds_due
+oldest_due_seconds inflight dedupe_index_entries dedupe_index_bytes redis_up
+last_item_timestamp_seconds fetch_duration_seconds parse_duration_seconds dedupe_duration_seconds
+handoff_duration_seconds item_discovery_delay_seconds item_pipeline_delay_seconds
+poll_lateness_seconds loop_lag_seconds storage_up net_up config_reloads_total
+config_last_reload_successful build_info""".split()
 
 
 @pytest.fixture
@@ -57,19 +67,69 @@ def test_metrics_are_well_formed(listening):
             kinds[name] = kind
         else:
             name = SERIES.match(line)[1]
+            if kinds.get(HISTOGRAM.sub("", name)) == "histogram":
+                name = HISTOGRAM.sub("", name)
             assert name in helped and name in kinds, line
             assert name not in closed, f"{name} is not in one piece"
             if current not in (None, name):
                 closed.add(current)
             current = name
             assert name.endswith("_total") == (kinds[name] == "counter"), line
+    assert not {f"wiredesk_{name}" for name in NAMES} - set(kinds)
+
+
+def histogram(port, name, label=""):
+    """[(bound, cumulative count)], sum, count."""
+    inside = f"{label}," if label else ""
+    page = metrics(port)
+    buckets = re.findall(rf'^{name}_bucket{{{re.escape(inside)}le="([^"]+)"}} (\d+)$', page, re.M)
+    tail = re.escape(f"{{{label}}}" if label else "")
+    total = float(re.search(rf"^{name}_sum{tail} (\S+)$", page, re.M)[1])
+    count = int(re.search(rf"^{name}_count{tail} (\d+)$", page, re.M)[1])
+    return [(float(b), int(n)) for b, n in buckets], total, count
+
+
+def test_histograms_add_up(listening):
+    daemon, port = listening
+    daemon.wait(lambda: histogram(port, "wiredesk_item_pipeline_delay_seconds")[2] == 3,
+                "three events on their way")
+    for name, label, least in (("fetch_duration_seconds", 'phase="connect"', 1),
+                               ("fetch_duration_seconds", 'phase="wait"', 1),
+                               ("fetch_duration_seconds", 'phase="total"', 2),
+                               ("parse_duration_seconds", "", 1),
+                               ("dedupe_duration_seconds", "", 3),
+                               ("handoff_duration_seconds", "", 3),
+                               ("item_pipeline_delay_seconds", "", 3),
+                               ("poll_lateness_seconds", "", 2)):
+        buckets, total, count = histogram(port, f"wiredesk_{name}", label)
+        assert [b for b, _ in buckets] == sorted(b for b, _ in buckets)
+        assert [n for _, n in buckets] == sorted(n for _, n in buckets)
+        assert buckets[-1] == (float("inf"), count) and count >= least, (name, label)
+        assert 0 <= total < 60 * count, (name, label, total)
+    assert histogram(port, "wiredesk_fetch_duration_seconds", 'phase="tls"')[2] == 0
+
+
+def test_a_feed_adds_no_series(desk, web):
+    counts = []
+    for number in (1, 60):
+        feeds = {f"wire-{n}": {"url": web.put(f"/{n}", status=404 + n % 97), "interval": "1s"}
+                 for n in range(number)}
+        daemon = desk(feeds, control={"listen": "127.0.0.1:0"}).start()
+        port = int(daemon.wait_event("control.listen").fields["PORT"])
+        daemon.wait_event("fetch.error", count=number // 2)
+        counts.append(len(metrics(port).splitlines()))
+        assert daemon.stop() == 0
+    assert counts[0] == counts[1] < 400, counts
 
 
 def test_metrics_tell_the_truth(listening, redis, web):
     daemon, port = listening
     daemon.wait(lambda: value(port, 'wiredesk_items_total{verdict="new"}') == 3, "three new items")
     assert value(port, 'wiredesk_feeds{state="failing"}') == 1
-    assert value(port, 'wiredesk_feeds{state="working"}') == 1
+    assert value(port, 'wiredesk_feeds{state="ok"}') == 1
+    assert value(port, 'wiredesk_http_responses_total{code="404"}') >= 1
+    assert value(port, 'wiredesk_fetch_failures_total{reason="http-4xx"}') >= 1
+    assert value(port, 'wiredesk_fetch_bytes_total{kind="decoded"}') > 0
     assert value(port, "wiredesk_redis_up") == 1
     assert value(port, 'wiredesk_redis_handoffs_total{result="acked"}') == 3
     daemon.wait(lambda: value(port, 'wiredesk_fetches_total{result="not_modified"}') >= 2, "304s")
@@ -90,6 +150,18 @@ def test_health_is_about_work(listening, redis):
     assert "Redis" in get(port, "/healthz")[1]
     redis.start()
     daemon.wait(lambda: get(port, "/healthz")[0] == 200, "healthy again")
+
+
+def test_a_bad_reload_is_seen(listening):
+    daemon, port = listening
+    good = daemon.config_path.read_text()
+    daemon.config_path.write_text(good + "surprise: true\n")
+    daemon.reload()
+    daemon.wait(lambda: value(port, "wiredesk_config_last_reload_successful") == 0, "not taken")
+    assert value(port, 'wiredesk_config_reloads_total{result="failed"}') == 1
+    daemon.config_path.write_text(good)
+    daemon.reload()
+    daemon.wait(lambda: value(port, "wiredesk_config_last_reload_successful") == 1, "taken")
 
 
 def test_strangers_are_turned_away(listening):

@@ -35,7 +35,7 @@ def test_status_reload_and_loglevel(desk, client, web):
     daemon.wait(lambda: events.length(client) == 3, "three items")
     daemon.wait(lambda: ctl(daemon, "status").returncode == 0, "all is well")
     said = ctl(daemon, "status")
-    assert said.stdout.startswith("1 feeds, 0 failing, outbox 0"), said.stdout
+    assert said.stdout.startswith("1 feed, 0 failing, outbox 0"), said.stdout
     status = json.loads(ctl(daemon, "--json", "status").stdout)
     assert status["ok"] and status["pid"] == daemon.pid and status["feeds"] == 1
 

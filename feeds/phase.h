@@ -1,0 +1,17 @@
+/* feeds/phase.h - where the time of a request went. */
+#pragma once
+
+/* name, word for metrics */
+#define WD_PHASE_LIST(X)                                                                           \
+    X(DNS, "dns")         /* the host's addresses; only when a connection was made */              \
+    X(CONNECT, "connect") /* until TCP stood; only then */                                         \
+    X(TLS, "tls")         /* until TLS stood; only then */                                         \
+    X(WAIT, "wait")       /* until the first byte of the answer */                                 \
+    X(BODY, "body")       /* until its last */
+
+typedef enum wd_phase {
+#define X(name, word) WD_PHASE_##name,
+    WD_PHASE_LIST(X)
+#undef X
+        WD_PHASE_COUNT
+} wd_phase;
