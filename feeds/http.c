@@ -37,13 +37,16 @@ static void note_phases(wd_transfer *t, wd_http_reply *reply)
                                                     [WD_PHASE_BODY] = CURLINFO_TOTAL_TIME_T };
     long connects = 0;
     curl_off_t before = 0;
+    reply->phase_us[WD_PHASE_DNS] = (uint32_t)t->name_us;
+    if (!t->launched)
+        return; /* what the handle says is of its last request */
     curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
     for (int i = 0; i < WD_PHASE_COUNT; i++) {
         curl_off_t at = 0;
         curl_easy_getinfo(t->easy, marks[i], &at);
         if (at <= before)
             continue;
-        if (connects > 0 || i == WD_PHASE_WAIT || i == WD_PHASE_BODY)
+        if (i != WD_PHASE_DNS && (connects > 0 || i >= WD_PHASE_WAIT))
             reply->phase_us[i] = (uint32_t)(at - before);
         before = at;
     }
@@ -102,12 +105,14 @@ static void run_ended(wd_http *http)
 /* The hop's host is known.  False: no memory. */
 static bool transfer_launch(wd_transfer *t)
 {
+    t->launched = true;
     return wd_http_request_set_up(t) && curl_multi_add_handle(t->http->multi, t->easy) == CURLM_OK;
 }
 
 static void looked_up(wd_lookup *lookup, const wd_dns_answer *answer)
 {
     wd_transfer *t = wd_owner(lookup, wd_transfer, lookup);
+    t->name_us = (uv_hrtime() - t->name_ns) / 1000;
     if (wd_http_name_take(t, answer) == WD_NAME_FAILED)
         transfer_end(t, WD_REASON_DNS, t->error);
     else if (!transfer_launch(t))
@@ -123,6 +128,9 @@ static bool transfer_send(wd_transfer *t)
     t->connect_errno = 0;
     t->denied = false;
     t->error[0] = '\0';
+    t->launched = false;
+    t->name_us = 0;
+    t->name_ns = uv_hrtime();
     wd_name_state name = wd_http_name_find(t, looked_up);
     if (name == WD_NAME_FAILED)
         transfer_end_later(t, WD_REASON_DNS);
@@ -187,6 +195,8 @@ static void transfer_begin(wd_transfer *t, wd_http_request *req)
 {
     t->req = req;
     t->started_ns = uv_hrtime();
+    t->launched = false;
+    t->name_us = 0;
     t->wire_bytes = 0;
     t->hops = 0;
     t->permanent = true;

@@ -41,11 +41,11 @@ typedef struct wd_transfer {
     wd_http_head head;
     wd_http_target target, first;
     wd_http_body body;
-    uint64_t wire_bytes, started_ns;
+    uint64_t wire_bytes, started_ns, name_ns, name_us; /* its name: asked then, took so long */
     unsigned hops;
     wd_reason ended_as; /* for the list `ended` */
     bool permanent, denied, private_address, secret, head_too_long;
-    bool fresh; /* this time on a new connection */
+    bool fresh, launched; /* on a new connection; the hop is, or was, with libcurl */
     int connect_errno;
     char peer[INET6_ADDRSTRLEN];
     wd_lookup lookup;

@@ -3,9 +3,9 @@
 
 /* name, word for metrics */
 #define WD_PHASE_LIST(X)                                                                           \
-    X(DNS, "dns")         /* the host's addresses; only when a connection was made */              \
-    X(CONNECT, "connect") /* until TCP stood; only then */                                         \
-    X(TLS, "tls")         /* until TLS stood; only then */                                         \
+    X(DNS, "dns")         /* the host's addresses; only when they had to be looked up */           \
+    X(CONNECT, "connect") /* until TCP stood; of a new connection only */                          \
+    X(TLS, "tls")         /* until TLS stood; of a new connection only */                          \
     X(WAIT, "wait")       /* until the first byte of the answer */                                 \
     X(BODY, "body")       /* until its last */
 

@@ -8,10 +8,11 @@
 #include "feeds/poll.h"
 
 /* Each a series of its own; anything else counts as "other". */
-#define WD_CODE_LIST(X)                                                                            \
-    X(200)                                                                                         \
-    X(301) X(302) X(304) X(307) X(308) X(400) X(401) X(403) X(404) X(406) X(410) X(429) X(500)     \
-        X(502) X(503) X(504)
+// clang-format off
+#define WD_CODE_LIST(X) \
+    X(200) X(301) X(302) X(304) X(307) X(308) X(400) X(401) X(403) X(404) X(406) X(410) X(429) \
+    X(500) X(502) X(503) X(504)
+// clang-format on
 
 enum wd_code_index {
 #define X(code) WD_CODE_##code,
