@@ -89,6 +89,7 @@ static void on_tick(uv_timer_t *timer)
 {
     wd_service *s = wd_owner(timer, wd_service, tick);
     int64_t now = wd_boot_ms(s->clock), late = now - s->last_tick_ms - TICK_MS;
+    s->snap.loop_lag_ms = late > 0 ? (uint64_t)late : 0;
     wd_histogram_observe(&s->snap.loop_lag, &wd_scale_work, (double)late / 1e3, 1);
     s->last_tick_ms = now;
     wd_notify_watchdog();

@@ -15,7 +15,8 @@ typedef struct wd_snapshot {
     wd_desk_report desk;
     wd_publisher_stats redis;
     const wd_timings *timings; /* NULL: no pipeline yet */
-    wd_histogram loop_lag;
+    uint64_t loop_lag_ms;      /* the newest tick's lateness */
+    wd_histogram loop_lag;     /* of all of them */
     uint64_t reloads_ok, reloads_failed;
     char reload_trouble[256]; /* why the last reload kept the old configuration; "" */
     bool stopping, held_back; /* held_back: the outbox is too full to poll */
