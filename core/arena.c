@@ -16,8 +16,14 @@ struct block {
     _Alignas(ALIGN) char bytes[];
 };
 
+struct adopted {
+    struct adopted *next;
+    void *block;
+};
+
 struct wd_arena {
     struct block *head;
+    struct adopted *adopted; /* the links are in the arena itself */
     size_t budget, used;
     wd_status status;
 };
@@ -41,10 +47,18 @@ wd_arena *wd_arena_new(size_t budget)
     return a;
 }
 
+static void free_adopted(wd_arena *a)
+{
+    for (struct adopted *one = a->adopted; one != NULL; one = one->next)
+        free(one->block);
+    a->adopted = NULL;
+}
+
 void wd_arena_free(wd_arena *a)
 {
     if (a == NULL)
         return;
+    free_adopted(a);
     for (struct block *b = a->head, *next; b != NULL; b = next) {
         next = b->next;
         free(b);
@@ -55,6 +69,7 @@ void wd_arena_free(wd_arena *a)
 void wd_arena_reset(wd_arena *a)
 {
     struct block *keep = NULL;
+    free_adopted(a);
     for (struct block *b = a->head, *next; b != NULL; b = next) {
         next = b->next;
         if (keep == NULL && b->cap == WD_ARENA_BLOCK_BYTES)
@@ -109,6 +124,21 @@ void *wd_arena_alloc(wd_arena *a, size_t n)
     if (p != NULL)
         a->used += n;
     return p;
+}
+
+bool wd_arena_adopt(wd_arena *a, void *block, size_t n)
+{
+    struct adopted *one = wd_arena_alloc(a, sizeof(*one));
+    if (one == NULL)
+        return false;
+    if (n > a->budget - a->used) {
+        a->status = WD_LIMIT;
+        return false;
+    }
+    *one = (struct adopted){ .next = a->adopted, .block = block };
+    a->adopted = one;
+    a->used += n;
+    return true;
 }
 
 void *wd_arena_zalloc(wd_arena *a, size_t n)

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/span.h"
@@ -27,6 +28,10 @@ void *wd_arena_zalloc(wd_arena *a, size_t n);
 
 /* A NUL-terminated copy; the span does not count the NUL.  Absent stays absent. */
 wd_span wd_arena_copy(wd_arena *a, wd_span s);
+
+/* Takes over a block from malloc, of which `n` bytes count; it is freed with the arena.  False,
+ * and the block still the caller's, when that is over the budget or out of memory. */
+WD_MUST_USE bool wd_arena_adopt(wd_arena *a, void *block, size_t n);
 
 /* Gives back the tail of the newest allocation: `p` shrinks from `was` to `now`
  * bytes.  A no-op when something was allocated since. */

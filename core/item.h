@@ -2,7 +2,7 @@
  * core/item.h - one story as a feed tells it, normalised: the unit that travels.
  *
  * Owner: an item owns nothing.  Every span and array points into the arena of
- *        the poll that made it and dies with that arena.
+ *        the poll that made it, or into the body that was read, and dies with them.
  * Text:  valid UTF-8 without C0/C1 controls (tab and newline excepted).
  *        *_text is plain text; *_html is sanitised HTML (parsers/html.h).
  */
@@ -67,7 +67,9 @@ typedef struct wd_item {
     wd_span link;
     wd_span title_text;
     wd_span title_html; /* only when its markup says more than the text: links, pictures, x<sup>2 */
-    wd_span summary_html, summary_text; /* absent when the item has none apart from its body */
+    /* A body is in the form it was published in; the other one is absent until it is made
+     * (parsers/bodies.h).  No summary: the item has none apart from its content. */
+    wd_span summary_html, summary_text;
     wd_span content_html, content_text;
     int64_t published_ms, updated_ms; /* WD_TIME_NONE: none or impossible */
     wd_span published_raw, updated_raw;

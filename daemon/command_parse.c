@@ -15,6 +15,7 @@
 #include "core/json.h"
 #include "core/limits.h"
 #include "daemon/command.h"
+#include "parsers/bodies.h"
 #include "parsers/parse.h"
 
 /* Output is handed on in pieces, so that a large document is not there twice. */
@@ -205,7 +206,23 @@ static const char *format_name(wd_feed_format f)
     return names[f];
 }
 
-static void put_document(const wd_feed_doc *doc)
+/* Both forms of its bodies are shown, and forgotten again: a large document is not there twice. */
+static void put_items(wd_json *j, wd_feed_doc *doc)
+{
+    wd_html *html = wd_html_new();
+    wd_arena *forms = wd_arena_new(WD_POLL_ARENA_BYTES);
+    for (size_t i = 0; html != NULL && forms != NULL && i < doc->n_items; i++) {
+        wd_bodies_complete(html, &doc->items[i], forms);
+        put_item(j, &doc->items[i]);
+        wd_arena_reset(forms);
+        if (j->out->len >= FLUSH_BYTES)
+            flush(j);
+    }
+    wd_arena_free(forms);
+    wd_html_free(html);
+}
+
+static void put_document(wd_feed_doc *doc)
 {
     wd_buf out = WD_BUF_INIT(WD_BODY_DECODED_BYTES);
     wd_json j = wd_json_onto(&out);
@@ -221,11 +238,7 @@ static void put_document(const wd_feed_doc *doc)
         put_feed(&j, doc);
         wd_json_key(&j, "items");
         wd_json_begin_array(&j);
-        for (size_t i = 0; i < doc->n_items; i++) {
-            put_item(&j, &doc->items[i]);
-            if (out.len >= FLUSH_BYTES)
-                flush(&j);
-        }
+        put_items(&j, doc);
         wd_json_end_array(&j);
     }
     wd_json_end_object(&j);
@@ -279,6 +292,7 @@ static bool answer(const struct request *r)
         put_error(why);
     } else {
         const wd_parse_input in = { .body = wd_buf_span(&body),
+                                    .may_write = true,
                                     .url = wd_span_of(r->url),
                                     .content_type = wd_span_of(r->content_type),
                                     .content_location = wd_span_of(r->content_location),

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "core/hash.h"
+#include "parsers/bodies.h"
 
 /* Why a document was not accepted, in the words of polling. */
 static wd_reason reason_of(wd_parse_outcome o)
@@ -184,6 +185,17 @@ static void mark_backfill(const wd_poll *poll, wd_reading *r, const wd_reading_s
 
 /* --- the whole ----------------------------------------------------------- */
 
+/* Copies are recognised by their text, and an event has both forms. */
+static bool complete_bodies(wd_poll *poll, wd_feed_doc *doc)
+{
+    wd_html *html = wd_html_new();
+    for (size_t i = 0; html != NULL && i < doc->n_items; i++)
+        wd_bodies_complete(html, &doc->items[i], poll->arena);
+    bool ok = html != NULL && wd_arena_status(poll->arena) == WD_OK;
+    wd_html_free(html);
+    return ok;
+}
+
 static bool make_stories(wd_poll *poll, wd_reading *r, const wd_reading_spec *spec)
 {
     size_t n = r->doc.n_items;
@@ -228,6 +240,7 @@ static void note_facts(wd_poll *poll, const wd_reading *r)
 void wd_reading_make(wd_poll *poll, const wd_reading_spec *spec)
 {
     wd_parse_input in = { .body = poll->body,
+                          .may_write = true,
                           .url = poll->final_url,
                           .content_type = poll->content_type,
                           .content_location = poll->content_location,
@@ -246,7 +259,7 @@ void wd_reading_make(wd_poll *poll, const wd_reading_spec *spec)
     poll->reading.reason = reason_of(outcome);
     if (!r->doc.items_kept)
         return;
-    if (!make_stories(poll, r, spec)) {
+    if (!complete_bodies(poll, &r->doc) || !make_stories(poll, r, spec)) {
         poll->reading.reason = WD_REASON_INTERNAL;
         return;
     }

@@ -40,6 +40,7 @@ typedef struct wd_reading_spec {
  * (polling.md rule 13).  False only out of memory. */
 WD_MUST_USE bool wd_story_identify_by_link(wd_poll *poll, wd_story *story, uint64_t hash_key);
 
-/* Parses and fingerprints; fills poll->reading and poll->payload.  A document that
- * cannot be used leaves payload NULL and says why in poll->reading.reason. */
+/* Parses and fingerprints; fills poll->reading and poll->payload.  The poll's body is written
+ * over: items live where they stood.  A document that cannot be used leaves payload NULL and
+ * says why in poll->reading.reason. */
 void wd_reading_make(wd_poll *poll, const wd_reading_spec *spec);

@@ -67,6 +67,7 @@ typedef struct wd_value {
 typedef struct wd_draft {
     wd_value slots[WD_SLOT_SINGLE_COUNT];
     wd_span lang; /* xml:lang in force */
+    wd_span dead; /* bytes of the document in front of an item that nobody needs any more */
     bool guid_is_link;
     bool cut;     /* the document ended inside it */
     bool touched; /* it had a child element, known or not */

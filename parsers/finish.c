@@ -2,6 +2,7 @@
  * id is known by its link. */
 #include "parsers/finish.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "core/clock.h"
@@ -9,12 +10,83 @@
 #include "core/limits.h"
 #include "core/text.h"
 #include "core/url.h"
+#include "parsers/bodies.h"
 #include "parsers/date.h"
 #include "parsers/html.h"
 #include "parsers/link.h"
 
 /* Two items of one document never share a title, a date and a text by accident. */
 #define HASH_ID_BYTES 40u
+
+/* --- where results live ------------------------------------------------------------------ */
+
+#define ALIGN 8u
+
+/* What earlier items came from is free for this one's results. */
+static void make_room(wd_finish *f, wd_span dead)
+{
+    if (f->writable == NULL || dead.len == 0)
+        return;
+    char *from = f->writable + (dead.ptr - f->doc.ptr);
+    f->room = f->room == NULL || f->room < from ? from : f->room;
+    f->room_bytes = (size_t)(from + dead.len - f->room);
+}
+
+static void *place(wd_finish *f, size_t n)
+{
+    size_t skip = -(uintptr_t)f->room % ALIGN;
+    if (f->room == NULL || n + skip > f->room_bytes)
+        return wd_arena_alloc(f->to, n);
+    char *p = f->room + skip;
+    f->room = p + n;
+    f->room_bytes -= skip + n;
+    return p;
+}
+
+static wd_span kept_bytes(wd_finish *f, wd_span s)
+{
+    bool stands = s.ptr >= f->doc.ptr && s.ptr < f->doc.ptr + f->doc.len;
+    if (s.len == 0 || (stands && f->writable == NULL))
+        return s.ptr != NULL && s.len == 0 ? WD_SPAN_LIT("") : s;
+    if (s.len > f->room_bytes)
+        return wd_arena_copy(f->to, s);
+    char *p = memcpy(f->room, s.ptr, s.len);
+    f->room += s.len;
+    f->room_bytes -= s.len;
+    return (wd_span){ p, s.len };
+}
+
+/* White space of three scripts and more, which wd_text_one_line folds too. */
+static bool wide_blank(const unsigned char *p, size_t left)
+{
+    if (p[0] == 0xC2)
+        return left > 1 && p[1] == 0xA0;
+    if (p[0] == 0xE2)
+        return left > 2 && p[1] == 0x80 && (p[2] == 0xA8 || p[2] == 0xA9);
+    return p[0] == 0xE3 && left > 2 && p[1] == 0x80 && p[2] == 0x80;
+}
+
+/* True when wd_text_one_line would change nothing in clean text. */
+static bool is_one_line(wd_span s)
+{
+    bool gap = true;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i];
+        if (c < ' ' || (c == ' ' && gap))
+            return false;
+        if (c >= 0x7F && (c == 0x7F || wide_blank((const unsigned char *)s.ptr + i, s.len - i)))
+            return false;
+        gap = c == ' ';
+    }
+    return !gap;
+}
+
+static wd_span one_line(wd_finish *f, wd_span s, size_t max)
+{
+    if (s.len > max || !is_one_line(s))
+        s = wd_text_one_line(f->scratch, s, max, NULL);
+    return kept_bytes(f, s);
+}
 
 /* --- text ---------------------------------------------------------------------------- */
 
@@ -34,13 +106,6 @@ static bool is_html(const wd_value *v, wd_span text)
     return v->type == WD_VALUE_HTML || (v->type == WD_VALUE_GUESS && wd_html_looks_like(text));
 }
 
-static wd_span one_line(wd_finish *f, wd_span s, size_t max, uint32_t *flags, uint32_t flag)
-{
-    if (s.len > max)
-        *flags |= flag;
-    return wd_text_one_line(f->to, s, max, NULL);
-}
-
 /* Titles are one line of text; `html` is set when there is more to it. */
 static wd_span title(wd_finish *f, const wd_value *v, bool any, wd_span *html, uint32_t *flags)
 {
@@ -50,53 +115,65 @@ static wd_span title(wd_finish *f, const wd_value *v, bool any, wd_span *html, u
     if (text.len > 16 * (size_t)WD_TITLE_BYTES)
         *flags |= WD_ITEM_TRUNCATED_TITLE;
     text = wd_utf8_head(text, 16 * (size_t)WD_TITLE_BYTES);
-    if (v->type != WD_VALUE_TEXT) {
-        if (memchr(text.ptr, any ? '&' : '<', text.len) != NULL ||
-            memchr(text.ptr, '<', text.len) != NULL) {
+    bool tags = memchr(text.ptr, '<', text.len) != NULL;
+    bool refs = memchr(text.ptr, '&', text.len) != NULL;
+    if (v->type != WD_VALUE_TEXT && (tags || refs)) {
+        if (tags || any) {
             wd_html_result r = wd_html_clean(f->html, text, v->base);
             if (r.rich || (any && !wd_span_eq(r.html, wd_html_plain(f->html, r.html))))
-                *html = wd_arena_copy(f->to, r.html);
+                *html = kept_bytes(f, r.html);
         }
         text = wd_html_title(f->html, text);
     }
-    return one_line(f, text, WD_TITLE_BYTES, flags, WD_ITEM_TRUNCATED_TITLE);
+    if (text.len > WD_TITLE_BYTES)
+        *flags |= WD_ITEM_TRUNCATED_TITLE;
+    return one_line(f, text, WD_TITLE_BYTES);
 }
 
-/* Both forms of a body; false when neither has anything in it. */
+/* A body in the form it came in; false when there is nothing in it. */
 static bool body(wd_finish *f, const wd_value *v, wd_span *html, wd_span *text, uint32_t *flags)
 {
     wd_span source = v->raw.ptr ? wd_span_trim(decoded(f, v)) : v->raw;
+    bool cut = source.len > WD_FIELD_BYTES;
     if (source.len == 0)
         return false;
     if (is_html(v, source)) {
         wd_html_result r = wd_html_clean(f->html, source, v->base);
-        *html = wd_arena_copy(f->to, r.html);
-        wd_span t = wd_html_plain(f->html, *html);
-        *text = wd_span_eq(*html, t) ? *html : wd_arena_copy(f->to, t);
-        if (r.cut)
-            *flags |= WD_ITEM_TRUNCATED_BODY;
-        return html->len > 0;
+        wd_span was = wd_span_trim(v->raw);
+        *html = kept_bytes(f, wd_span_eq(r.html, was) ? was : r.html);
+        cut |= r.cut;
+    } else {
+        *text = kept_bytes(f, wd_utf8_head(source, WD_FIELD_BYTES));
     }
-    wd_span kept = wd_utf8_head(source, WD_FIELD_BYTES);
-    *html = wd_arena_copy(f->to, wd_html_escape(f->html, kept));
-    *text = wd_span_eq(*html, kept) ? *html : wd_arena_copy(f->to, kept);
-    if (kept.len < source.len)
+    if (html->len == 0 && text->len == 0)
+        return false;
+    if (cut)
         *flags |= WD_ITEM_TRUNCATED_BODY;
     return true;
 }
 
 /* --- small fields ----------------------------------------------------------------------- */
 
+static wd_span kept(wd_finish *f, wd_span s)
+{
+    return s.len ? one_line(f, s, WD_TITLE_BYTES) : WD_SPAN_NONE;
+}
+
 static wd_span text_of(wd_finish *f, const wd_draft *d, wd_slot slot)
 {
-    wd_span s = wd_draft_text(d, slot, f->declared, f->scratch);
-    return s.len ? wd_text_one_line(f->to, s, WD_TITLE_BYTES, NULL) : WD_SPAN_NONE;
+    return kept(f, wd_draft_text(d, slot, f->declared, f->scratch));
+}
+
+static wd_span resolved(wd_finish *f, const wd_draft *d, wd_slot slot, wd_span s)
+{
+    bool plain = wd_link_is_plain(s);
+    return kept_bytes(f, plain ? s : wd_link_resolve(f->scratch, d->slots[slot].base, s));
 }
 
 static wd_span url_of(wd_finish *f, const wd_draft *d, wd_slot slot)
 {
     wd_span s = wd_draft_text(d, slot, f->declared, f->scratch);
-    return s.len ? wd_link_resolve(f->to, d->slots[slot].base, s) : WD_SPAN_NONE;
+    return s.len ? resolved(f, d, slot, s) : WD_SPAN_NONE;
 }
 
 static int64_t date_of(wd_finish *f, const wd_draft *d, wd_slot slot, wd_span *raw, uint32_t *flags)
@@ -105,7 +182,7 @@ static int64_t date_of(wd_finish *f, const wd_draft *d, wd_slot slot, wd_span *r
     wd_span s = wd_draft_text(d, slot, f->declared, f->scratch);
     if (s.len == 0)
         return WD_TIME_NONE;
-    *raw = wd_text_one_line(f->to, s, WD_RAW_DATE_BYTES, NULL);
+    *raw = one_line(f, s, WD_RAW_DATE_BYTES);
     if (!wd_date_parse(s, &ms)) {
         *flags |= WD_ITEM_BAD_DATE;
         return WD_TIME_NONE;
@@ -115,14 +192,9 @@ static int64_t date_of(wd_finish *f, const wd_draft *d, wd_slot slot, wd_span *r
     return ms;
 }
 
-static wd_span kept(wd_finish *f, wd_span s)
-{
-    return s.len ? wd_text_one_line(f->to, s, WD_TITLE_BYTES, NULL) : WD_SPAN_NONE;
-}
-
 static wd_person *people_of(wd_finish *f, const wd_draft *d, size_t *n)
 {
-    wd_person *p = d->n_people ? wd_arena_alloc(f->to, d->n_people * sizeof(*p)) : NULL;
+    wd_person *p = d->n_people ? place(f, d->n_people * sizeof(*p)) : NULL;
     *n = p ? d->n_people : 0;
     for (size_t i = 0; i < *n; i++)
         p[i] = (wd_person){ .name = kept(f, d->people[i].name),
@@ -133,7 +205,7 @@ static wd_person *people_of(wd_finish *f, const wd_draft *d, size_t *n)
 
 static wd_span *categories_of(wd_finish *f, const wd_draft *d, size_t *n)
 {
-    wd_span *c = d->n_categories ? wd_arena_alloc(f->to, d->n_categories * sizeof(*c)) : NULL;
+    wd_span *c = d->n_categories ? place(f, d->n_categories * sizeof(*c)) : NULL;
     *n = c ? d->n_categories : 0;
     for (size_t i = 0; i < *n; i++)
         c[i] = kept(f, d->categories[i]);
@@ -142,7 +214,7 @@ static wd_span *categories_of(wd_finish *f, const wd_draft *d, size_t *n)
 
 static wd_media *media_of(wd_finish *f, const wd_draft *d, size_t *n)
 {
-    wd_media *m = d->n_media ? wd_arena_alloc(f->to, d->n_media * sizeof(*m)) : NULL;
+    wd_media *m = d->n_media ? place(f, d->n_media * sizeof(*m)) : NULL;
     size_t at = 0;
     for (int kind = WD_MEDIA_ENCLOSURE; m != NULL && kind <= WD_MEDIA_THUMBNAIL; kind++)
         for (size_t i = 0; i < d->n_media; i++) {
@@ -150,7 +222,7 @@ static wd_media *media_of(wd_finish *f, const wd_draft *d, size_t *n)
             if ((int)from->kind != kind || from->url.len > WD_URL_BYTES)
                 continue;
             m[at] = *from;
-            m[at].url = wd_arena_copy(f->to, from->url);
+            m[at].url = kept_bytes(f, from->url);
             if (at == 0 && kind == WD_MEDIA_ENCLOSURE && d->slots[WD_SLOT_ENCLOSURE].raw.ptr)
                 m[at].url = url_of(f, d, WD_SLOT_ENCLOSURE);
             m[at].type = kept(f, from->type);
@@ -183,7 +255,7 @@ static wd_span usable(wd_finish *f, wd_span link, uint32_t *flags)
     if (p.scheme.ptr == NULL || (wd_url_is_http(link) && p.userinfo.ptr == NULL))
         return link;
     if (wd_url_is_http(link)) /* a password has no business in a public link */
-        return wd_url_redact(f->to, link);
+        return kept_bytes(f, wd_url_redact(f->scratch, link));
     *flags |= WD_ITEM_LINK_DROPPED;
     return WD_SPAN_NONE;
 }
@@ -193,23 +265,26 @@ static wd_span link_of(wd_finish *f, const wd_draft *d, uint32_t *flags)
     wd_span raw = wd_draft_text(d, WD_SLOT_LINK, f->declared, f->scratch);
     wd_span link = WD_SPAN_NONE;
     if (raw.len > 0) {
-        link = usable(f, wd_link_resolve(f->to, d->slots[WD_SLOT_LINK].base, raw), flags);
+        link = usable(f, resolved(f, d, WD_SLOT_LINK, raw), flags);
         if (link.len == 0)
             *flags |= WD_ITEM_LINK_DROPPED;
     }
     wd_span guid = wd_draft_text(d, WD_SLOT_ID, f->declared, f->scratch);
     if (link.len == 0 && d->guid_is_link && (wd_link_is_plain(guid) || wd_url_is_http(guid)))
-        link = usable(f, wd_url_resolve(f->to, WD_SPAN_NONE, guid), flags);
+        link = usable(f, resolved(f, d, WD_SLOT_LINK, guid), flags);
     if (link.len == 0)
-        link = usable(f, wd_arena_copy(f->to, first_enclosure(d)), flags);
+        link = usable(f, kept_bytes(f, first_enclosure(d)), flags);
     return link;
 }
 
 static void hash_id(wd_finish *f, wd_item *out)
 {
-    wd_span body = wd_item_body_text(out);
-    uint64_t h = wd_hash64(out->title_text, 1);
-    wd_hash128 b = wd_hash128_of(wd_span_head(body, WD_FIELD_BYTES), h);
+    const wd_span bodies[] = { out->content_html, out->content_text, out->summary_html,
+                               out->summary_text };
+    size_t told = 0;
+    while (told + 1 < WD_COUNT(bodies) && bodies[told].len == 0)
+        told++;
+    wd_hash128 b = wd_hash128_of(bodies[told], wd_hash64(out->title_text, 1));
     b.hi = wd_hash_mix(b.hi, wd_hash64(out->published_raw, 2));
     for (size_t i = 0; i < out->n_authors; i++)
         b.lo = wd_hash_mix(b.lo, wd_hash64(out->authors[i].name, 3));
@@ -236,8 +311,7 @@ static void identify(wd_finish *f, const wd_draft *d, wd_item *out)
         out->flags |= WD_ITEM_ID_REWRITTEN;
     } else if (id.len > 0) {
         bool relative = out->id_kind == WD_ID_ATOM && id.ptr[0] == '/';
-        out->id = relative ? wd_link_resolve(f->to, d->slots[WD_SLOT_ID].base, id)
-                           : wd_text_one_line(f->to, id, WD_RAW_ID_BYTES, NULL);
+        out->id = relative ? resolved(f, d, WD_SLOT_ID, id) : one_line(f, id, WD_RAW_ID_BYTES);
     }
     if (out->id.len > 0)
         return;
@@ -269,6 +343,7 @@ static void texts(wd_finish *f, const wd_draft *d, wd_item *out)
 bool wd_finish_item(wd_finish *f, const wd_draft *d, wd_item *out)
 {
     *out = (wd_item){ .published_ms = WD_TIME_NONE, .updated_ms = WD_TIME_NONE };
+    make_room(f, d->dead);
     out->title_text = title(f, &d->slots[WD_SLOT_TITLE], false, &out->title_html, &out->flags);
     texts(f, d, out);
     out->link = link_of(f, d, &out->flags);
@@ -318,10 +393,12 @@ static int32_t update_every(wd_finish *f, const wd_draft *d)
 void wd_finish_feed(wd_finish *f, const wd_draft *d, wd_feed_doc *out)
 {
     unsigned long long ttl;
+    f->room_bytes = 0; /* where its own fields stand was never free */
     out->title_text = title(f, &d->slots[WD_SLOT_TITLE], false, &out->title_html, &out->flags);
     if (!body(f, &d->slots[WD_SLOT_DESCRIPTION], &out->subtitle_html, &out->subtitle_text,
               &out->flags))
         body(f, &d->slots[WD_SLOT_SUMMARY], &out->subtitle_html, &out->subtitle_text, &out->flags);
+    wd_body_complete(f->html, &out->subtitle_html, &out->subtitle_text, f->to);
     out->link = url_of(f, d, WD_SLOT_LINK);
     out->language = text_of(f, d, WD_SLOT_LANGUAGE);
     if (out->language.len == 0)

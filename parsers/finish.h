@@ -1,6 +1,10 @@
 /*
  * parsers/finish.h - a draft becomes what the rest of the program sees: decoded, sanitised,
  * dated, resolved, identified.
+ *
+ * What is made of an item is put where items before it stood (wd_draft.dead), so that a document
+ * and its items need hardly more memory than the document.  One that may not be written over
+ * keeps what needed no change; the rest is copied into the arena.
  */
 #pragma once
 
@@ -10,7 +14,11 @@
 
 /* What finishing needs beside the draft. */
 typedef struct wd_finish {
-    wd_arena *to;      /* the result lives here */
+    wd_span doc;    /* what is read */
+    char *writable; /* the same bytes when they may be written over, else NULL */
+    char *room;     /* the next byte of it that nobody needs any more */
+    size_t room_bytes;
+    wd_arena *to;      /* what has no room there lives here */
     wd_arena *scratch; /* emptied by the caller between drafts */
     wd_html *html;
     const wd_entity_set *declared;

@@ -168,7 +168,7 @@ static const char *read_tag(wd_html_text *t, wd_html_names *names, const char *a
 
 void wd_html_text_read(wd_html_text *t, wd_html_names *names, wd_span cleaned)
 {
-    const char *p = cleaned.ptr, *end = p + cleaned.len;
+    const char *p = cleaned.len > 0 ? cleaned.ptr : "", *end = p + cleaned.len;
     while (p < end && !t->out.full) {
         const char *stop = wd_html_next_special(p, end);
         if (stop > p)

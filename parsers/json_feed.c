@@ -223,8 +223,10 @@ static void read_items(struct json_feed *j)
     }
     j->items_seen = true;
     j->keep = item_keep;
+    const char *from = j->in.at;
     while (!j->stopped && wd_json_reader_more(&j->in)) {
         wd_draft_reset(d);
+        d->dead = (wd_span){ from, (size_t)(j->in.at - from) };
         if (!wd_json_reader_enter(&j->in, '{')) {
             wd_json_reader_skip(&j->in);
             continue;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/ascii.h"
 #include "core/url.h"
 #include "parsers/base64.h"
 #include "parsers/capture.h"
@@ -28,6 +29,9 @@ struct wd_mapper {
     bool root, html, news;
     size_t depth, capture_depth, item_depth; /* 0: none */
     wd_span site;                            /* the feed's own link, once items need it */
+    const char *text_end;                    /* behind the last text that was read */
+    const char *feed_end;                    /* the last that the feed's own fields may be in */
+    bool items;                              /* there was one */
     wd_capture capture;
     uint8_t capture_type;
     bool capture_base64, capture_wrapped;
@@ -73,6 +77,8 @@ static wd_value take_capture(wd_mapper *m)
         v.type = m->capture_type;
     v.base = m->frames[m->depth].base;
     m->capture_depth = 0;
+    if (m->item_depth == 0)
+        m->feed_end = m->text_end;
     if (m->capture_base64) {
         v.raw = wd_base64_decode(wd_value_text(&v, &m->entities, scratch_of(m)), scratch_of(m));
         v.refs = false;
@@ -117,6 +123,11 @@ static void start_item(wd_mapper *m, const wd_xml_element *e)
     if (m->item_depth > 0) /* one that was never closed */
         take_item(m);
     wd_draft_reset(&m->item);
+    if (!m->items)
+        m->feed_end = m->text_end;
+    m->items = true;
+    if (m->feed_end != NULL)
+        m->item.dead = (wd_span){ m->feed_end, (size_t)(m->text_end - m->feed_end) };
     m->item_depth = m->depth;
     m->item.lang = m->frames[m->depth].lang;
     m->title_lang = false;
@@ -438,6 +449,11 @@ static void on_end(void *ctx)
 static void on_text(void *ctx, wd_span raw, bool cdata)
 {
     wd_mapper *m = ctx;
+    if (raw.len > 1 || !wd_is_space(raw.ptr[0])) { /* a lone blank is not the document's */
+        m->text_end = raw.ptr + raw.len;
+        if (m->items && m->feed_end == NULL)
+            m->feed_end = raw.ptr;
+    }
     if (m->capture_depth > 0 &&
         (m->depth == m->capture_depth || m->frames[m->depth].place == WD_IN_TEXT))
         wd_capture_text(&m->capture, raw, cdata);

@@ -1,5 +1,6 @@
 /* parsers/parse.c - from bytes to a document: transcode, read, finish each item as it ends,
- * then settle who is who.  One item's scratch is all that lives between two items. */
+ * then settle who is who.  One item's scratch is all that lives between two items; what becomes of
+ * an item stays where it stood in the text, if it can. */
 #include "parsers/parse.h"
 
 #include <stdlib.h>
@@ -19,6 +20,11 @@
 
 #define FIRST_ITEMS 64u
 
+/* What items may need beside a document that they are written over: ten thousand of them, and
+ * half a megabyte.  More is what entities, or lists of one-letter names, were made for. */
+#define BESIDE_BYTES(document)                                                                     \
+    (WD_ITEMS_PER_DOC * sizeof(wd_item) + (512u * 1024u) + (document) / 32)
+
 struct job {
     const wd_parse_input *in;
     wd_feed_doc *doc;
@@ -26,8 +32,9 @@ struct job {
     wd_arena *keep; /* JSON: strings of the whole document */
     wd_decoded body;
     wd_span base;
-    wd_item *items; /* grows by doubling; moved to the arena at the end */
+    wd_item *items; /* grows by doubling; the arena takes it over at the end */
     size_t n, cap;
+    size_t used_before; /* of the arena */
     bool limited, nomem;
 };
 
@@ -66,6 +73,12 @@ static bool room_for_item(struct job *j)
     return true;
 }
 
+static bool beside_itself(const struct job *j)
+{
+    size_t used = wd_arena_used(j->finish.to) - j->used_before + j->n * sizeof(wd_item);
+    return j->finish.writable != NULL && used > BESIDE_BYTES(j->body.text.len);
+}
+
 static bool on_item(void *ctx, wd_draft *draft)
 {
     struct job *j = ctx;
@@ -83,7 +96,7 @@ static bool on_item(void *ctx, wd_draft *draft)
     else
         j->doc->dropped_items++;
     wd_arena_reset(j->finish.scratch);
-    j->limited |= wd_arena_status(j->finish.to) == WD_LIMIT;
+    j->limited |= wd_arena_status(j->finish.to) == WD_LIMIT || beside_itself(j);
     j->nomem |= wd_arena_status(j->finish.to) == WD_NOMEM;
     if (j->limited || j->nomem)
         j->n -= j->n > 0; /* the last one is not whole */
@@ -113,14 +126,15 @@ static void settle_items(struct job *j)
         inherit_authors(j, &j->items[i]);
         j->items[i].flags |= j->doc->flags & (WD_ITEM_BAD_ENCODING | WD_ITEM_RECOVERED_XML);
     }
-    j->doc->items = wd_arena_alloc(j->finish.to, j->n * sizeof(wd_item) + 1);
-    if (j->doc->items == NULL) {
+    if (j->n == 0)
+        return;
+    if (!wd_arena_adopt(j->finish.to, j->items, j->n * sizeof(wd_item))) {
         j->limited = true;
-        j->n = 0;
-    } else if (j->n > 0) {
-        memcpy(j->doc->items, j->items, j->n * sizeof(wd_item));
+        return;
     }
+    j->doc->items = j->items;
     j->doc->n_items = j->n;
+    j->items = NULL;
 }
 
 /* --- formats -------------------------------------------------------------------------- */
@@ -215,13 +229,29 @@ static bool looks_like_json(wd_span text)
     return text.len > 0 && (text.ptr[0] == '{' || text.ptr[0] == '[');
 }
 
+/* From here on items may stay in the text they are read from. */
+static bool keep_text(struct job *j)
+{
+    wd_decoded *d = &j->body;
+    bool own = d->own.ptr != NULL;
+    j->finish.doc = d->text;
+    if (own || j->in->may_write)
+        j->finish.writable = (char *)(uintptr_t)d->text.ptr;
+    if (own && !wd_arena_adopt(j->finish.to, d->own.ptr, d->own.len))
+        return false;
+    if (own)
+        d->own.ptr = NULL;
+    j->used_before = wd_arena_used(j->finish.to);
+    return true;
+}
+
 static wd_parse_outcome read_body(struct job *j)
 {
     wd_status s = wd_charset_decode(j->in->body, j->in->content_type, &j->body);
     if (s == WD_UNSUPPORTED)
         return WD_PARSE_ENCODING;
-    if (s != WD_OK)
-        return s == WD_LIMIT ? WD_PARSE_LIMITED : WD_PARSE_NOMEM;
+    if (s != WD_OK || !keep_text(j))
+        return s == WD_NOMEM ? WD_PARSE_NOMEM : WD_PARSE_LIMITED;
     wd_span name = wd_arena_copy(j->finish.to, wd_span_of(j->body.encoding));
     j->doc->encoding = name.ptr ? name.ptr : "utf-8";
     j->doc->flags |= j->body.flags;

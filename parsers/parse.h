@@ -6,7 +6,9 @@
  * JSON Feed 1.0 and 1.1 (RFC 4287, RSS Advisory Board 2.0.11, jsonfeed.org).
  *
  * Thread: any, one at a time per arena.
- * Owner:  everything in the document lives in the arena given.
+ * Owner:  everything in the document lives in the arena given, or stands in the body still:
+ *         what needed no change is not copied.
+ * Memory: beside the body little more than the items themselves, when the body may be written.
  */
 #pragma once
 
@@ -19,6 +21,7 @@
 
 typedef struct wd_parse_input {
     wd_span body;         /* decoded from Content-Encoding, never from charset */
+    bool may_write;       /* the body is the caller's to give: items may be put where they stood */
     wd_span url;          /* where it came from at last: base for relative links; may be absent */
     wd_span content_type; /* as in the header, with charset; may be absent */
     wd_span content_location; /* may be absent */

@@ -18,14 +18,18 @@
  * cost of a document that is all end tags. */
 #define CLOSE_SEARCH 64u
 
+/* Names of all open elements together; ten times what real nesting needs. */
+#define NAMES_BYTES (32u * 1024u)
+
 struct skeleton {
     const char *begin, *at, *end;
     const wd_skeleton_sink *sink;
-    wd_span *open; /* names, outermost first */
+    wd_span *open; /* outermost first; in `names`, because the document may be written over */
     size_t depth;
     size_t filled;
     bool stopped, too_deep, root_seen, cut, repaired;
     char chunk[CHUNK_BYTES];
+    char names[NAMES_BYTES];
 };
 
 /* --- output ------------------------------------------------------------------- */
@@ -139,6 +143,24 @@ static void text(struct skeleton *s, const char *from, const char *to)
 
 /* --- tags ------------------------------------------------------------------------- */
 
+static char *names_end(struct skeleton *s)
+{
+    if (s->depth == 0)
+        return s->names;
+    const wd_span *top = &s->open[s->depth - 1];
+    return (char *)(uintptr_t)top->ptr + top->len;
+}
+
+static bool push_name(struct skeleton *s, wd_span name)
+{
+    char *to = names_end(s);
+    if (s->depth == WD_SKELETON_DEPTH || name.len > (size_t)(s->names + NAMES_BYTES - to))
+        return false;
+    memcpy(to, name.ptr, name.len);
+    s->open[s->depth++] = (wd_span){ to, name.len };
+    return true;
+}
+
 static void close_top(struct skeleton *s)
 {
     put(s, "</", 2);
@@ -241,21 +263,19 @@ static bool start_tag(struct skeleton *s)
     }
     if (tag.bytes == 0 || tag.name.len > NAME_BYTES || (!s->root_seen && is_phrase(tag.name)))
         return false;
-    if (s->depth == WD_SKELETON_DEPTH) {
+    bool closed = tag.closed || is_void(tag.name);
+    if (!closed && !push_name(s, tag.name)) {
         s->too_deep = true;
         return true;
     }
     s->at += tag.bytes;
     s->root_seen = true;
-    bool closed = tag.closed || is_void(tag.name);
     put_char(s, '<');
     put_name(s, tag.name);
     put_attrs(s, tag.inner);
     put(s, "/>", closed ? 2 : 0);
-    if (closed)
-        return true;
-    put_char(s, '>');
-    s->open[s->depth++] = tag.name;
+    if (!closed)
+        put_char(s, '>');
     return true;
 }
 

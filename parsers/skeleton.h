@@ -48,7 +48,8 @@ typedef struct wd_skeleton_sink {
     void *ctx;
 } wd_skeleton_sink;
 
-/* `doc` must be clean and stay in place as long as pieces are looked up.
+/* `doc` must be clean and stay in place as long as pieces are looked up; what lies behind the
+ * piece looked up last may be written over.
  * *repaired is set when something had to be mended. */
 wd_skeleton_end wd_skeleton_run(wd_span doc, const wd_skeleton_sink *sink, bool *repaired);
 

@@ -3,7 +3,7 @@
  *
  * Text events carry raw bytes of the document (references not yet decoded) or the inside
  * of a CDATA section; spans of text stay valid as long as the document does, everything
- * else only during the call.
+ * else only during the call.  White space between elements comes as one blank or newline.
  */
 #pragma once
 

@@ -5,13 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <time.h>
 
 #include <libxml/parser.h>
 
 #include "core/arena.h"
 #include "core/buf.h"
 #include "core/limits.h"
+#include "parsers/bodies.h"
 #include "parsers/parse.h"
 
 #define PUSH_BYTES 16384
@@ -81,23 +82,44 @@ static size_t run_tree(wd_span doc)
     return got;
 }
 
+/* Everything that the daemon does with a document before it looks for copies: parsed, dated,
+ * links resolved, HTML cleaned, text made of it. */
 static size_t run_wiredesk(wd_span doc)
 {
     wd_feed_doc out;
     wd_arena *arena = wd_arena_new(WD_POLL_ARENA_BYTES);
-    const wd_parse_input in = { .body = doc, .url = WD_SPAN_LIT("http://news.example/feed") };
+    wd_arena *forms = wd_arena_new(WD_POLL_ARENA_BYTES);
+    wd_html *html = wd_html_new();
+    const wd_parse_input in = { .body = doc,
+                                .may_write = true,
+                                .url = WD_SPAN_LIT("http://news.example/feed") };
     (void)wd_parse(&in, arena, &out);
+    for (size_t i = 0; i < out.n_items; i++) {
+        wd_bodies_complete(html, &out.items[i], forms);
+        wd_arena_reset(forms);
+    }
     size_t items = out.n_items;
+    wd_html_free(html);
+    wd_arena_free(forms);
     wd_arena_free(arena);
     return items;
 }
 
 static double cpu_seconds(void)
 {
-    struct rusage u;
-    getrusage(RUSAGE_SELF, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* CPU of one document.  Each time it is a fresh copy, made outside the measure: a parser may
+ * write into what it was given. */
+static double measure(size_t (*run)(wd_span), wd_span doc, char *room, size_t *items)
+{
+    memcpy(room, doc.ptr, doc.len);
+    double from = cpu_seconds();
+    *items += run((wd_span){ room, doc.len });
+    return cpu_seconds() - from;
 }
 
 static wd_buf read_file(const char *path)
@@ -129,12 +151,13 @@ int main(int argc, char **argv)
         bytes += docs[i].len;
     }
     xmlInitParser();
-    double from = cpu_seconds();
-    for (int r = 0; r < rounds; r++)
+    double took = 0;
+    char *room = malloc(WD_BODY_DECODED_BYTES);
+    for (int r = 0; room != NULL && r < rounds; r++)
         for (int i = 0; i < n; i++)
-            items += run(wd_buf_span(&docs[i]));
-    printf("%.4f %zu %zu\n", (cpu_seconds() - from) / rounds, bytes,
-           items / (size_t)(rounds ? rounds : 1));
+            took += measure(run, wd_buf_span(&docs[i]), room, &items);
+    free(room);
+    printf("%.4f %zu %zu\n", took / rounds, bytes, items / (size_t)(rounds ? rounds : 1));
     for (int i = 0; i < n; i++)
         wd_buf_done(&docs[i]);
     free(docs);

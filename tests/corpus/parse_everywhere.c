@@ -24,11 +24,12 @@ static bool sound(const wd_feed_doc *doc)
     return true;
 }
 
-/* Items in the first `n` bytes; -1 when something about them is unsound. */
-static long items_of(wd_arena *arena, wd_span body, size_t n)
+/* Items in it; -1 when something about them is unsound. */
+static long items_of(wd_arena *arena, wd_span body, bool may_write)
 {
     wd_feed_doc doc;
-    const wd_parse_input in = { .body = wd_span_head(body, n),
+    const wd_parse_input in = { .body = body,
+                                .may_write = may_write,
                                 .url = WD_SPAN_LIT("http://news.example/feed") };
     (void)wd_parse(&in, arena, &doc);
     long items = sound(&doc) ? (long)doc.n_items : -1;
@@ -38,7 +39,7 @@ static long items_of(wd_arena *arena, wd_span body, size_t n)
 
 static bool cut_everywhere(wd_arena *arena, wd_span body, size_t limit, const char *name)
 {
-    long whole = items_of(arena, body, body.len);
+    long whole = items_of(arena, body, false);
     size_t step = body.len <= limit ? 1 : body.len / PLACES;
     for (size_t n = 0; n < body.len; n += step) {
         /* every byte is a copy of its own, so that a sanitizer sees one read too many */
@@ -47,7 +48,7 @@ static bool cut_everywhere(wd_arena *arena, wd_span body, size_t limit, const ch
             return false;
         if (n > 0)
             memcpy(copy, body.ptr, n);
-        long items = items_of(arena, (wd_span){ copy, n }, n);
+        long items = items_of(arena, (wd_span){ copy, n }, true);
         free(copy);
         if (items < 0 || items > whole + 1) {
             fprintf(stderr, "%s cut at %zu: %ld items, %ld in all\n", name, n, items, whole);

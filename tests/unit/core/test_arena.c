@@ -48,12 +48,28 @@ static void copies_end_with_nul_and_absent_stays_absent(void **state)
     wd_arena_free(a);
 }
 
+static void adopts_within_the_budget(void **state)
+{
+    (void)state;
+    wd_arena *a = wd_arena_new(100);
+    void *small = malloc(50), *large = malloc(100);
+    assert_true(wd_arena_adopt(a, small, 50));
+    assert_int_equal(wd_arena_used(a), 66);
+    assert_false(wd_arena_adopt(a, large, 100));
+    assert_int_equal(wd_arena_status(a), WD_LIMIT);
+    free(large);
+    wd_arena_reset(a); /* a leak checker sees what was not given back */
+    assert_true(wd_arena_adopt(a, malloc(10), 10));
+    wd_arena_free(a);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(over_budget_is_sticky),
-                                        cmocka_unit_test(large_pieces_keep_the_small_block),
-                                        cmocka_unit_test(trim_gives_the_tail_back),
-                                        cmocka_unit_test(
-                                            copies_end_with_nul_and_absent_stays_absent) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(adopts_within_the_budget), cmocka_unit_test(over_budget_is_sticky),
+        cmocka_unit_test(large_pieces_keep_the_small_block),
+        cmocka_unit_test(trim_gives_the_tail_back),
+        cmocka_unit_test(copies_end_with_nul_and_absent_stays_absent)
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@ static wd_poll *poll_of(const char *body, bool contacted)
     p->arena = arena;
     p->config = &feed;
     p->state.contacted = contacted;
-    p->body = wd_span_of(body);
+    p->body = wd_arena_copy(arena, wd_span_of(body)); /* it will be written over */
     p->final_url = wd_span_of(feed.url);
     return p;
 }

@@ -26,6 +26,8 @@ static void keeps_what_may_be_shown(void **state)
           "a \n\t b\xC2\xA0"
           "c",
           "a b c" },
+        { "a\xC2\xA0 b  c", "a\xC2\xA0 b  c", "a b c" },
+        { "<table><tr><td>1<td>2</table>", "<table><tr><td>1<td>2</table>", "1 2" },
     };
     wd_html *h = wd_html_new();
     for (size_t i = 0; i < WD_COUNT(rows); i++) {

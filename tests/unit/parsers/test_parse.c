@@ -2,6 +2,7 @@
 #include "core/buf.h"
 #include "core/clock.h"
 #include "core/limits.h"
+#include "parsers/bodies.h"
 #include "parsers/parse.h"
 #include "tests/support/check.h"
 
@@ -10,7 +11,12 @@ static wd_parse_outcome parse(wd_arena *a, const char *text, wd_feed_doc *doc)
     const wd_parse_input in = { .body = wd_span_of(text),
                                 .url = WD_SPAN_LIT("http://wire.example/feed"),
                                 .now_ms = 1773219600000 }; /* 2026-03-11T09:00Z */
-    return wd_parse(&in, a, doc);
+    wd_parse_outcome outcome = wd_parse(&in, a, doc);
+    wd_html *html = wd_html_new();
+    for (size_t i = 0; i < doc->n_items; i++)
+        wd_bodies_complete(html, &doc->items[i], a);
+    wd_html_free(html);
+    return outcome;
 }
 
 static void says_what_a_document_is(void **state)
@@ -155,9 +161,74 @@ static void a_small_arena_is_a_limit_and_no_crash(void **state)
     wd_buf_done(&text);
 }
 
+/* A feed whose items are mostly HTML, as large as asked for. */
+static wd_buf large_feed(size_t bytes)
+{
+    wd_buf b = WD_BUF_INIT(2 * bytes);
+    wd_buf_printf(&b, "<rss><channel><title>x</title>");
+    for (unsigned i = 0; b.len < bytes; i++) {
+        wd_buf_printf(&b, "<item><guid>%u</guid><title>Story %u</title><description><![CDATA[", i,
+                      i);
+        for (int line = 0; line < 40; line++)
+            wd_buf_printf(&b, "<p>Line %d<br>with <a href='/x'>a link</a> &amp; more</p>\n", line);
+        wd_buf_printf(&b, "]]></description></item>");
+    }
+    wd_buf_printf(&b, "</channel></rss>");
+    return b;
+}
+
+static void items_are_put_where_they_stood(void **state)
+{
+    (void)state;
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    wd_buf body = large_feed(1u << 20);
+    wd_feed_doc doc, kept;
+    wd_parse_input in = { .body = wd_buf_span(&body) };
+    assert_int_equal(wd_parse(&in, a, &kept), WD_PARSE_COMPLETE);
+    size_t copied = wd_arena_used(a);
+    char *again = malloc(body.len);
+    memcpy(again, body.ptr, body.len);
+    in = (wd_parse_input){ .body = { again, body.len }, .may_write = true };
+    assert_int_equal(wd_parse(&in, a, &doc), WD_PARSE_COMPLETE);
+    assert_in_range(wd_arena_used(a) - copied, 1, body.len / 4);
+    assert_int_equal(doc.n_items, kept.n_items);
+    for (size_t i = 0; i < doc.n_items; i++) {
+        assert_true(wd_span_eq(doc.items[i].id, kept.items[i].id));
+        assert_true(wd_span_eq(doc.items[i].content_html, kept.items[i].content_html));
+    }
+    free(again);
+    wd_buf_done(&body);
+    wd_arena_free(a);
+}
+
+/* 64 bytes for three, again and again. */
+static void entities_cannot_fill_the_memory(void **state)
+{
+    (void)state;
+    wd_buf body = WD_BUF_INIT(4u << 20);
+    wd_buf_printf(&body, "<!DOCTYPE rss [<!ENTITY e '%064d'>]><rss><channel>", 0);
+    for (unsigned i = 0; i < 1000; i++) {
+        wd_buf_printf(&body, "<item><guid>%u</guid><description>", i);
+        for (int n = 0; n < 300; n++)
+            wd_buf_append(&body, "&e;", 3);
+        wd_buf_printf(&body, "</description></item>");
+    }
+    wd_buf_printf(&body, "</channel></rss>");
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    wd_feed_doc doc;
+    const wd_parse_input in = { .body = wd_buf_span(&body), .may_write = true };
+    assert_int_equal(wd_parse(&in, a, &doc), WD_PARSE_LIMITED);
+    assert_in_range(wd_arena_used(a), 1, 5u << 20);
+    assert_true(doc.items_kept && doc.n_items > 10);
+    wd_arena_free(a);
+    wd_buf_done(&body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(items_are_put_where_they_stood),
+        cmocka_unit_test(entities_cannot_fill_the_memory),
         cmocka_unit_test(says_what_a_document_is),
         cmocka_unit_test(an_item_has_everything_it_says),
         cmocka_unit_test(dates_ahead_are_flagged_and_none_is_invented),
