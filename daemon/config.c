@@ -10,6 +10,7 @@
 
 #include "daemon/config_impl.h"
 #include "daemon/control.h"
+#include "queue/publisher.h"
 
 /* A quarter of a million feeds with long URLs need about 250 MB of tree and text. */
 #define CONFIG_BYTES ((size_t)1 << 30)
@@ -213,14 +214,17 @@ static wd_status complain_of_row(wd_config_loader *l,
     return wd_config_fail_at_place(l, &p);
 }
 
-static bool redis_url_valid(const char *url)
+/* What `run` would refuse, `check` refuses with the same words. */
+static wd_status check_redis(wd_config_loader *l)
 {
-    static const char *const schemes[] = { "redis://", "rediss://", "unix://", "sentinel://",
-                                           "cluster://" };
-    for (size_t i = 0; i < WD_COUNT(schemes); i++)
-        if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
-            return url[strlen(schemes[i])] != '\0';
-    return strcmp(url, "embedded") == 0;
+    wd_error why = { 0 };
+    const wd_config_redis *r = &l->config->redis;
+    if (strcmp(r->stream, r->copies_stream) == 0)
+        return complain_of_row(l, "redis", "copies_stream", "it must differ from the stream");
+    if (strcmp(r->url, "embedded") == 0)
+        return WD_OK;
+    return wd_publisher_check(r->url, &why) == WD_OK ? WD_OK
+                                                     : complain_of_row(l, "redis", "url", why.text);
 }
 
 static wd_status settle(wd_config_loader *l)
@@ -235,12 +239,9 @@ static wd_status settle(wd_config_loader *l)
         c->redis.channel = c->redis.stream;
     if (c->redis.copies_channel == NULL)
         c->redis.copies_channel = c->redis.copies_stream;
-    if (!redis_url_valid(c->redis.url))
-        return complain_of_row(l, "redis", "url",
-                               "it is 'embedded' or begins with redis://, rediss://, unix://, "
-                               "sentinel:// or cluster://");
-    if (strcmp(c->redis.stream, c->redis.copies_stream) == 0)
-        return complain_of_row(l, "redis", "copies_stream", "it must differ from the stream");
+    wd_status s = check_redis(l);
+    if (s != WD_OK)
+        return s;
     if (c->schedule.min_interval_ms > c->schedule.max_interval_ms)
         return complain_of_row(l, "schedule", "min_interval", "it is above max_interval");
     struct sockaddr_storage ignored;
@@ -248,7 +249,7 @@ static wd_status settle(wd_config_loader *l)
     if (strcmp(c->control.listen, "off") != 0 &&
         wd_control_address(c->control.listen, &ignored, &why) != WD_OK)
         return complain_of_row(l, "control", "listen", "it is off or address:port, both numeric");
-    wd_status s = wd_config_settle_feeds(l);
+    s = wd_config_settle_feeds(l);
     return s == WD_OK ? read_password(l) : s;
 }
 

@@ -41,7 +41,8 @@ typedef struct wd_config_redis {
     const char *password_file;
     const char *stream, *copies_stream;
     const char *channel, *copies_channel; /* NULL: the stream's name */
-    uint64_t maxlen;
+    uint64_t maxlen, safe_replicas, outbox_max;
+    int64_t max_age_ms;
 } wd_config_redis;
 
 typedef struct wd_config_http {

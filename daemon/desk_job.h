@@ -17,6 +17,7 @@ typedef enum wd_desk_job_kind {
     WD_JOB_UNACK,
     WD_JOB_RENUMBER,
     WD_JOB_GAP,
+    WD_JOB_SAFE,
     WD_JOB_ROSTER,
     WD_JOB_NOTE,
     WD_JOB_HURRY,
@@ -28,7 +29,7 @@ typedef struct wd_desk_job {
     wd_link link;
     wd_desk_job_kind kind;
     wd_lane lane;
-    uint64_t seq;    /* ACK, UNACK, RENUMBER's top, ROWS' after, GAP's from */
+    uint64_t seq;    /* ACK, SAFE, UNACK, RENUMBER's top, ROWS' after, GAP's from */
     uint64_t to_seq; /* GAP */
     int64_t ms;      /* RENUMBER's top_ms */
     uint32_t max_rows;

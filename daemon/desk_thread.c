@@ -97,6 +97,7 @@ static void give(wd_desk_thread *t, wd_desk_job *job)
         sink->noted(sink->ctx, job->status, job->tag);
         break;
     case WD_JOB_ACK:
+    case WD_JOB_SAFE:
     case WD_JOB_GAP:
     case WD_JOB_HURRY:
         break;
@@ -262,7 +263,7 @@ static void serve_outbox(wd_desk_thread *t, wd_desk_job *job)
         storage_failed(t, job->status);
     if (job->kind == WD_JOB_GAP && job->status == WD_OK)
         job->kind = WD_JOB_COMMITTED; /* the gap itself is an event that wants out */
-    if (job->kind == WD_JOB_ACK || job->kind == WD_JOB_GAP)
+    if (job->kind == WD_JOB_ACK || job->kind == WD_JOB_SAFE || job->kind == WD_JOB_GAP)
         free(job);
     else
         answer(t, job);
@@ -310,6 +311,7 @@ static void handle(wd_desk_thread *t, wd_desk_job *job)
     case WD_JOB_UNACK:
     case WD_JOB_RENUMBER:
     case WD_JOB_GAP:
+    case WD_JOB_SAFE:
         serve_outbox(t, job);
         break;
     case WD_JOB_ROSTER:
@@ -462,6 +464,11 @@ void wd_desk_thread_renumber(wd_desk_thread *t, wd_lane lane, uint64_t top, int6
 void wd_desk_thread_gap(wd_desk_thread *t, wd_lane lane, uint64_t from, uint64_t to)
 {
     post(t, &(wd_desk_job){ .kind = WD_JOB_GAP, .lane = lane, .seq = from, .to_seq = to });
+}
+
+void wd_desk_thread_safe(wd_desk_thread *t, wd_lane lane, uint64_t seq)
+{
+    post(t, &(wd_desk_job){ .kind = WD_JOB_SAFE, .lane = lane, .seq = seq });
 }
 
 void wd_desk_thread_want_roster(wd_desk_thread *t,

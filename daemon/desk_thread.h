@@ -67,6 +67,9 @@ void wd_desk_thread_renumber(wd_desk_thread *t, wd_lane lane, uint64_t top, int6
 /* Redis lost events from..to and the outbox keeps them no more: commits a stream.gap. */
 void wd_desk_thread_gap(wd_desk_thread *t, wd_lane lane, uint64_t from, uint64_t to);
 
+/* Redis cannot lose what came up to `seq`. */
+void wd_desk_thread_safe(wd_desk_thread *t, wd_lane lane, uint64_t seq);
+
 /* A reload: numbers new feeds and reads all states; answered by roster. */
 void wd_desk_thread_want_roster(wd_desk_thread *t,
                                 const wd_config *config,

@@ -98,6 +98,10 @@ void wd_outbox_clerk_serve(const wd_outbox_clerk *c, wd_desk_job *job)
     case WD_JOB_ACK:
         job->status = wd_ledger_ack(c->ledger, job->lane, job->seq, c->now_ms);
         break;
+    case WD_JOB_SAFE:
+        wd_ledger_set_safe(c->ledger, job->lane, job->seq);
+        job->status = WD_OK;
+        break;
     case WD_JOB_UNACK:
         job->status = then_stat(c, job, wd_ledger_unack(c->ledger, job->lane, job->seq));
         break;

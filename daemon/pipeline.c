@@ -206,6 +206,11 @@ static void gap(void *ctx, wd_lane lane, uint64_t from, uint64_t to)
     wd_desk_thread_gap(((wd_pipeline *)ctx)->desk, lane, from, to);
 }
 
+static void safe(void *ctx, wd_lane lane, uint64_t seq)
+{
+    wd_desk_thread_safe(((wd_pipeline *)ctx)->desk, lane, seq);
+}
+
 wd_outbox_source wd_pipeline_source(wd_pipeline *p)
 {
     return (wd_outbox_source){ .want_stat = want_stat,
@@ -214,6 +219,7 @@ wd_outbox_source wd_pipeline_source(wd_pipeline *p)
                                .unacked = unacked,
                                .renumber = renumber,
                                .gap = gap,
+                               .safe = safe,
                                .ctx = p };
 }
 

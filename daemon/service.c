@@ -25,10 +25,6 @@
 #define SUMMARY_EVERY_MS WD_HOUR_MS
 #define MAX_IN_FLIGHT    512u /* polling.md rule 6 */
 #define DECODED_TIMES    4u   /* decoded body over wire body (limits.h: 32 MB over 8 MB) */
-/* Back-pressure (queue.md 11): no new polls above 90 % of 4 GiB waiting, again below 80 %. */
-#define OUTBOX_BYTES ((uint64_t)4 << 30)
-#define HOLD_BYTES   (OUTBOX_BYTES / 10 * 9)
-#define RESUME_BYTES (OUTBOX_BYTES / 10 * 8)
 
 /* --- parts closing ------------------------------------------------------- */
 
@@ -66,23 +62,35 @@ void wd_service_refresh(wd_service *s)
 
 /* --- the tick ------------------------------------------------------------ */
 
+/* Back-pressure (queue.md 11).  Down to 80 % before polling goes on, lest it stop and go. */
 static void hold_back(wd_service *s)
 {
-    uint64_t waiting = wd_snapshot_waiting_bytes(&s->snap);
-    if (!s->snap.held_back && waiting > HOLD_BYTES) {
+    uint64_t waiting = wd_snapshot_waiting_bytes(&s->snap), limit = s->config->redis.outbox_max;
+    wd_outbox_pressure pressure = wd_outbox_pressure_of(waiting, limit);
+    char bytes[24];
+    snprintf(bytes, sizeof(bytes), "%" PRIu64, waiting);
+    const wd_log_field *fields = WD_FIELDS({ "BYTES", bytes });
+    if (!s->snap.held_back && pressure == WD_PRESSURE_STOP) {
         s->snap.held_back = true;
         wd_poller_pause(s->poller);
-        wd_warn(s->log, "redis.backpressure", WD_NO_FIELDS,
-                "the outbox holds %" PRIu64
-                " MB that Redis has not taken; polling waits, feeds keep "
-                "their items",
-                waiting >> 20);
-    } else if (s->snap.held_back && waiting < RESUME_BYTES) {
+        wd_warn(s->log, "redis.backpressure", fields,
+                "the outbox holds %" PRIu64 " MB that Redis has not taken, of %" PRIu64
+                " it may; polling waits, feeds keep their items",
+                waiting >> 20, limit >> 20);
+    } else if (s->snap.held_back && waiting < limit / 10 * 8) {
         s->snap.held_back = false;
         wd_poller_resume(s->poller);
-        wd_notice(s->log, "redis.backpressure", WD_NO_FIELDS,
+        wd_notice(s->log, "redis.backpressure", fields,
                   "Redis takes events again; polling goes on");
     }
+    if (!s->snap.high_water && pressure != WD_PRESSURE_NONE)
+        wd_warn(s->log, "outbox.high_water", fields,
+                "the outbox holds %" PRIu64 " MB that Redis has not taken, more than half of "
+                "what it may; feeds are asked half as often",
+                waiting >> 20);
+    else if (s->snap.high_water && pressure == WD_PRESSURE_NONE)
+        wd_notice(s->log, "outbox.high_water", fields, "the outbox is less than half full again");
+    s->snap.high_water = pressure != WD_PRESSURE_NONE;
 }
 
 static void on_tick(uv_timer_t *timer)

@@ -20,6 +20,7 @@ typedef struct wd_snapshot {
     uint64_t reloads_ok, reloads_failed;
     char reload_trouble[256]; /* why the last reload kept the old configuration; "" */
     bool stopping, held_back; /* held_back: the outbox is too full to poll */
+    bool high_water;          /* more than half of it is taken: feeds are asked half as often */
 } wd_snapshot;
 
 /* Events waiting for Redis, all lanes. */

@@ -19,10 +19,14 @@
 #include "queue/ledger_feeds.h"
 #include "queue/ledger_items.h"
 
-#define STATE_BYTES   512u /* a packed feed state has about 150 */
-#define ID_DAYS       30 /* an identity outlives its last sighting by so many days (polling.md 13) */
-#define TIDY_ROWS     2000              /* a few milliseconds of deleting at a time */
-#define ACKED_KEPT_MS (24 * WD_HOUR_MS) /* queue.md 8: until safe, else a day */
+#define STATE_BYTES 512u /* a packed feed state has about 150 */
+#define ID_DAYS     30 /* an identity outlives its last sighting by so many days (polling.md 13) */
+#define TIDY_ROWS   2000 /* a few milliseconds of deleting at a time */
+/* Acknowledged rows (queue.md 8): ten minutes when Redis cannot lose them any more, else a day,
+ * in which somebody sees that Redis lost its data; and no more than a small disk bears. */
+#define SAFE_KEPT_MS     (10 * WD_MINUTE_MS)
+#define ACKED_KEPT_MS    (24 * WD_HOUR_MS)
+#define ACKED_KEPT_BYTES ((uint64_t)1 << 30)
 
 struct wd_storer {
     const wd_config *config;
@@ -266,6 +270,8 @@ wd_status wd_storer_store(
     if (status != WD_OK)
         return status;
     (void)wd_schedule_after(policy, poll, now_ms, random);
+    if (wd_ledger_pressure(s->ledger) != WD_PRESSURE_NONE) /* queue.md 11: intervals double */
+        poll->state.next_due_ms += poll->state.next_due_ms - now_ms;
     wd_buf_reset(&s->state);
     wd_feed_state_pack(&poll->state, &s->state);
     status = wd_ledger_put_feed_state(s->ledger, poll->state.feed, wd_buf_span(&s->state));
@@ -350,6 +356,7 @@ wd_status wd_storer_open(wd_storer **out,
     s->state = WD_BUF_INIT(STATE_BYTES);
     wd_status status = wd_ledger_open(&s->ledger, config->state, err);
     if (status == WD_OK) {
+        wd_ledger_set_outbox_limit(s->ledger, config->redis.outbox_max);
         status = fill(s, &made);
         if (status != WD_OK)
             (void)wd_fail(err, status, "the ledger could not be read: %s", wd_status_text(status));
@@ -383,32 +390,19 @@ wd_status wd_storer_set_feeds(wd_storer *s, const wd_roster *roster)
     return wd_feed_facts_set(s->facts, roster);
 }
 
-static wd_status kept_rows(wd_storer *s, uint64_t *out)
-{
-    *out = 0;
-    for (int lane = 0; lane < WD_LANE_COUNT; lane++) {
-        wd_outbox_stat stat;
-        wd_status status = wd_ledger_outbox_stat(s->ledger, (wd_lane)lane, &stat);
-        if (status != WD_OK)
-            return status;
-        *out += stat.kept;
-    }
-    return WD_OK;
-}
-
 wd_status wd_storer_tidy(wd_storer *s, int64_t now_ms, bool *more)
 {
-    uint64_t before = 0, after = 0;
+    bool more_rows = false;
+    wd_outbox_keep keep = { .now_ms = now_ms,
+                            .safe_ms = SAFE_KEPT_MS,
+                            .unsafe_ms = ACKED_KEPT_MS,
+                            .max_bytes = ACKED_KEPT_BYTES,
+                            .max_rows = TIDY_ROWS };
     wd_status status = wd_ledger_expire(s->ledger, now_ms - s->config->dedupe.window_ms,
                                         now_ms / WD_DAY_MS - ID_DAYS, TIDY_ROWS, more);
     if (status == WD_OK)
-        status = kept_rows(s, &before);
-    if (status == WD_OK)
-        status = wd_ledger_trim_outbox(s->ledger, now_ms - ACKED_KEPT_MS, TIDY_ROWS);
-    if (status == WD_OK)
-        status = kept_rows(s, &after);
-    if (status == WD_OK && before - after >= TIDY_ROWS)
-        *more = true;
+        status = wd_ledger_trim_outbox(s->ledger, &keep, &more_rows);
+    *more = *more || more_rows;
     return status;
 }
 

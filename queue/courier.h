@@ -90,6 +90,12 @@ typedef struct wd_courier {
     bool rows_due, rows_unwanted, rows_none; /* none: none came yet of those asked for */
     uint64_t rows_known;                     /* `known` when they were asked for */
     bool healthy;                            /* in step, and the last push was answered */
+    wd_redis_call chore;                     /* publisher_upkeep.c */
+    bool at_chores, said_refused, said_behind;
+    unsigned safe_how;
+    uint64_t safe, safe_asked; /* Redis cannot lose what came up to here */
+    int64_t swept_ms;
+
     wd_push window[WD_WINDOW_CALLS];
     unsigned oldest, in_flight;
     size_t in_flight_bytes;

@@ -42,6 +42,7 @@ struct wd_ledger {
     uint64_t hash_key;
     uint64_t outbox_limit; /* bytes that may wait for Redis */
     wd_ledger_counters now, before;
+    uint64_t safe_seq[WD_LANE_COUNT]; /* what Redis cannot lose; no higher than acked_seq */
     wd_ledger_sight sight;
     char agency[128]; /* of the item found last; the longest known name has 40 bytes */
     struct {          /* where the sweep for old identities stands */
@@ -63,3 +64,7 @@ WD_MUST_USE wd_status wd_ledger_put_meta(wd_ledger *l, const char *key, int64_t 
  * `soft`: may be lost with the power (never with the process), so it needs no fsync. */
 WD_MUST_USE wd_status wd_ledger_join(wd_ledger *l, bool soft, bool *mine);
 WD_MUST_USE wd_status wd_ledger_leave(wd_ledger *l, bool mine, wd_status s);
+
+/* outbox.c: the lane's first row, or the next number; rows up to `seq` go. */
+uint64_t wd_outbox_first_kept(wd_ledger *l, wd_lane lane);
+WD_MUST_USE wd_status wd_outbox_drop_upto(wd_ledger *l, wd_lane lane, uint64_t seq);

@@ -54,7 +54,7 @@ static uint64_t bytes_between(wd_ledger *l, wd_lane lane, uint64_t from, uint64_
     return (uint64_t)wd_sql_value(l, st, 0);
 }
 
-static uint64_t first_kept(wd_ledger *l, wd_lane lane)
+uint64_t wd_outbox_first_kept(wd_ledger *l, wd_lane lane)
 {
     sqlite3_stmt *st = wd_sql_get(l, WD_SQL_FIRST_EVENT);
     wd_sql_int(st, 1, row_id(lane, 0));
@@ -80,12 +80,22 @@ void wd_ledger_set_outbox_limit(wd_ledger *l, uint64_t waiting_bytes)
     l->outbox_limit = waiting_bytes;
 }
 
-static bool is_full(const wd_ledger *l, size_t more)
+static uint64_t waiting_bytes(const wd_ledger *l)
 {
-    uint64_t waiting = more;
+    uint64_t waiting = 0;
     for (int i = 0; i < WD_LANE_COUNT; i++)
         waiting += l->now.lane[i].waiting_bytes;
-    return waiting > l->outbox_limit;
+    return waiting;
+}
+
+static bool is_full(const wd_ledger *l, size_t more)
+{
+    return waiting_bytes(l) + more > l->outbox_limit;
+}
+
+wd_outbox_pressure wd_ledger_pressure(const wd_ledger *l)
+{
+    return wd_outbox_pressure_of(waiting_bytes(l), l->outbox_limit);
 }
 
 wd_status wd_ledger_add_event(wd_ledger *l, const wd_outbox_row *row)
@@ -195,6 +205,7 @@ static wd_status unack(wd_ledger *l, wd_lane lane, uint64_t seq)
     wd_status s = wd_sql_run(l, st);
     wd_ledger_lane *now = change(l, lane);
     now->acked_seq = seq;
+    l->safe_seq[lane] = at_most(seq, l->safe_seq[lane]);
     now->waiting_bytes = bytes_between(l, lane, seq, now->next_seq - 1);
     return s != WD_OK ? s : l->failed;
 }
@@ -208,7 +219,7 @@ wd_status wd_ledger_unack(wd_ledger *l, wd_lane lane, uint64_t seq)
     return s != WD_OK ? s : wd_ledger_leave(l, mine, unack(l, lane, seq));
 }
 
-static wd_status drop_upto(wd_ledger *l, wd_lane lane, uint64_t seq)
+wd_status wd_outbox_drop_upto(wd_ledger *l, wd_lane lane, uint64_t seq)
 {
     uint64_t bytes = bytes_between(l, lane, 0, seq);
     sqlite3_stmt *st = wd_sql_get(l, WD_SQL_DROP_EVENTS);
@@ -255,11 +266,11 @@ static wd_status renumber(wd_ledger *l, wd_lane lane, uint64_t top, int64_t top_
 {
     wd_ledger_lane *now = change(l, lane);
     uint64_t old_seq = now->next_seq - 1;
-    uint64_t first = first_kept(l, lane);
+    uint64_t first = wd_outbox_first_kept(l, lane);
     uint64_t n = old_seq - (first > now->acked_seq + 1 ? first - 1 : now->acked_seq);
     uint64_t generation = wd_random64();
     now->last_ms = top_ms > now->last_ms ? top_ms : now->last_ms;
-    wd_status s = drop_upto(l, lane, now->acked_seq);
+    wd_status s = wd_outbox_drop_upto(l, lane, now->acked_seq);
     for (uint64_t i = n; s == WD_OK && i > 0; i--) {
         wd_outbox_slot to = {
             .lane = lane, .generation = generation, .seq = top + i, .ms = top_ms
@@ -273,6 +284,7 @@ static wd_status renumber(wd_ledger *l, wd_lane lane, uint64_t top, int64_t top_
     wd_sql_int(st, 2, -1);
     now->next_seq = top + n + 1;
     now->acked_seq = top;
+    l->safe_seq[lane] = 0;
     now->waiting_bytes = now->kept_bytes = bytes_between(l, lane, top, top + n);
     l->now.generation = generation;
     l->now.generation_dirty = true;
@@ -286,41 +298,10 @@ wd_status wd_ledger_renumber(wd_ledger *l, wd_lane lane, uint64_t top, int64_t t
     return s != WD_OK ? s : wd_ledger_leave(l, mine, renumber(l, lane, top, top_ms));
 }
 
-static wd_status trim(wd_ledger *l, wd_lane lane, int64_t before_ms, uint32_t max_rows)
-{
-    sqlite3_stmt *st = wd_sql_get(l, WD_SQL_ACKED_BEFORE);
-    wd_sql_int(st, 1, lane);
-    wd_sql_int(st, 2, before_ms / WD_SECOND_MS);
-    uint64_t upto = (uint64_t)wd_sql_value(l, st, 0);
-    uint64_t first = first_kept(l, lane);
-    if (upto < first)
-        return l->failed;
-    upto = at_most(upto, l->now.lane[lane].acked_seq);
-    uint64_t goal = at_most(upto, first + max_rows - 1);
-    wd_status s = drop_upto(l, lane, goal);
-    if (s != WD_OK || goal < upto)
-        return s; /* the watermark stays until everything below it is gone */
-    st = wd_sql_get(l, WD_SQL_DROP_ACKS_UPTO);
-    wd_sql_int(st, 1, lane);
-    wd_sql_int(st, 2, (int64_t)goal);
-    return wd_sql_run(l, st);
-}
-
-wd_status wd_ledger_trim_outbox(wd_ledger *l, int64_t before_ms, uint32_t max_rows)
-{
-    bool mine;
-    wd_status s = max_rows == 0 ? WD_DENIED : wd_ledger_join(l, false, &mine);
-    if (s != WD_OK)
-        return s;
-    for (int lane = 0; s == WD_OK && lane < WD_LANE_COUNT; lane++)
-        s = trim(l, (wd_lane)lane, before_ms, max_rows);
-    return wd_ledger_leave(l, mine, s);
-}
-
 wd_status wd_ledger_outbox_stat(wd_ledger *l, wd_lane lane, wd_outbox_stat *out)
 {
     const wd_ledger_lane *now = &l->now.lane[lane];
-    uint64_t first = first_kept(l, lane);
+    uint64_t first = wd_outbox_first_kept(l, lane);
     uint64_t next = now->acked_seq + 1 > first ? now->acked_seq + 1 : first;
     sqlite3_stmt *st = wd_sql_get(l, WD_SQL_EVENT_MS);
     wd_sql_int(st, 1, row_id(lane, next));

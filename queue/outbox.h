@@ -38,6 +38,21 @@ typedef struct wd_outbox_row {
 WD_MUST_USE wd_status wd_ledger_add_event(wd_ledger *l, const wd_outbox_row *row);
 void wd_ledger_set_outbox_limit(wd_ledger *l, uint64_t waiting_bytes);
 
+/* What the rows that wait ask of polling (queue.md 11). */
+typedef enum wd_outbox_pressure {
+    WD_PRESSURE_NONE,
+    WD_PRESSURE_SLOW, /* more than half full: intervals double */
+    WD_PRESSURE_STOP, /* more than 90 %: no new polls */
+} wd_outbox_pressure;
+
+wd_outbox_pressure wd_ledger_pressure(const wd_ledger *l);
+static inline wd_outbox_pressure wd_outbox_pressure_of(uint64_t waiting_bytes, uint64_t limit)
+{
+    if (waiting_bytes > limit / 10 * 9)
+        return WD_PRESSURE_STOP;
+    return waiting_bytes > limit / 2 ? WD_PRESSURE_SLOW : WD_PRESSURE_NONE;
+}
+
 typedef struct wd_outbox_range {
     wd_lane lane;
     uint64_t after_seq;
@@ -57,8 +72,20 @@ WD_MUST_USE wd_status wd_ledger_ack(wd_ledger *l, wd_lane lane, uint64_t seq, in
 WD_MUST_USE wd_status wd_ledger_unack(wd_ledger *l, wd_lane lane, uint64_t seq);
 /* The outbox is an old copy: new generation, unsent rows renumbered from top + 1. */
 WD_MUST_USE wd_status wd_ledger_renumber(wd_ledger *l, wd_lane lane, uint64_t top, int64_t top_ms);
-/* Acknowledged rows older than `before_ms` may go, at most max_rows. */
-WD_MUST_USE wd_status wd_ledger_trim_outbox(wd_ledger *l, int64_t before_ms, uint32_t max_rows);
+/* Redis cannot lose what came up to `seq` (replicas and disks have it).  Not written down: the
+ * publisher finds out again after a start. */
+void wd_ledger_set_safe(wd_ledger *l, wd_lane lane, uint64_t seq);
+
+/* How long acknowledged rows stay (queue.md 8). */
+typedef struct wd_outbox_keep {
+    int64_t now_ms;
+    int64_t safe_ms, unsafe_ms; /* since their acknowledgement */
+    uint64_t max_bytes;         /* of all that are acknowledged: beyond, the oldest go; 0: any */
+    uint32_t max_rows;          /* of each lane in one call, which is then a short one */
+} wd_outbox_keep;
+
+/* *more: others may go as well. */
+WD_MUST_USE wd_status wd_ledger_trim_outbox(wd_ledger *l, const wd_outbox_keep *keep, bool *more);
 
 typedef struct wd_outbox_stat {
     uint64_t next_seq;  /* of the next event */

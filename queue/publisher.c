@@ -157,16 +157,28 @@ static void set_names(wd_publisher *p)
     }
 }
 
+static wd_status read_address(const char *text, wd_redis_url *url, wd_error *err)
+{
+    wd_status s = wd_redis_url_parse(wd_span_of(text), url, err);
+    if (s == WD_OK && url->tls && !wd_redis_has_tls())
+        s = wd_fail(err, WD_CONFIG,
+                    "this build has no TLS to Redis (hiredis_ssl was not found): use a unix "
+                    "socket, or a local TLS proxy");
+    return s;
+}
+
+wd_status wd_publisher_check(const char *text, wd_error *err)
+{
+    wd_redis_url url;
+    return read_address(text, &url, err);
+}
+
 static wd_status set_address(wd_publisher *p, wd_error *err)
 {
     wd_publisher_config *c = &p->spec.config;
-    wd_status s = wd_redis_url_parse(wd_span_of(c->url), &p->url, err);
+    wd_status s = read_address(c->url, &p->url, err);
     if (s != WD_OK)
         return s;
-    if (p->url.tls && !wd_redis_has_tls())
-        return wd_fail(err, WD_CONFIG,
-                       "this build has no TLS to Redis (hiredis_ssl was not found): use a unix "
-                       "socket, or a local TLS proxy");
     if (c->username != NULL)
         snprintf(p->url.username, sizeof(p->url.username), "%s", c->username);
     if (c->password != NULL)

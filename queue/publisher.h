@@ -32,6 +32,8 @@ typedef struct wd_outbox_source {
     /* Redis lost from..to and the outbox no longer keeps them: commit a stream.gap
      * event ("outbox-retention").  No answer needed; may be NULL. */
     void (*gap)(void *ctx, wd_lane lane, uint64_t from, uint64_t to);
+    /* Redis cannot lose what came up to `seq`.  No answer needed; may be NULL. */
+    void (*safe)(void *ctx, wd_lane lane, uint64_t seq);
     void *ctx;
 } wd_outbox_source;
 
@@ -41,7 +43,9 @@ typedef struct wd_publisher_config {
     const char *username, *password;    /* override the URL's; NULL: none */
     const char *stream[WD_LANE_COUNT];  /* "wiredesk:items", "wiredesk:copies" */
     const char *channel[WD_LANE_COUNT]; /* the same names unless configured */
-    uint64_t maxlen;
+    uint64_t maxlen;                    /* entries a stream keeps, about; 0: all */
+    int64_t max_age_ms;                 /* and how old they may become; 0: any age */
+    unsigned safe_replicas;             /* that must have an event before it counts as safe */
 } wd_publisher_config;
 
 typedef struct wd_publisher_spec {
@@ -55,7 +59,10 @@ typedef struct wd_publisher_spec {
     void *closed_ctx;
 } wd_publisher_spec;
 
-/* WD_CONFIG with err: an address that can never work. */
+/* WD_CONFIG with one sentence: an address that can never work in this build. */
+WD_MUST_USE wd_status wd_publisher_check(const char *url, wd_error *err);
+
+/* WD_CONFIG with err: as wd_publisher_check(), or streams that are one. */
 WD_MUST_USE wd_status wd_publisher_open(wd_publisher **out,
                                         const wd_publisher_spec *spec,
                                         wd_error *err);

@@ -55,3 +55,8 @@ void wd_courier_row(wd_courier *l, const wd_outbox_row *row);
 void wd_courier_rows_end(wd_courier *l);
 void wd_courier_report(wd_courier *l);
 void wd_courier_fruitful(wd_courier *l); /* it works: back-off starts anew */
+
+/* publisher_upkeep.c: every few seconds while running; after a connection was made. */
+void wd_courier_upkeep(wd_courier *l);
+void wd_courier_upkeep_anew(wd_courier *l);
+bool wd_courier_read_id(wd_span id, int64_t *ms, uint64_t *seq); /* "<ms>-<seq>" */

@@ -55,8 +55,10 @@ static void timer_due(uv_timer_t *timer)
         connect_now(l);
     else if (l->state == WD_COURIER_PAUSING)
         wd_courier_greet(l);
-    else if (l->state == WD_COURIER_RUNNING)
+    else if (l->state == WD_COURIER_RUNNING) {
         look(l);
+        wd_courier_upkeep(l);
+    }
 }
 
 static void wait_to(wd_courier *l, enum wd_courier_state state)
@@ -238,7 +240,7 @@ static void go_on_behind(wd_courier *l)
     l->stats_due++;
     l->stat_fresh = false;
     l->want_renumber = false;
-    l->known = 0; /* the numbers told so far are of the old count */
+    l->known = l->safe = 0; /* the numbers told so far are of the old count */
     p->spec.source.renumber(p->spec.source.ctx, l->lane, l->top, l->top_ms);
 }
 
@@ -275,6 +277,7 @@ static void compare(wd_courier *l)
                   "Redis lost %" PRIu64 " acknowledged events of %s: sending them again",
                   acked - l->top, l->p->stream[l->lane]);
         l->stats_due++;
+        l->safe = 0;
         l->p->spec.source.unacked(l->p->spec.source.ctx, l->lane, l->top);
     } else if (l->top == acked) {
         run(l);
@@ -299,8 +302,7 @@ void wd_courier_work(wd_courier *l)
 
 /* --- greeting (queue.md 3) ------------------------------------------------------- */
 
-/* "<ms>-<seq>" */
-static bool read_id(wd_span id, int64_t *ms, uint64_t *seq)
+bool wd_courier_read_id(wd_span id, int64_t *ms, uint64_t *seq)
 {
     unsigned long long a, b;
     wd_span rest = id;
@@ -323,7 +325,7 @@ static void hello_done(wd_redis_call *call, const wd_redis_reply *reply)
         wd_courier_fenced(l);
         return;
     }
-    if (!wd_span_is(verdict, "OK") || !read_id(top, &l->top_ms, &l->top)) {
+    if (!wd_span_is(verdict, "OK") || !wd_courier_read_id(top, &l->top_ms, &l->top)) {
         wd_courier_trouble(l, WD_REDIS_REASON_UNKNOWN,
                            WD_SPAN_LIT("the hello got a strange answer"));
         return;
@@ -408,7 +410,7 @@ static void look_done(wd_redis_call *call, const wd_redis_reply *reply)
         return;
     }
     bool ours = wd_span_is(wd_redis_reply_text(wd_redis_reply_at(reply, 1)), l->owner);
-    bool same = read_id(wd_redis_reply_text(wd_redis_reply_at(reply, 2)), &ms, &top) &&
+    bool same = wd_courier_read_id(wd_redis_reply_text(wd_redis_reply_at(reply, 2)), &ms, &top) &&
                 (top == l->acked || (l->base > 0 && top < l->base));
     if (ours && same)
         wd_courier_fruitful(l);
@@ -433,6 +435,7 @@ static void on_up(void *ctx)
 {
     wd_courier *l = ctx;
     l->sha[0] = '\0';
+    wd_courier_upkeep_anew(l);
     wd_courier_greet(l);
 }
 

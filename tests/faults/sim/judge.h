@@ -22,6 +22,7 @@ typedef struct judge {
     size_t n, room;
     int64_t last_ms[WD_LANE_COUNT]; /* the reader's cursor */
     uint64_t last_seq[WD_LANE_COUNT];
+    bool may_gap;  /* rows went that Redis could still lose, or Redis was emptied by hand */
     char why[256]; /* "": nothing is wrong */
 } judge;
 

@@ -161,8 +161,16 @@ static void renumber(void *ctx, wd_lane lane, uint64_t top, int64_t top_ms)
     post(ctx, &(wd_desk_job){ .kind = WD_JOB_RENUMBER, .lane = lane, .seq = top, .ms = top_ms });
 }
 
+static void safe(void *ctx, wd_lane lane, uint64_t seq)
+{
+    post(ctx, &(wd_desk_job){ .kind = WD_JOB_SAFE, .lane = lane, .seq = seq });
+}
+
 static void gap(void *ctx, wd_lane lane, uint64_t from, uint64_t to)
 {
+    const life *f = ctx;
+    if (!f->judge->may_gap)
+        judge_fail(f->judge, "rows that were safe went, and Redis lost them");
     post(ctx, &(wd_desk_job){ .kind = WD_JOB_GAP, .lane = lane, .seq = from, .to_seq = to });
 }
 
@@ -329,13 +337,14 @@ bool life_start(life *f)
     wd_publisher_spec spec = { .loop = &f->s->loop,
                                .clock = &f->s->clock,
                                .log = &f->log,
-                               .config = { .url = f->url },
+                               .config = { .url = f->url, .safe_replicas = 1 },
                                .source = { .want_stat = want_stat,
                                            .want_rows = want_rows,
                                            .acked = acked,
                                            .unacked = unacked,
                                            .renumber = renumber,
                                            .gap = gap,
+                                           .safe = safe,
                                            .ctx = f },
                                .generation = wd_ledger_generation(f->ledger),
                                .closed = publisher_closed,
@@ -384,11 +393,16 @@ bool life_is_done(life *f)
     return true;
 }
 
-void life_trim(life *f, int64_t kept_ms)
+void life_trim(life *f, int64_t kept_ms, bool safe_only)
 {
     if (f->ledger == NULL)
         return;
-    wd_status s = wd_ledger_trim_outbox(f->ledger, wd_wall_ms(&f->s->clock) - kept_ms, 50);
+    bool more;
+    wd_outbox_keep keep = { .now_ms = wd_wall_ms(&f->s->clock),
+                            .unsafe_ms = safe_only ? WD_DAY_MS * 100 : kept_ms,
+                            .safe_ms = kept_ms,
+                            .max_rows = 50 };
+    wd_status s = wd_ledger_trim_outbox(f->ledger, &keep, &more);
     if (!is_dying(f) && s != WD_OK)
         SIM_TRACE(f->s, "life %u: trim: %s", f->number, wd_status_text(s));
 }

@@ -43,5 +43,5 @@ void life_end(life *f, bool power);
 void life_store(life *f);
 /* Everything that it has committed is on the stream. */
 bool life_is_done(life *f);
-/* Acknowledged rows go early. */
-void life_trim(life *f, int64_t kept_ms);
+/* Acknowledged rows go early; or only those that Redis cannot lose. */
+void life_trim(life *f, int64_t kept_ms, bool safe_only);

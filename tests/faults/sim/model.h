@@ -67,6 +67,8 @@ typedef struct model_server {
     uint16_t moved_to; /* 0: the slots are here */
     model_op *op;
     size_t n_ops, room;
+    size_t n_safe; /* of them, what WAITAOF or WAIT vouched for */
+    bool has_waitaof;
     model_stream stream[WD_LANE_COUNT];
     unsigned rings;
 } model_server;
@@ -77,9 +79,9 @@ void model_server_done(model_server *m);
 const struct wd_redis_reply *model_server_do(model_server *m, size_t argc, const wd_span *argv);
 void model_server_flush(model_server *m);
 void model_server_unfence(model_server *m, wd_lane lane);
-/* Forgets the newest `lost` writes: what a power cut may take. */
+/* Forgets the newest `lost` writes, but none that is safe: what a power cut may take. */
 void model_server_lose(model_server *m, size_t lost);
-/* `to` becomes a copy that lags by `lag` writes. */
+/* `to` becomes a copy that lags by `lag` writes, but has what is safe. */
 void model_server_copy(const model_server *from, model_server *to, size_t lag);
 
 const struct wd_redis_reply *model_error(sim *s, const char *text);

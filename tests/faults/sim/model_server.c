@@ -100,7 +100,8 @@ static void write_op(model_server *m, const model_op *op)
 
 void model_server_lose(model_server *m, size_t lost)
 {
-    m->n_ops -= lost < m->n_ops ? lost : m->n_ops;
+    size_t unsafe = m->n_ops - m->n_safe;
+    m->n_ops -= lost < unsafe ? lost : unsafe;
     play(m, &(model_op){ .kind = MODEL_FLUSH });
     for (size_t i = 0; i < m->n_ops; i++)
         play(m, &m->op[i]);
@@ -109,7 +110,8 @@ void model_server_lose(model_server *m, size_t lost)
 void model_server_copy(const model_server *from, model_server *to, size_t lag)
 {
     to->n_ops = 0;
-    for (size_t i = 0; i + lag < from->n_ops; i++)
+    to->n_safe = from->n_safe;
+    for (size_t i = 0; i + lag < from->n_ops || i < from->n_safe; i++)
         append(to, &from->op[i]);
     model_server_lose(to, 0);
     to->knows_script = false; /* 7.0 and later do not replicate scripts */
@@ -252,6 +254,18 @@ static reply role(model_server *m)
     return model_list(m->s, 1, at);
 }
 
+/* WAITAOF and WAIT: sometimes in time, sometimes not. */
+static reply wait(model_server *m, bool disk)
+{
+    if (disk && !m->has_waitaof)
+        return model_error(m->s, "ERR unknown command 'WAITAOF'");
+    bool safe = sim_chance(m->s, 80) && !m->replica;
+    if (safe)
+        m->n_safe = m->n_ops;
+    reply at[MODEL_LIST] = { model_int(m->s, safe), model_int(m->s, safe) };
+    return disk ? model_list(m->s, 2, at) : at[0];
+}
+
 static bool starts(wd_span s, const char *word)
 {
     return wd_span_is_nocase(s, word);
@@ -298,6 +312,10 @@ reply model_server_do(model_server *m, size_t argc, const wd_span *argv)
     }
     if (starts(argv[0], "EVAL") || starts(argv[0], "EVALSHA"))
         return script(m, argc, argv);
+    if (starts(argv[0], "WAITAOF") || starts(argv[0], "WAIT"))
+        return wait(m, starts(argv[0], "WAITAOF"));
+    if (starts(argv[0], "XINFO")) /* no groups */
+        return model_list(m->s, 0, NULL);
     if (starts(argv[0], "PUBLISH")) {
         m->rings++;
         return model_int(m->s, 0);

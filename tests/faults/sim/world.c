@@ -78,6 +78,7 @@ static void begin(world *w, const char *base)
                                  : "redis://127.0.0.1:6379");
     for (unsigned i = 0; i < MODEL_SERVERS; i++) {
         model_server_init(&w->net.server[i], s, (uint16_t)(MODEL_PORT + i));
+        w->net.server[i].has_waitaof = w->net.latency > SIM_MS; /* half of them are old */
         w->net.server[i].replica = i > 0 && !w->net.by_cluster;
         if (i > 0 && w->net.by_cluster)
             w->net.server[i].moved_to = MODEL_PORT;

@@ -165,6 +165,14 @@ static void acknowledged_rows_wait_no_more(void **state)
     assert_int_equal(after.oldest_waiting_ms, 0);
 }
 
+/* Everything acknowledged before that moment, whether Redis may lose it or not. */
+static wd_status trim(desk *d, int64_t before_ms, uint32_t max_rows)
+{
+    bool more;
+    wd_outbox_keep keep = { .now_ms = before_ms, .max_rows = max_rows };
+    return wd_ledger_trim_outbox(d->l, &keep, &more);
+}
+
 static void lost_rows_are_sent_again(void **state)
 {
     desk *d = *state;
@@ -175,7 +183,7 @@ static void lost_rows_are_sent_again(void **state)
     assert_int_equal(s.first, 8);
     assert_int_equal(s.n, 3);
     assert_int_equal(stat_of(d, WD_LANE_ITEMS).waiting_bytes, s.bytes);
-    assert_ok(wd_ledger_trim_outbox(d->l, WD_DAY_MS, 100)); /* nobody has them: they stay */
+    assert_ok(trim(d, WD_DAY_MS, 100)); /* nobody has them: they stay */
     assert_int_equal(read_rows(d, WD_LANE_ITEMS, 0, 100, SIZE_MAX).n, 3);
 }
 
@@ -185,18 +193,79 @@ static void rows_go_when_their_acknowledgement_is_old(void **state)
     put(d, WD_LANE_ITEMS, 10, 1000);
     assert_ok(wd_ledger_ack(d->l, WD_LANE_ITEMS, 4, 10 * WD_SECOND_MS));
     assert_ok(wd_ledger_ack(d->l, WD_LANE_ITEMS, 8, 20 * WD_SECOND_MS));
-    assert_ok(wd_ledger_trim_outbox(d->l, 5 * WD_SECOND_MS, 100));
+    assert_ok(trim(d, 5 * WD_SECOND_MS, 100));
     assert_int_equal(stat_of(d, WD_LANE_ITEMS).first_kept_seq, 1);
-    assert_ok(wd_ledger_trim_outbox(d->l, 15 * WD_SECOND_MS, 3)); /* a bite at a time */
+    assert_ok(trim(d, 15 * WD_SECOND_MS, 3)); /* a bite at a time */
     assert_int_equal(stat_of(d, WD_LANE_ITEMS).first_kept_seq, 4);
-    assert_ok(wd_ledger_trim_outbox(d->l, 15 * WD_SECOND_MS, 100));
+    assert_ok(trim(d, 15 * WD_SECOND_MS, 100));
     wd_outbox_stat stat = stat_of(d, WD_LANE_ITEMS);
     assert_int_equal(stat.first_kept_seq, 5);
     assert_int_equal(stat.kept, 6);
-    assert_ok(wd_ledger_trim_outbox(d->l, WD_DAY_MS, 100));
+    assert_ok(trim(d, WD_DAY_MS, 100));
     stat = stat_of(d, WD_LANE_ITEMS);
     assert_int_equal(stat.first_kept_seq, 9);
     assert_int_equal(stat.kept_bytes, stat.waiting_bytes);
+}
+
+static void rows_that_redis_may_lose_stay_longer(void **state)
+{
+    desk *d = *state;
+    bool more = true;
+    wd_outbox_keep keep = {
+        .now_ms = WD_HOUR_MS, .safe_ms = WD_MINUTE_MS, .unsafe_ms = WD_DAY_MS, .max_rows = 4
+    };
+    put(d, WD_LANE_ITEMS, 10, 1000);
+    assert_ok(wd_ledger_ack(d->l, WD_LANE_ITEMS, 8, 1000));
+    assert_ok(wd_ledger_trim_outbox(d->l, &keep, &more));
+    assert_int_equal(stat_of(d, WD_LANE_ITEMS).kept, 10);
+    assert_false(more);
+    wd_ledger_set_safe(d->l, WD_LANE_ITEMS, 6);
+    assert_ok(wd_ledger_trim_outbox(d->l, &keep, &more));
+    assert_int_equal(stat_of(d, WD_LANE_ITEMS).first_kept_seq, 5);
+    assert_true(more); /* a bite of four */
+    assert_ok(wd_ledger_trim_outbox(d->l, &keep, &more));
+    assert_int_equal(stat_of(d, WD_LANE_ITEMS).first_kept_seq, 7);
+    assert_false(more);
+    wd_ledger_set_safe(d->l, WD_LANE_ITEMS, 100); /* no further than the acknowledgement */
+    assert_ok(wd_ledger_unack(d->l, WD_LANE_ITEMS, 7));
+    assert_ok(wd_ledger_ack(d->l, WD_LANE_ITEMS, 10, 1000));
+    assert_ok(wd_ledger_trim_outbox(d->l, &keep, &more));
+    assert_int_equal(stat_of(d, WD_LANE_ITEMS).first_kept_seq, 8); /* 8 was lost once */
+    keep.now_ms = 2 * WD_DAY_MS;
+    assert_ok(wd_ledger_trim_outbox(d->l, &keep, &more));
+    assert_int_equal(stat_of(d, WD_LANE_ITEMS).kept, 0);
+}
+
+static void acknowledged_rows_have_a_ceiling(void **state)
+{
+    desk *d = *state;
+    bool more;
+    wd_outbox_keep keep = {
+        .now_ms = 2000, .safe_ms = WD_DAY_MS, .unsafe_ms = WD_DAY_MS, .max_rows = 2
+    };
+    put(d, WD_LANE_ITEMS, 10, 1000);
+    keep.max_bytes = stat_of(d, WD_LANE_ITEMS).waiting_bytes / 2;
+    assert_ok(wd_ledger_trim_outbox(d->l, &keep, &more)); /* those that wait do not count */
+    assert_int_equal(stat_of(d, WD_LANE_ITEMS).kept, 10);
+    assert_ok(wd_ledger_ack(d->l, WD_LANE_ITEMS, 10, 1000));
+    for (int i = 0; i < 10; i++)
+        assert_ok(wd_ledger_trim_outbox(d->l, &keep, &more));
+    wd_outbox_stat stat = stat_of(d, WD_LANE_ITEMS);
+    assert_true(stat.kept_bytes <= keep.max_bytes && stat.kept >= 3);
+}
+
+static void pressure_grows_with_what_waits(void **state)
+{
+    desk *d = *state;
+    put(d, WD_LANE_ITEMS, 10, 1000);
+    uint64_t bytes = stat_of(d, WD_LANE_ITEMS).waiting_bytes;
+    assert_int_equal(wd_ledger_pressure(d->l), WD_PRESSURE_NONE);
+    wd_ledger_set_outbox_limit(d->l, bytes * 3 / 2);
+    assert_int_equal(wd_ledger_pressure(d->l), WD_PRESSURE_SLOW);
+    wd_ledger_set_outbox_limit(d->l, bytes * 21 / 20);
+    assert_int_equal(wd_ledger_pressure(d->l), WD_PRESSURE_STOP);
+    assert_ok(wd_ledger_ack(d->l, WD_LANE_ITEMS, 10, 1000));
+    assert_int_equal(wd_ledger_pressure(d->l), WD_PRESSURE_NONE);
 }
 
 static void a_hole_is_seen_when_what_was_lost_is_gone(void **state)
@@ -204,7 +273,7 @@ static void a_hole_is_seen_when_what_was_lost_is_gone(void **state)
     desk *d = *state;
     put(d, WD_LANE_ITEMS, 10, 1000);
     assert_ok(wd_ledger_ack(d->l, WD_LANE_ITEMS, 10, 1000));
-    assert_ok(wd_ledger_trim_outbox(d->l, WD_DAY_MS, 6));
+    assert_ok(trim(d, WD_DAY_MS, 6));
     assert_ok(wd_ledger_unack(d->l, WD_LANE_ITEMS, 0)); /* FLUSHALL */
     wd_outbox_stat stat = stat_of(d, WD_LANE_ITEMS);
     assert_int_equal(stat.acked_seq, 0);
@@ -289,6 +358,9 @@ int main(void)
         TEST(acknowledged_rows_wait_no_more),
         TEST(lost_rows_are_sent_again),
         TEST(rows_go_when_their_acknowledgement_is_old),
+        TEST(rows_that_redis_may_lose_stay_longer),
+        TEST(acknowledged_rows_have_a_ceiling),
+        TEST(pressure_grows_with_what_waits),
         TEST(a_hole_is_seen_when_what_was_lost_is_gone),
         TEST(renumbering_follows_what_redis_has),
         TEST(renumbering_an_empty_outbox_only_moves_the_numbers),

@@ -119,9 +119,11 @@ static uint64_t live_until_cut(uint64_t seed, uint64_t last)
         if (write_batch(l, last + 1, feed) != WD_OK)
             break;
         last++;
+        bool more;
+        wd_outbox_keep keep = { .now_ms = (int64_t)last * 1000 - 20000, .max_rows = 5 };
         if (i % 4 == 3 && wd_ledger_ack(l, WD_LANE_ITEMS, last, (int64_t)last * 1000) != WD_OK)
             break;
-        if (i % 7 == 6 && wd_ledger_trim_outbox(l, (int64_t)last * 1000 - 20000, 5) != WD_OK)
+        if (i % 7 == 6 && wd_ledger_trim_outbox(l, &keep, &more) != WD_OK)
             break;
     }
     wd_ledger_close(&l); /* with a checkpoint, when the power is still there */

@@ -22,6 +22,9 @@ typedef struct desk {
     char said[4096]; /* event ids of the log, one a line */
     wd_log log;
     const char *username, *password;
+    uint64_t maxlen;
+    int64_t max_age_ms;
+    uint64_t safe;
 } desk;
 
 /* Epochs are times. */
@@ -81,6 +84,12 @@ static void gap(void *ctx, wd_lane lane, uint64_t from, uint64_t to)
     d->gap_to = to;
 }
 
+static void safe(void *ctx, wd_lane lane, uint64_t seq)
+{
+    if (lane == WD_LANE_ITEMS)
+        ((desk *)ctx)->safe = seq;
+}
+
 static void closed(void *ctx)
 {
     ++*(unsigned *)ctx; /* another context than the source's */
@@ -108,22 +117,25 @@ static void too_long(uv_timer_t *timer)
 static void open_publisher(desk *d)
 {
     wd_error err = { 0 };
-    wd_publisher_spec spec = {
-        .loop = &d->loop,
-        .clock = wd_clock_system(),
-        .log = &d->log,
-        .config = { .url = server.url, .username = d->username, .password = d->password },
-        .source = { .want_stat = want_stat,
-                    .want_rows = want_rows,
-                    .acked = acked,
-                    .unacked = unacked,
-                    .renumber = renumber,
-                    .gap = gap,
-                    .ctx = d },
-        .generation = wd_ledger_generation(d->ledger),
-        .closed = closed,
-        .closed_ctx = &d->closes
-    };
+    wd_publisher_spec spec = { .loop = &d->loop,
+                               .clock = wd_clock_system(),
+                               .log = &d->log,
+                               .config = { .url = server.url,
+                                           .username = d->username,
+                                           .password = d->password,
+                                           .maxlen = d->maxlen,
+                                           .max_age_ms = d->max_age_ms },
+                               .source = { .want_stat = want_stat,
+                                           .want_rows = want_rows,
+                                           .acked = acked,
+                                           .unacked = unacked,
+                                           .renumber = renumber,
+                                           .gap = gap,
+                                           .safe = safe,
+                                           .ctx = d },
+                               .generation = wd_ledger_generation(d->ledger),
+                               .closed = closed,
+                               .closed_ctx = &d->closes };
     if (wd_publisher_open(&d->publisher, &spec, &err) != WD_OK)
         fail_msg("%s", err.text);
 }
@@ -351,7 +363,9 @@ static void says_what_can_never_come(void **state)
     desk *d = *state;
     add_rows(d, WD_LANE_ITEMS, 30, 1000);
     drain(d);
-    assert_ok(wd_ledger_trim_outbox(d->ledger, INT64_MAX, 20));
+    bool more;
+    wd_outbox_keep keep = { .now_ms = INT64_MAX, .max_rows = 20 };
+    assert_ok(wd_ledger_trim_outbox(d->ledger, &keep, &more));
     redis_server_do(&server, "FLUSHALL");
     add_rows(d, WD_LANE_ITEMS, 10, 2000);
     drain(d);
@@ -517,6 +531,59 @@ static void an_impossible_address_is_a_configuration_error(void **state)
     }
 }
 
+static void wait_for_event(desk *d, const char *event)
+{
+    while (strstr(d->said, event) == NULL)
+        uv_run(&d->loop, UV_RUN_ONCE);
+}
+
+/* Upkeep comes with the first look, five seconds after the lane runs. */
+static void a_group_that_falls_behind_is_told_of(void **state)
+{
+    desk *d = *state;
+    close_publisher(d);
+    d->maxlen = 100;
+    open_publisher(d);
+    redis_server_do(&server, "XGROUP CREATE wiredesk:items slow 0 MKSTREAM");
+    redis_server_do(&server, "XGROUP CREATE wiredesk:items quick 0");
+    add_rows(d, WD_LANE_ITEMS, 90, 1000);
+    drain(d);
+    redis_server_do(&server, "XGROUP SETID wiredesk:items quick $");
+    wait_for_event(d, "redis.group_behind\n");
+}
+
+static void old_entries_go(void **state)
+{
+    desk *d = *state;
+    close_publisher(d);
+    d->max_age_ms = WD_MINUTE_MS;
+    open_publisher(d);
+    add_rows(d, WD_LANE_ITEMS, 300, 1000); /* of 1970 */
+    drain(d);
+    while (redis_server_int(&server, "XLEN wiredesk:items") >= 300)
+        uv_run(&d->loop, UV_RUN_ONCE);
+    add_rows(d, WD_LANE_ITEMS, 10, wd_wall_ms(wd_clock_system()));
+    drain(d);
+    redisReply *last = redis_server_do(&server, "XREVRANGE wiredesk:items + - COUNT 1");
+    assert_non_null(strstr(last->element[0]->element[0]->str, "-310"));
+}
+
+/* Where the server can say it (7.2 and later, with an append-only file). */
+static void what_is_on_redis_disk_is_safe(void **state)
+{
+    desk *d = *state;
+    redis_server_do(&server, "CONFIG SET appendonly yes");
+    if (redis_server_do(&server, "COMMAND INFO waitaof")->element[0]->type == REDIS_REPLY_NIL) {
+        redis_server_do(&server, "CONFIG SET appendonly no");
+        skip();
+    }
+    add_rows(d, WD_LANE_ITEMS, 20, 1000);
+    drain(d);
+    while (d->safe < 20)
+        uv_run(&d->loop, UV_RUN_ONCE);
+    redis_server_do(&server, "CONFIG SET appendonly no");
+}
+
 /* The permissions that docs/queue.md asks for are enough, and a missing one is named. */
 static void works_with_few_permissions(void **state)
 {
@@ -526,7 +593,7 @@ static void works_with_few_permissions(void **state)
         &server,
         "ACL SETUSER wiredesk on >secret ~wiredesk:* ~{wiredesk:*}:fence &wiredesk:* "
         "+role +script|load +eval +evalsha +xadd +xinfo|stream +xrevrange +exists +hmget +hset "
-        "+publish +ping +select");
+        "+publish +ping +select +wait +xtrim +xinfo|groups");
     d->username = "wiredesk";
     d->password = "secret";
     open_publisher(d);
@@ -578,6 +645,9 @@ int main(void)
         TEST(the_copies_go_with_the_items),
         TEST(an_older_copy_of_the_outbox_goes_on_behind_the_stream),
         TEST(closing_is_safe_at_any_turn),
+        TEST(a_group_that_falls_behind_is_told_of),
+        TEST(old_entries_go),
+        TEST(what_is_on_redis_disk_is_safe),
         TEST(works_with_few_permissions),
         TEST(an_impossible_address_is_a_configuration_error),
     };
