@@ -26,4 +26,5 @@ extern const wd_command wd_command_dedup;
 extern const wd_command wd_command_feeds;
 extern const wd_command wd_command_explain;
 extern const wd_command wd_command_tail;
+extern const wd_command wd_command_test;
 extern const wd_command wd_command_ctl;

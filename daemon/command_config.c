@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "daemon/config_place.h"
 
@@ -17,4 +18,12 @@ wd_config *wd_command_config(const char *file)
         return config;
     fprintf(stderr, "%s: %s\n", err.where, err.text);
     return NULL;
+}
+
+wd_config *wd_command_config_or_none(const char *file)
+{
+    char standard[PATH_MAX];
+    if (file == NULL && access(wd_config_default_file(standard, sizeof(standard)), R_OK) != 0)
+        file = "/dev/null";
+    return wd_command_config(file);
 }

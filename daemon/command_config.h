@@ -9,3 +9,7 @@
 /* `file` as after --config, NULL when it was not given.  NULL: it is wrong, and one
  * line on stderr has said where. */
 wd_config *wd_command_config(const char *file);
+
+/* The same for a verb that needs none: where no file was named and none lies where it should,
+ * everything is as by default. */
+wd_config *wd_command_config_or_none(const char *file);

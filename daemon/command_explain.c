@@ -13,6 +13,7 @@
 
 static const wd_explain_verb verbs[] = {
     { "item", "ID", wd_explain_item },
+    { "feed", "NAME", wd_explain_of_feed },
 };
 
 static const wd_explain_verb *find_verb(const char *name)
@@ -86,14 +87,17 @@ static int run(int argc, char **argv)
 
 const wd_command wd_command_explain = {
     .name = "explain",
-    .arguments = "item [--config FILE] [--json] ID",
-    .summary = "say what was decided of an item, and why",
+    .arguments = "item [--config FILE] [--json] ID\n"
+                 "       wiredesk explain feed [--config FILE] [--json] NAME",
+    .summary = "say what was decided of an item and why, or how a feed is and what comes next",
     .help =
         "Reads the ledger beside a running daemon, or what a stopped one left; changes nothing\n"
         "and asks no network.\n\n"
         "  item ID   an item's verdict, the item it was compared with, the evidence, and the\n"
         "            others of its cluster; ID as in events (urn:wiredesk:item:..., or its 24\n"
         "            digits), or the link of a story\n"
+        "  feed NAME what is configured of a feed, how it is, what was learned of it, when it is\n"
+        "            asked next and why then\n"
         "  --json    one object instead of sentences\n",
     .run = run,
 };

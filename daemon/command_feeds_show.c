@@ -50,7 +50,7 @@ static bool wanted(const struct show *s, const show_form *form, const wd_poller_
         return false;
     if (s->state != NULL && strcmp(wd_explain_state(f->config, f->state), s->state) != 0)
         return false;
-    return !form->by_due || !f->config->paused;
+    return !form->by_due || (!f->config->paused && !f->state->held);
 }
 
 static int due_order(const void *a, const void *b)

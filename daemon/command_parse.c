@@ -199,13 +199,6 @@ static void put_feed(wd_json *j, const wd_feed_doc *doc)
     wd_json_end_object(j);
 }
 
-static const char *format_name(wd_feed_format f)
-{
-    static const char *const names[] = { "unknown", "rss",  "rss1.0",      "atom0.3",
-                                         "atom1.0", "json", "news-sitemap" };
-    return names[f];
-}
-
 /* Both forms of its bodies are shown, and forgotten again: a large document is not there twice. */
 static void put_items(wd_json *j, wd_feed_doc *doc)
 {
@@ -231,7 +224,7 @@ static void put_document(wd_feed_doc *doc)
     if (!doc->items_kept) {
         wd_json_put_text(&j, "error", wd_parse_outcome_text(doc->outcome));
     } else {
-        wd_json_put_text(&j, "format", format_name(doc->format));
+        wd_json_put_text(&j, "format", wd_feed_format_name(doc->format));
         wd_json_put_text(&j, "encoding", doc->encoding);
         put_flags(&j, doc->flags);
         wd_json_put_int(&j, "dropped_items", doc->dropped_items);

@@ -27,3 +27,4 @@ typedef struct wd_explain_verb {
 } wd_explain_verb;
 
 int wd_explain_item(const wd_explain_question *q);
+int wd_explain_of_feed(const wd_explain_question *q);

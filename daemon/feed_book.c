@@ -30,8 +30,9 @@ static wd_status read_states(wd_feed_book *b, wd_error *err)
 bool wd_feed_book_open(wd_feed_book *book, const char *file, int *exit_code)
 {
     wd_error err = { 0 };
-    *book = (wd_feed_book){ .config = wd_command_config(file),
-                            .now_ms = wd_wall_ms(wd_clock_system()) };
+    *book =
+        (wd_feed_book){ .own = wd_command_config(file), .now_ms = wd_wall_ms(wd_clock_system()) };
+    book->config = book->own;
     *exit_code = WD_EXIT_USAGE;
     if (book->config == NULL)
         return false;
@@ -46,7 +47,7 @@ bool wd_feed_book_open(wd_feed_book *book, const char *file, int *exit_code)
 void wd_feed_book_close(wd_feed_book *book)
 {
     wd_roster_free(book->roster);
-    wd_config_free(book->config);
+    wd_config_free(book->own);
     *book = (wd_feed_book){ 0 };
 }
 
@@ -109,7 +110,7 @@ void wd_feed_put_json(wd_json *j, const wd_feed_config *c, const wd_feed_state *
     wd_json_put_text(j, "state", wd_explain_state(c, s));
     put_trouble(j, s);
     put_history(j, s);
-    if (!c->paused)
+    if (!c->paused && !s->held)
         wd_json_put_time_opt(j, "next_poll", s->next_due_ms, false);
     wd_explain_due(c, s, now_ms, &why);
     wd_json_put(j, "next_poll_text", wd_buf_span(&why));

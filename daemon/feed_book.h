@@ -10,7 +10,8 @@
 #include "daemon/roster.h"
 
 typedef struct wd_feed_book {
-    wd_config *config;
+    const wd_config *config;
+    wd_config *own; /* the same, when it is to be freed */
     wd_roster *roster;
     int64_t now_ms;
 } wd_feed_book;

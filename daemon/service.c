@@ -24,7 +24,6 @@
 #define DRAIN_AWAY_MS    (2 * WD_SECOND_MS)
 #define SUMMARY_EVERY_MS WD_HOUR_MS
 #define MAX_IN_FLIGHT    512u /* polling.md rule 6 */
-#define DECODED_TIMES    4u   /* decoded body over wire body (limits.h: 32 MB over 8 MB) */
 
 /* --- parts closing ------------------------------------------------------- */
 
@@ -204,22 +203,6 @@ static void on_stop_signal(uv_signal_t *signal, int number)
 
 /* --- starting ------------------------------------------------------------ */
 
-static wd_status open_http(wd_service *s)
-{
-    const wd_config_http *h = &s->config->http;
-    const char *contact = h->user_agent_contact;
-    snprintf(s->user_agent, sizeof(s->user_agent), contact ? "wiredesk/%s (+%s)" : "wiredesk/%s",
-             WD_VERSION, contact);
-    wd_http_config config = { .user_agent = s->user_agent,
-                              .max_connections = (uint32_t)h->max_connections,
-                              .max_body_wire = h->max_body,
-                              .max_body_decoded = h->max_body * DECODED_TIMES,
-                              .connect_timeout_ms = h->connect_timeout_ms,
-                              .total_timeout_ms = h->timeout_ms,
-                              .allow_private = h->allow_private };
-    return wd_http_open(&s->http, &s->loop, &config);
-}
-
 static void on_poll(void *ctx, wd_poll *poll)
 {
     wd_service *s = ctx;
@@ -232,7 +215,7 @@ static wd_status open_stages(wd_service *s)
                                   .clock = s->clock,
                                   .log = s->log,
                                   .storer = s->storer,
-                                  .policy = wd_service_policy(s->config),
+                                  .policy = wd_fetcher_policy(s->config),
                                   .backfill = s->config->schedule.backfill,
                                   .rostered = wd_service_on_roster,
                                   .noted = wd_service_on_noted,
@@ -248,7 +231,7 @@ static wd_status open_stages(wd_service *s)
                               .http = s->http,
                               .clock = s->clock,
                               .log = s->log,
-                              .policy = wd_service_policy(s->config),
+                              .policy = wd_fetcher_policy(s->config),
                               .max_in_flight = MAX_IN_FLIGHT,
                               .on_poll = on_poll,
                               .closed = poller_closed,
@@ -322,7 +305,7 @@ static int run(wd_service *s)
     if (status == WD_OK)
         status = wd_storer_open(&s->storer, &roster, s->config, &err);
     if (status == WD_OK) {
-        status = open_http(s);
+        status = wd_fetcher_open(&s->http, &s->loop, s->config, s->user_agent);
         if (status != WD_OK)
             (void)wd_fail(&err, status, "libcurl could not be started");
     }

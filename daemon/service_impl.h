@@ -6,6 +6,7 @@
 #include "daemon/config_shelf.h"
 #include "daemon/control.h"
 #include "daemon/control_socket.h"
+#include "daemon/fetcher.h"
 #include "daemon/pipeline.h"
 #include "daemon/readers.h"
 #include "daemon/snapshot.h"
@@ -45,7 +46,7 @@ typedef struct wd_service {
     int exit_code;
     int64_t last_tick_ms, last_summary_ms;
     wd_snapshot snap;
-    char user_agent[256];
+    char user_agent[WD_USER_AGENT_BYTES];
 } wd_service;
 
 /* Begins an orderly stop; the first exit code given counts. */
@@ -75,8 +76,6 @@ void wd_service_on_feeds(wd_service *s, const wd_control_request *r, wd_control_
 void wd_service_on_items(wd_service *s, const wd_control_request *r, wd_control_answer *out);
 
 /* service_reload.c */
-wd_schedule_policy wd_service_policy(const wd_config *c);
-
 /* The poller goes by this configuration from now on. */
 WD_MUST_USE wd_status wd_service_set_rules(wd_service *s, const wd_config *config);
 void wd_service_on_hangup(uv_signal_t *signal, int number);

@@ -5,17 +5,9 @@
 #include "daemon/notify.h"
 #include "daemon/service_impl.h"
 
-wd_schedule_policy wd_service_policy(const wd_config *c)
-{
-    return (wd_schedule_policy){ .min_interval_ms = c->schedule.min_interval_ms,
-                                 .max_interval_ms = c->schedule.max_interval_ms,
-                                 .max_fetch_rate = c->schedule.max_fetch_rate,
-                                 .start_rate = c->schedule.start_rate };
-}
-
 wd_status wd_service_set_rules(wd_service *s, const wd_config *config)
 {
-    wd_schedule_policy policy = wd_service_policy(config);
+    wd_schedule_policy policy = wd_fetcher_policy(config);
     return wd_poller_set_rules(s->poller, &policy, config->hosts, config->n_hosts);
 }
 
@@ -52,7 +44,7 @@ void wd_service_reload(wd_service *s)
     }
     wd_config_keep_fixed(fresh, s->config, s->log);
     s->coming = fresh;
-    wd_schedule_policy policy = wd_service_policy(fresh);
+    wd_schedule_policy policy = wd_fetcher_policy(fresh);
     wd_pipeline_reload(s->pipeline, fresh, &policy);
 }
 

@@ -60,6 +60,9 @@ struct wd_http_request {
     int64_t now_ms; /* wall time, for Expires and Retry-After dates */
     wd_http_done done;
     void *ctx;
+    /* Each header line of each hop's answer as it comes, and whose it is; may be NULL. */
+    void (*watch)(void *watch_ctx, wd_span url, wd_span line);
+    void *watch_ctx;
     void *priv; /* feeds/http.c only */
 };
 

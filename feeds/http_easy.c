@@ -91,6 +91,8 @@ static size_t want_head(char *bytes, size_t one, size_t n, void *arg)
 {
     (void)one;
     wd_transfer *t = arg;
+    if (t->req->watch != NULL)
+        t->req->watch(t->req->watch_ctx, t->target.url, (wd_span){ bytes, n });
     if (wd_http_head_line(&t->head, (wd_span){ bytes, n }))
         return n;
     t->head_too_long = true;

@@ -38,6 +38,13 @@ struct job {
     bool limited, nomem;
 };
 
+const char *wd_feed_format_name(wd_feed_format f)
+{
+    static const char *const names[] = { "unknown", "rss",  "rss1.0",      "atom0.3",
+                                         "atom1.0", "json", "news-sitemap" };
+    return (size_t)f < WD_COUNT(names) ? names[f] : names[0];
+}
+
 const char *wd_parse_outcome_word(wd_parse_outcome o)
 {
     static const char *const words[] = {

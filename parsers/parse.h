@@ -39,6 +39,8 @@ typedef enum wd_feed_format {
     WD_FORMAT_NEWS_SITEMAP,
 } wd_feed_format;
 
+const char *wd_feed_format_name(wd_feed_format f); /* "atom1.0" */
+
 /* How it went.  COMPLETE and PARTIAL have a document; the others have none. */
 #define WD_PARSE_OUTCOME_LIST(X)                                                                   \
     X(COMPLETE, "complete", "the document was read to its end")                                    \

@@ -1,0 +1,52 @@
+/* daemon/errand.c - runs the loop until the one answer is there. */
+#include "daemon/errand.h"
+
+#include <assert.h>
+
+struct waiting {
+    wd_http_reply *reply;
+    bool done;
+};
+
+bool wd_errand_open(wd_errand *e, const wd_config *config)
+{
+    e->config = config;
+    if (uv_loop_init(&e->loop) != 0)
+        return false;
+    if (wd_fetcher_open(&e->http, &e->loop, config, e->user_agent) == WD_OK)
+        return true;
+    uv_loop_close(&e->loop);
+    return false;
+}
+
+static void on_done(wd_http_request *request, const wd_http_reply *reply)
+{
+    struct waiting *w = request->ctx;
+    *w->reply = *reply;
+    w->done = true;
+}
+
+void wd_errand_run(wd_errand *e, wd_http_request *request, wd_http_reply *reply)
+{
+    struct waiting w = { .reply = reply };
+    request->now_ms = wd_wall_ms(wd_clock_system());
+    request->done = on_done;
+    request->ctx = &w;
+    *reply = (wd_http_reply){ .reason = WD_REASON_INTERNAL,
+                              .max_age_s = -1,
+                              .expires_ms = WD_TIME_NONE,
+                              .retry_after_ms = -1 };
+    if (wd_http_get(e->http, request) != WD_OK)
+        return;
+    while (!w.done)
+        uv_run(&e->loop, UV_RUN_ONCE);
+}
+
+void wd_errand_close(wd_errand *e)
+{
+    wd_http_close(&e->http);
+    uv_run(&e->loop, UV_RUN_DEFAULT);
+    int open = uv_loop_close(&e->loop);
+    assert(open == 0);
+    (void)open;
+}
