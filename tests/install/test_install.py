@@ -23,6 +23,7 @@ PLACES = [
     "share/man/man5/wiredesk.yaml.5",
     "share/doc/wiredesk/schema/event-v1.schema.json",
     "share/doc/wiredesk/README.md",
+    *(f"share/doc/wiredesk/grafana/{file.name}" for file in (ROOT / "docs/grafana").iterdir()),
     "share/doc/wiredesk/CHANGELOG.md",
     "share/doc/wiredesk/LICENSE",
     *(f"share/doc/wiredesk/{page.name}" for page in (ROOT / "docs").glob("*.md")),
