@@ -83,6 +83,7 @@ static void take_head(wd_poll *poll, const wd_http_reply *reply)
     memcpy(poll->phase_us, reply->phase_us, sizeof(poll->phase_us));
     poll->wire_bytes = reply->wire_bytes;
     poll->permanent_redirect = reply->permanent_redirect;
+    poll->conditional = reply->conditional;
     poll->private_address = reply->private_address;
 }
 

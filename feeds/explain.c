@@ -1,6 +1,7 @@
 /* feeds/explain.c - sentences from a table of facts; what is not known is not said. */
 #include "feeds/explain.h"
 
+#include "feeds/moved.h"
 #include "feeds/schedule.h"
 #include "feeds/standing.h"
 
@@ -40,8 +41,9 @@ static void explain_rate(const wd_feed_state *s, wd_buf *out)
     if (s->polls_without_304 >= WD_TRIES_WITHOUT_304)
         wd_buf_printf(out, "its validators are of no use: no 304 in %u tries\n",
                       s->polls_without_304);
-    if (wd_schedule_has_moved(s))
-        wd_buf_printf(out, "its server redirects it permanently: its url should be changed\n");
+    if (wd_moved_for_good(s))
+        wd_buf_printf(out, "its server redirects it permanently%s: its url should be changed\n",
+                      s->adopted ? ", and it is asked there" : "");
 }
 
 void wd_explain_due(const wd_feed_config *config,

@@ -66,7 +66,11 @@ typedef struct wd_feed_state {
     uint64_t moved_hash;        /* of the URL that permanent redirects lead to (rule 7); 0: none */
     uint32_t moved_seen;        /* polls in a row that were led there */
     int64_t moved_since_ms;
-    bool moved_said;  /* the operator was told */
+    bool moved_said;          /* the operator was told */
+    bool moved_same;          /* items that were known have come from there */
+    bool adopted;             /* it is asked there, not at its own URL */
+    uint32_t moved_failures;  /* in a row, there */
+    uint64_t validators_hash; /* of the URL that gave the validators; 0: not known */
     bool guid_shared; /* one guid over several stories: their links tell them apart (rule 13) */
     uint32_t due_why; /* enum wd_due_why (schedule.h): what set next_due_ms */
     bool held;        /* paused by hand, beside what the configuration says */

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define VERSION 5u
+#define VERSION 6u
 
 /* Longer than any reason's word will be. */
 #define WORD_BYTES 32u
@@ -136,6 +136,12 @@ static void fields(struct codec *c, wd_feed_state *s)
     if (c->version < 5)
         return;
     flag(c, &s->held);
+    if (c->version < 6)
+        return;
+    flag(c, &s->moved_same);
+    flag(c, &s->adopted);
+    u32(c, &s->moved_failures);
+    u64(c, &s->validators_hash);
 }
 
 void wd_feed_state_pack(const wd_feed_state *state, wd_buf *out)

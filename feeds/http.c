@@ -67,6 +67,7 @@ static void transfer_done(wd_transfer *t, wd_http_reply *reply)
     reply->permanent_redirect = reply->reason == WD_REASON_NONE && t->hops > 0 && t->permanent;
     reply->private_address = t->private_address;
     reply->hops = t->hops;
+    reply->conditional = t->conditional;
     reply->total_us = (int64_t)((uv_hrtime() - t->started_ns) / 1000);
     note_phases(t, reply);
     req->priv = NULL;

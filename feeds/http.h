@@ -37,6 +37,7 @@ typedef struct wd_http_reply {
     wd_validators validators;
     int64_t max_age_s, expires_ms, retry_after_ms; /* as in wd_poll */
     bool permanent_redirect;                       /* every hop was 301 or 308 */
+    bool conditional;     /* the hop that was answered carried the validators */
     bool private_address; /* it was spoken to on an allowed address that is not public */
     uint32_t hops;
     uint64_t wire_bytes;
@@ -49,6 +50,7 @@ typedef void (*wd_http_done)(wd_http_request *req, const wd_http_reply *reply);
 struct wd_http_request {
     const char *url;
     const wd_validators *validators;  /* may be NULL */
+    uint64_t validators_for;          /* wd_hash64 of the URL that gave them; 0: `url`'s origin */
     const char *user_agent;           /* NULL: the client's */
     const char *const *allow_private; /* CIDRs that are fine for this request; may be NULL */
     const char *const *lines; /* header lines, secrets among them, for this origin only; or NULL */

@@ -6,7 +6,6 @@
  * http_name.c     the addresses of the next hop's host, from our own resolver
  * http_request.c  what one hop says and how long it may take
  * http_reply.c    libcurl's result as one of our reasons, and what an answer brought
- *
  * For these files only: libcurl's types end here. */
 #pragma once
 
@@ -45,7 +44,8 @@ typedef struct wd_transfer {
     unsigned hops;
     wd_reason ended_as; /* for the list `ended` */
     bool permanent, denied, private_address, secret, head_too_long;
-    bool fresh, launched; /* on a new connection; the hop is, or was, with libcurl */
+    bool fresh, launched, conditional; /* the hop: on a new connection; with libcurl, or was;
+                                          carries validators */
     int connect_errno;
     char peer[INET6_ADDRSTRLEN];
     wd_lookup lookup;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/hash.h"
 #include "feeds/http_impl.h"
 #include "feeds/http_proxy.h"
 
@@ -43,6 +44,16 @@ static void add_validators(struct lines *l, const wd_validators *v)
     }
 }
 
+/* They go to the document that they came with, by whatever way it is reached. */
+static bool may_have_validators(const wd_transfer *t)
+{
+    const wd_http_request *req = t->req;
+    if (req->validators == NULL)
+        return false;
+    return req->validators_for != 0 ? wd_hash64(t->target.url, 0) == req->validators_for
+                                    : !t->crossed;
+}
+
 static struct curl_slist *request_lines(wd_transfer *t)
 {
     struct lines l = { .t = t };
@@ -55,8 +66,10 @@ static struct curl_slist *request_lines(wd_transfer *t)
     }
     if (!accepts)
         add(&l, ACCEPT_LINE);
-    if (req->validators != NULL && !t->crossed)
+    size_t before = l.n;
+    if (may_have_validators(t))
         add_validators(&l, req->validators);
+    t->conditional = l.n > before;
     return t->lines;
 }
 

@@ -59,6 +59,7 @@ typedef struct wd_poll {
     uint64_t wire_bytes;
     bool permanent_redirect;
     bool conditional;     /* the request carried validators */
+    bool at_new_url;      /* asked where permanent redirects led, not at the configured URL */
     bool private_address; /* its host is on an allowed address that is not public */
     bool first_contact;   /* set by wd_schedule_after(): the feed's first success */
     double stretch;       /* >= 1 (0: 1): adaptive intervals are this much longer (rule 1) */

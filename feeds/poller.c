@@ -97,7 +97,7 @@ static void woken(void *ctx, wd_gate_seat *seat)
 void wd_poller_reseat(wd_poller *p, wd_entry *e)
 {
     wd_gate_seat seat = { .host = NULL };
-    if (wd_host_gate_sit(p->gate, &seat, wd_span_of(e->config->url)) != WD_OK)
+    if (wd_host_gate_sit(p->gate, &seat, wd_span_of(wd_entry_url(e))) != WD_OK)
         return; /* no memory: the old host's gate is one too */
     wd_host_gate_leave(p->gate, &e->seat);
     e->seat.host = seat.host; /* nobody has linked the new seat yet */
@@ -133,8 +133,13 @@ static void take_back(wd_poller *p, wd_entry *e, wd_poll *poll)
         (void)wd_entry_set_validators(e, poll->validators.etag, poll->validators.last_modified);
     if (!same_url) { /* a reload moved it meanwhile: this answer speaks of another document */
         e->state.url_hash = url_hash;
-        e->state.body_hash = 0;
+        e->state.body_hash = e->state.moved_hash = 0;
+        e->state.adopted = false;
     }
+    if (same_url && !e->state.adopted)
+        e->moved |= wd_entry_set_new_url(e, WD_SPAN_NONE);
+    else if (same_url && poll->permanent_redirect)
+        e->moved |= wd_entry_set_new_url(e, poll->final_url);
     wd_poll bare = *poll;
     bare.stretch = 1;
     bare.config = e->config;
@@ -285,7 +290,12 @@ static struct flight *flight_new(wd_poller *p, wd_entry *e)
                          .stretch = stretch(p) };
     choose_validators(f, now_ms);
     f->request = wd_http_request_of(e->config);
+    f->request.url = wd_entry_url(e);
+    f->poll.at_new_url = f->request.url != e->config->url;
+    if (f->poll.at_new_url)
+        f->request.url = wd_arena_copy(arena, wd_span_of(f->request.url)).ptr;
     f->request.validators = &f->sent;
+    f->request.validators_for = e->state.validators_hash;
     f->request.one_off = !keeps_connection(p, e);
     f->request.arena = arena;
     f->request.now_ms = now_ms;
@@ -297,7 +307,7 @@ static struct flight *flight_new(wd_poller *p, wd_entry *e)
 static void start(wd_poller *p, wd_entry *e)
 {
     struct flight *f = flight_new(p, e);
-    if (f == NULL || wd_http_get(p->spec.http, &f->request) != WD_OK) {
+    if (f == NULL || f->request.url == NULL || wd_http_get(p->spec.http, &f->request) != WD_OK) {
         const wd_gate_result nothing = { .retry_after_ms = -1, .reason = WD_REASON_INTERNAL };
         if (f != NULL)
             wd_arena_free(f->poll.arena);

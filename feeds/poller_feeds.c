@@ -80,8 +80,11 @@ static wd_status restore(wd_entry *e, const wd_poller_feed *feed)
     bool same_url = e->state.url_hash == url_hash;
     if (same_url)
         s = wd_entry_set_validators(e, feed->etag, feed->last_modified);
-    if (!same_url)
+    if (!same_url) {
         e->state.body_hash = 0;
+        e->state.adopted = false;
+        e->state.moved_hash = 0;
+    }
     e->state.url_hash = url_hash;
     return s;
 }
@@ -134,6 +137,9 @@ static void move_to_url(wd_poller *p, wd_entry *e)
     (void)wd_entry_set_validators(e, NULL, NULL);
     e->state.url_hash = wd_registry_url_hash(e->config->url);
     e->state.body_hash = 0;
+    e->state.adopted = false;
+    e->state.moved_hash = 0;
+    (void)wd_entry_set_new_url(e, WD_SPAN_NONE);
     e->state.next_due_ms = wd_poller_wall_ms(p);
     e->moved = true;
     if (e->out == NULL)

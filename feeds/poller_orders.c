@@ -68,6 +68,8 @@ wd_status wd_poller_reset(wd_poller *p, const char *slug, const wd_feed_state **
     e->said = WD_REASON_NONE;
     e->overflowing = false;
     (void)wd_entry_set_validators(e, NULL, NULL);
+    if (wd_entry_set_new_url(e, WD_SPAN_NONE))
+        wd_poller_reseat(p, e);
     wd_poller_count(p, e, 1);
     if (wd_entry_paused(e))
         wd_poller_settle(p, e);

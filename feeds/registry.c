@@ -44,6 +44,20 @@ uint64_t wd_registry_url_hash(const char *url)
     return h ? h : 1;
 }
 
+const char *wd_entry_url(const wd_entry *e)
+{
+    return e->state.adopted && e->new_url != NULL ? e->new_url : e->config->url;
+}
+
+bool wd_entry_set_new_url(wd_entry *e, wd_span url)
+{
+    if (wd_span_eq(url, wd_span_of(e->new_url)))
+        return false;
+    free(e->new_url);
+    e->new_url = url.len > 0 ? strndup(url.ptr, url.len) : NULL;
+    return true;
+}
+
 void wd_entry_get_validators(const wd_entry *e, wd_validators *out)
 {
     *out = (wd_validators){ .etag = "" };
@@ -102,5 +116,6 @@ void wd_entry_free(wd_entry *e)
     if (e == NULL)
         return;
     free(e->validators);
+    free(e->new_url);
     free(e);
 }

@@ -24,6 +24,7 @@ typedef struct wd_entry {
     const wd_feed_config *config;
     wd_feed_state state;
     char *validators;          /* "etag\0last-modified\0"; NULL: neither */
+    char *new_url;             /* where it is asked while state.adopted; NULL: found out anew */
     int64_t wanted_ms;         /* boot time at which it became due */
     float per_s;               /* polls a second that it asks for (rule 1) */
     wd_reason said;            /* what was last said of it in the log */
@@ -49,6 +50,12 @@ wd_entry *wd_registry_find(const wd_registry *r, const char *slug);
 
 /* A hash by which a stored state knows the URL that it belongs to; never 0. */
 uint64_t wd_registry_url_hash(const char *url);
+
+/* Where it is asked now. */
+const char *wd_entry_url(const wd_entry *e);
+
+/* Absent: at its own URL.  True when that is a change; without memory there is none. */
+bool wd_entry_set_new_url(wd_entry *e, wd_span url);
 
 void wd_entry_get_validators(const wd_entry *e, wd_validators *out);
 

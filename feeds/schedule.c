@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "core/hash.h"
+#include "feeds/moved.h"
 
 /* Rule 1. */
 #define INTERVAL_SCALE_MS (100.0 * WD_MINUTE_MS) /* at one item a day and weight 1 */
@@ -143,27 +144,14 @@ static void learn_document(wd_feed_state *s, const wd_poll *poll)
     s->document_window_ms = dated ? r->newest_ms - r->oldest_ms : 0;
 }
 
-/* Rule 7: the same place each time, by permanent redirects only. */
-static void learn_move(wd_feed_state *s, const wd_poll *poll, int64_t now_ms)
-{
-    uint64_t to = poll->permanent_redirect ? wd_hash64(poll->final_url, 0) : 0;
-    if (to != s->moved_hash) {
-        s->moved_hash = to;
-        s->moved_seen = 0;
-        s->moved_since_ms = to != 0 ? now_ms : WD_TIME_NONE;
-        s->moved_said = false;
-    }
-    if (to != 0)
-        s->moved_seen++;
-}
-
 static void record_success(wd_poll *poll, int64_t now_ms)
 {
     wd_feed_state *s = &poll->state;
     bool document = poll->answer == WD_ANSWER_DOCUMENT;
     poll->first_contact = !s->contacted;
     learn_rate(s, poll, now_ms);
-    learn_move(s, poll, now_ms);
+    wd_moved_answered(s, poll);
+    s->validators_hash = wd_hash64(poll->final_url, 0);
     if (document)
         learn_document(s, poll);
     else
@@ -192,6 +180,7 @@ static void record(wd_poll *poll, wd_reason reason, int64_t now_ms)
         record_success(poll, now_ms);
         return;
     }
+    wd_moved_failed(s, poll);
     s->failure_weight += wd_reason_weight(reason);
     if (s->failing_since_ms == WD_TIME_NONE)
         s->failing_since_ms = now_ms;
@@ -444,12 +433,6 @@ bool wd_schedule_distrusts(const wd_feed_state *s, int64_t now_ms)
     double days = (double)(now_ms - s->last_new_ms) / WD_DAY_MS;
     double rate_then = s->rate_per_day * exp2(days / HALF_LIFE_DAYS); /* it has decayed since */
     return rate_then * days > DISTRUST_ITEMS;
-}
-
-bool wd_schedule_has_moved(const wd_feed_state *s)
-{
-    return s->moved_hash != 0 && s->moved_seen >= WD_MOVED_SIGHTINGS &&
-           s->last_poll_ms - s->moved_since_ms >= WD_MOVED_OVER_MS;
 }
 
 int64_t wd_schedule_first(const wd_schedule_policy *policy,

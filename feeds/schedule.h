@@ -15,10 +15,6 @@ typedef struct wd_schedule_policy {
 /* So many tries without a 304 and nothing new: its validators are of no use (rule 2). */
 #define WD_TRIES_WITHOUT_304 20u
 
-/* A permanent redirect is believed after so many sightings over so long (rule 7). */
-#define WD_MOVED_SIGHTINGS 10u
-#define WD_MOVED_OVER_MS   (7 * WD_DAY_MS)
-
 /* Why the next poll is when it is: for log, `explain feed` and `feeds due`. */
 typedef enum wd_due_why {
     WD_DUE_FIRST,
@@ -59,9 +55,6 @@ bool wd_schedule_overflowed(const wd_poll *poll);
 /* Rule 10: it was to bring over 20 items in its three days or more of silence, so its 304s
  * are not believed; true at most once a week. */
 bool wd_schedule_distrusts(const wd_feed_state *state, int64_t now_ms);
-
-/* Permanent redirects lead elsewhere for long enough to be believed. */
-bool wd_schedule_has_moved(const wd_feed_state *state);
 
 /* The first due time of a feed that has none, spread over the start (rule 5). */
 int64_t wd_schedule_first(const wd_schedule_policy *policy,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/url.h"
+#include "feeds/moved.h"
 #include "feeds/schedule.h"
 
 static const char *redacted(const wd_poll *poll)
@@ -87,8 +88,8 @@ static void say_move(const wd_log *log, const wd_poll *poll)
     snprintf(to, sizeof(to), "%.*s", WD_SPAN_ARG(url));
     wd_notice(log, "feed.moved",
               WD_FIELDS({ "FEED", poll->config->slug }, { "URL", redacted(poll) }, { "TO", to }),
-              "%s: has moved for good to %s; change its url in the configuration",
-              poll->config->slug, to);
+              "%s: has moved for good to %s%s; change its url in the configuration",
+              poll->config->slug, to, poll->state.adopted ? " and is asked there from now on" : "");
 }
 
 void wd_voice_noticed(const wd_log *log, wd_poll *poll, bool *overflowing)
@@ -101,7 +102,7 @@ void wd_voice_noticed(const wd_log *log, wd_poll *poll, bool *overflowing)
     if (poll->answer != WD_ANSWER_FAILED && poll->conditional &&
         poll->state.polls_without_304 == WD_TRIES_WITHOUT_304)
         say_useless_validators(log, poll);
-    if (wd_schedule_has_moved(&poll->state) && !poll->state.moved_said) {
+    if (wd_moved_for_good(&poll->state) && !poll->state.moved_said) {
         poll->state.moved_said = true;
         say_move(log, poll);
     }

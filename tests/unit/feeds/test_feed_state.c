@@ -33,7 +33,11 @@ static wd_feed_state full(void)
                             .moved_said = true,
                             .guid_shared = true,
                             .due_why = 3,
-                            .held = true };
+                            .held = true,
+                            .moved_same = true,
+                            .adopted = true,
+                            .moved_failures = 2,
+                            .validators_hash = 0x1122334455667788U };
 }
 
 static void comes_back_as_it_was(void **state)
@@ -53,6 +57,7 @@ static void comes_back_as_it_was(void **state)
     assert_int_equal(out.last_reason, WD_REASON_HTTP_429);
     assert_int_equal(out.skip_days, 0x41);
     assert_true(out.contacted && out.guid_shared && out.held);
+    assert_true(out.adopted && out.validators_hash == in.validators_hash);
     wd_buf_done(&b);
     wd_buf_done(&again);
 }
@@ -65,7 +70,7 @@ static void damaged_or_later_bytes_are_refused(void **state)
     wd_feed_state_pack(&in, &b);
     for (size_t n = 0; n < b.len; n++)
         assert_false(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), n), &out));
-    b.ptr[0] = 6;
+    b.ptr[0] = 7;
     assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
     b.ptr[0] = 0;
     assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
@@ -84,15 +89,15 @@ static void older_bytes_leave_later_fields_at_their_defaults(void **state)
     wd_feed_state in = full(), out = wd_feed_state_new(1);
     wd_feed_state_pack(&in, &b);
     b.ptr[0] = 1;
-    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 42), &out));
+    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 60), &out));
     assert_true(out.contacted && out.polls == in.polls);
     assert_true(out.last_probe_ms == WD_TIME_NONE && out.moved_hash == 0 && !out.moved_said);
     b.ptr[0] = 2;
-    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 9), &out));
+    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 27), &out));
     assert_true(out.moved_said && !out.guid_shared);
     b.ptr[0] = 3;
-    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 8), &out));
-    assert_true(out.guid_shared && out.due_why == 0);
+    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 26), &out));
+    assert_true(out.guid_shared && out.due_why == 0 && !out.adopted);
     wd_buf_done(&b);
 }
 

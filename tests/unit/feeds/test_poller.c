@@ -52,7 +52,7 @@ static void on_said(
 static void answer(void *ctx, feeds_conn *c, const char *head)
 {
     struct world *w = ctx;
-    if (w->serve_errors) {
+    if (w->serve_errors && !feeds_head_is(head, "/old")) {
         feeds_conn_answer(c, "500 Oops", "", WD_SPAN_LIT("no"));
     } else if (feeds_head_is(head, "/plain")) {
         feeds_conn_answer(c, "200 OK", "", WD_SPAN_LIT(DOCUMENT));
@@ -61,6 +61,8 @@ static void answer(void *ctx, feeds_conn *c, const char *head)
     } else if (feeds_head_is(head, "/rotating")) {
         feeds_conn_answer(c, "200 OK", w->serve_other ? "ETag: \"r2\"\r\n" : "ETag: \"r1\"\r\n",
                           WD_SPAN_LIT(DOCUMENT));
+    } else if (feeds_head_is(head, "/old")) {
+        feeds_conn_answer(c, "301 Moved", "Location: /new\r\n", WD_SPAN_LIT(""));
     } else if (feeds_head_is(head, "/silent")) {
         return;
     } else if (strstr(head, "If-None-Match: \"v1\"\r\n") != NULL) {
@@ -521,6 +523,55 @@ static void stored_states_are_taken_up(void **state)
     world_close(&w);
 }
 
+static bool asked_for(const struct world *w, const char *path, size_t n)
+{
+    return feeds_head_is(feeds_server_head(w->server, n), path);
+}
+
+static void a_move_for_good_is_adopted_and_undone(void **state)
+{
+    (void)state;
+    struct world w;
+    int64_t now = wd_wall_ms(wd_clock_system());
+    char to[96];
+    world_open(&w);
+    feed(&w, 0, "/old", FAST_MS);
+    snprintf(to, sizeof(to), "http://127.0.0.1:%d/new", feeds_server_port(w.server));
+    wd_feed_state s = wd_feed_state_new(1);
+    s.polls = 9;
+    s.contacted = true;
+    s.last_poll_ms = s.last_success_ms = now - WD_HOUR_MS;
+    s.next_due_ms = now;
+    s.url_hash = wd_hash64(wd_span_of(w.urls[0]), 0);
+    s.moved_hash = s.validators_hash = wd_hash64(wd_span_of(to), 0);
+    s.moved_seen = 9;
+    s.moved_since_ms = now - 8 * WD_DAY_MS;
+    s.moved_same = true;
+    wd_poller_feed row = { &w.configs[0], &s, "\"v1\"", NULL };
+    assert_ok(wd_poller_set_feeds(w.poller, &row, 1));
+    run_until(&w, w.polls >= 2);
+    /* Where it was: without what belongs to the new place; where it is: with it. */
+    assert_true(asked_for(&w, "/old", 0) && asked_for(&w, "/new", 1) && asked_for(&w, "/new", 2));
+    assert_null(strstr(feeds_server_head(w.server, 0), "If-"));
+    assert_non_null(strstr(feeds_server_head(w.server, 1), "If-None-Match: \"v1\"\r\n"));
+    assert_non_null(strstr(feeds_server_head(w.server, 2), "If-None-Match: \"v1\"\r\n"));
+    assert_int_equal(w.answers[WD_ANSWER_NOT_MODIFIED], w.polls);
+    assert_true(w.last_state.adopted);
+    assert_string_equal(w.said[0], "feed.moved");
+    w.serve_errors = true;
+    int before = w.polls;
+    for (int i = 1; i <= 3; i++) {
+        run_until(&w, w.polls >= before + i);
+        (void)wd_poller_poll_now(w.poller, "feed-00");
+    }
+    assert_false(w.last_state.adopted);
+    size_t n = feeds_server_requests(w.server);
+    (void)wd_poller_poll_now(w.poller, "feed-00");
+    run_until(&w, w.polls >= before + 4);
+    assert_true(asked_for(&w, "/old", n));
+    world_close(&w);
+}
+
 /* Ten feeds want a poll a second each; two a second are allowed. */
 static void all_feeds_together_stay_under_the_fetch_rate(void **state)
 {
@@ -663,6 +714,7 @@ int main(void)
         cmocka_unit_test(a_reload_keeps_adds_drops_and_moves),
         cmocka_unit_test(a_config_under_way_lives_until_its_poll_is_back),
         cmocka_unit_test(stored_states_are_taken_up),
+        cmocka_unit_test(a_move_for_good_is_adopted_and_undone),
         cmocka_unit_test(a_stepped_clock_moves_no_poll),
         cmocka_unit_test(what_became_due_in_suspend_goes_out_slowly),
         cmocka_unit_test(when_the_line_is_down_nothing_is_counted),

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "feeds/feed_state.h"
+#include "feeds/moved.h"
 #include "feeds/schedule.h"
 #include "tests/support/check.h"
 
@@ -478,16 +479,16 @@ static void a_move_is_believed_after_ten_sightings_in_a_week(void **state)
     for (int i = 1; i <= 20; i++) {
         wd_schedule_after(&policy, &p, now, 0);
         bool want = i >= 10 && now - NOW_MS >= 7 * DAY;
-        assert_int_equal(wd_schedule_has_moved(&p.state), want);
+        assert_int_equal(wd_moved_for_good(&p.state), want);
         now += 12 * HOUR;
     }
     p.permanent_redirect = false;
     wd_schedule_after(&policy, &p, now, 0);
-    assert_false(wd_schedule_has_moved(&p.state));
+    assert_false(wd_moved_for_good(&p.state));
     p.permanent_redirect = true;
     p.final_url = WD_SPAN_LIT("https://newer.example/");
     wd_schedule_after(&policy, &p, now, 0);
-    assert_false(wd_schedule_has_moved(&p.state));
+    assert_false(wd_moved_for_good(&p.state));
 }
 
 static void first_polls_are_spread(void **state)
