@@ -57,6 +57,8 @@ static const struct {
     { "lead", offsetof(wd_rules, use_lead) },
     { "swap", offsetof(wd_rules, use_swap) },
     { "verbatim", offsetof(wd_rules, use_raw) },
+    { "partial", offsetof(wd_rules, use_partial) },
+    { "text-run", offsetof(wd_rules, use_text_run) },
 };
 
 typedef struct session {
@@ -356,6 +358,7 @@ const wd_command wd_command_dedup = {
             "  --window D     forget texts older than D by \"published\" (default: never)\n"
             "  --max-items N  and the oldest beyond N (default 2000000)\n"
             "  --without R    without a rule, to see what it is worth: boilerplate, facts,\n"
-            "                 titles, digest, root, lead, swap, verbatim (repeatable)\n",
+            "                 titles, digest, root, lead, swap, verbatim, partial,\n"
+            "                 text-run (repeatable)\n",
     .run = run
 };

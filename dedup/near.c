@@ -11,6 +11,9 @@
 /* Texts shorter than one shingle and a bit are met by their exact text only. */
 #define SEARCHABLE_WORDS 8u
 
+/* A title of so many words is a story's own, not a page's ("News in brief"). */
+#define SPEAKING_TITLE 4u
+
 /* Comparisons remembered for the digest question. */
 #define COMPARED_MAX 8u
 
@@ -178,6 +181,10 @@ static void compare_titles(wd_near *n, const wd_stored_text *stored, comparison 
     wd_title_set_fill(&n->title_set, fp->tokens, fp->n_tokens, out->covered);
     out->pair.this_title = wd_title_kinship(fp->title_tokens, fp->n_title_tokens, &n->title_set);
     out->pair.other_title = wd_title_kinship(stored->title, stored->n_title, &n->title_set);
+    out->pair.title_run = wd_title_common_run(
+        fp->title_tokens, fp->n_title_tokens < WD_TITLE_WORDS ? fp->n_title_tokens : WD_TITLE_WORDS,
+        stored->title, stored->n_title);
+    out->pair.other_title_words = stored->n_title;
     wd_title_set_fill(&n->title_set, stored->title, stored->n_title, NULL);
     out->pair.titles = wd_title_kinship(fp->title_tokens, fp->n_title_tokens, &n->title_set);
 }
@@ -229,8 +236,9 @@ static uint32_t words_beside(const wd_near *n, const comparison *x, const compar
 static bool is_digest(const wd_near *n, const comparison *best)
 {
     const wd_overlap *o = &best->pair.overlap;
-    if (!n->rules->use_digest || o->this.own <= 2 * o->other.own ||
-        wd_side_cover(o, &o->this) >= 0.5)
+    bool same_title = best->pair.same_title && best->pair.title_words >= SPEAKING_TITLE;
+    if (!n->rules->use_digest || same_title || wd_rules_is_text(n->rules, o) ||
+        o->this.own <= 2 * o->other.own || wd_side_cover(o, &o->this) >= 0.5)
         return false;
     for (uint32_t c = 0; c < n->n_compared; c++) {
         const comparison *x = &n->compared[c];
@@ -239,7 +247,8 @@ static bool is_digest(const wd_near *n, const comparison *best)
         if (x->cluster == best->cluster || xo->longest_run < n->rules->run ||
             (wd_side_cover(xo, shorter) < 0.5 && xo->other.lead > 12))
             continue;
-        if (words_beside(n, x, best) >= n->rules->digest_words)
+        uint32_t beside = words_beside(n, x, best);
+        if (beside >= n->rules->digest_words && beside >= n->rules->digest_share * o->this.shared)
             return true;
     }
     return false;

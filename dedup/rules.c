@@ -17,6 +17,9 @@ const wd_rules wd_rules_default = {
     .title_bonus = 0.10f,
     .run = 12,
     .run_below_40 = 8,
+    .partial_cover = 0.65f,
+    .partial_run = 30,
+    .text_run = 120,
 
     .thin = 20,
     .thin_cover = 0.85f,
@@ -39,6 +42,9 @@ const wd_rules wd_rules_default = {
 
     .stub_words = 250,
     .title_share = 0.2f,
+    .title_surely = 0.25f,
+    .surely_words = 2,
+    .title_run = 0.6f,
     .stub_longer = 0.7f,
     .stub_surely = 120,
     .notice_words = 40,
@@ -49,6 +55,7 @@ const wd_rules wd_rules_default = {
     .digest_cover = 0.85f,
     .digest_longer = 0.60f,
     .digest_words = 60,
+    .digest_share = 0.5f,
     .root_cover = 0.20f,
     .related_cover = 0.30f,
     .revision_cover = 0.80f,
@@ -61,6 +68,8 @@ const wd_rules wd_rules_default = {
     .use_swap = true,
     .use_raw = true,
     .use_titles = true,
+    .use_partial = true,
+    .use_text_run = true,
 };
 
 static const char too_little[] = "too-little-in-common";
@@ -94,6 +103,11 @@ static bool is_verbatim(const view *v)
            (v->pair->same_title || o->longest_raw >= 0.6 * least);
 }
 
+bool wd_rules_is_text(const wd_rules *rules, const wd_overlap *overlap)
+{
+    return rules->use_text_run && overlap->longest_run >= rules->text_run;
+}
+
 static const char *check_cover(const view *v)
 {
     const wd_rules *r = v->rules;
@@ -110,6 +124,8 @@ static const char *check_cover(const view *v)
     if (v->cover < wanted)
         return too_little;
     if (o->longest_run < run && !(v->cover >= 0.8 && o->longest_raw >= 20))
+        return too_little;
+    if (r->use_partial && v->cover < r->partial_cover && o->longest_run < r->partial_run)
         return too_little;
     if (v->cover_longer >= r->cover_longer || !r->use_lead)
         return NULL;
@@ -130,6 +146,21 @@ static bool may_speak(const view *v, wd_kinship k)
     return k.telling < 2 || speaks_of(v, k);
 }
 
+/* Speaks of it with more than a word that happens to be there. */
+static bool surely_speaks(const view *v, wd_kinship k)
+{
+    return k.found >= v->rules->surely_words && k.found >= v->rules->title_surely * k.telling;
+}
+
+/* One is the other behind a word ("Update: ..."), or cut off. */
+static bool are_kin(const view *v)
+{
+    const wd_pair *p = v->pair;
+    size_t least = p->title_words < p->other_title_words ? p->title_words : p->other_title_words;
+    return (least > 0 && p->title_run >= v->rules->title_run * least) ||
+           (speaks_of(v, p->titles) && p->titles.found >= 2);
+}
+
 static bool is_silent(wd_kinship a, wd_kinship b)
 {
     return a.found == 0 && b.found == 0;
@@ -145,8 +176,8 @@ static const char *check_titles(const view *v)
         v->o->this.shared < v->o->other.shared ? v->o->this.shared : v->o->other.shared;
     if (!r->use_titles || p->same_title)
         return NULL;
-    if (v->cover_longer >= r->stub_longer && shared < r->stub_words &&
-        !(speaks_of(v, p->titles) && p->titles.found >= 2)) {
+    if (v->cover_longer >= r->stub_longer && shared < r->stub_words && !are_kin(v) &&
+        !surely_speaks(v, p->this_title) && !surely_speaks(v, p->other_title)) {
         bool this_may = may_speak(v, p->this_title), other_may = may_speak(v, p->other_title);
         if (shared < r->stub_surely ? !(this_may && other_may) : !(this_may || other_may))
             return unrelated;
@@ -193,7 +224,7 @@ static const char *check(const view *v)
         note = check_facts(v);
     if (note != NULL)
         return note;
-    if (v->pair->same_feed && !v->pair->same_title) {
+    if (v->pair->same_feed && !v->pair->same_title && !wd_rules_is_text(r, v->o)) {
         bool strangers = v->pair->titles.telling > 2 && v->pair->titles.found == 0;
         double wanted = strangers ? r->same_feed_strangers : r->same_feed_cover;
         if (v->cover < wanted || v->cover_longer < r->same_feed_longer)

@@ -28,6 +28,10 @@ struct wd_rules {
     float lead_share;           /*   or this share of it */
     float title_bonus;          /* off `cover` when the titles are equal */
     uint32_t run, run_below_40; /* longest run of own words */
+    float partial_cover;        /* less than this is no accident ... */
+    uint32_t partial_run; /* when there is a run of so many; list pages share many short ones */
+
+    uint32_t text_run; /* so many own words in a row are a text: no template, no digest's lead */
 
     uint32_t thin;     /* fewer own words: */
     float thin_cover;  /*   much of the shorter */
@@ -48,6 +52,9 @@ struct wd_rules {
 
     uint32_t stub_words;  /* fewer words in common need a title that speaks of them: */
     float title_share;    /*   so much of its telling words */
+    float title_surely;   /*   or one title speaks surely, with so much ... */
+    uint8_t surely_words; /*   and so many of them */
+    float title_run;      /*   or so much of the shorter title stands in the other in a row */
     float stub_longer;    /*   when they are so much of the longer text */
     uint32_t stub_surely; /* fewer still: of both titles' */
     uint32_t notice_words;
@@ -56,12 +63,14 @@ struct wd_rules {
     uint32_t raw_run;
 
     float digest_cover, digest_longer;
-    uint32_t digest_words; /* own words from another story that make a digest */
+    uint32_t digest_words; /* own words from another story that make a digest ... */
+    float digest_share;    /* when they are so much of what it has of the first */
     float root_cover;      /* a member must still be like its cluster's root */
     float related_cover;   /* worth mentioning */
     float revision_cover;  /* all but the facts */
 
-    bool use_boilerplate, use_facts, use_digest, use_root, use_lead, use_swap, use_raw, use_titles;
+    bool use_boilerplate, use_facts, use_digest, use_root, use_lead, use_swap, use_raw, use_titles,
+        use_partial, use_text_run;
 };
 
 extern const wd_rules wd_rules_default;
@@ -70,7 +79,8 @@ extern const wd_rules wd_rules_default;
 typedef struct wd_pair {
     wd_overlap overlap;
     size_t this_words, other_words; /* boilerplate included */
-    size_t title_words;
+    size_t title_words, other_title_words;
+    size_t title_run; /* words in a row that both titles have */
     bool same_title, same_feed;
     bool other_is_digest;
     wd_kinship this_title, other_title; /* with the passages in common */
@@ -82,5 +92,8 @@ typedef struct wd_ruling {
     double score;     /* to choose among several */
     const char *note; /* why not, static; NULL for a copy or a stranger */
 } wd_ruling;
+
+/* Is what they have in common more than a template or a digest's lead could be? */
+bool wd_rules_is_text(const wd_rules *rules, const wd_overlap *overlap);
 
 wd_ruling wd_rules_apply(const wd_rules *rules, const wd_pair *pair);

@@ -58,3 +58,17 @@ wd_kinship wd_title_kinship(const wd_token *title, size_t n, const wd_title_set 
     }
     return k;
 }
+
+size_t wd_title_common_run(const wd_token *a, size_t n_a, const wd_token *b, size_t n_b)
+{
+    size_t best = 0;
+    for (size_t i = 0; i + best < n_a; i++)
+        for (size_t j = 0; j + best < n_b; j++) {
+            size_t n = 0;
+            while (i + n < n_a && j + n < n_b && wd_token_same(a[i + n], b[j + n]))
+                n++;
+            if (n > best)
+                best = n;
+        }
+    return best;
+}

@@ -26,4 +26,7 @@ typedef struct wd_kinship {
     uint32_t telling, found;
 } wd_kinship;
 
+/* The longest row of words that both titles have. */
+size_t wd_title_common_run(const wd_token *a, size_t n_a, const wd_token *b, size_t n_b);
+
 wd_kinship wd_title_kinship(const wd_token *title, size_t n, const wd_title_set *set);

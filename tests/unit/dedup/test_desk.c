@@ -269,6 +269,86 @@ static void a_restart_changes_no_answer(void **state)
     newsroom_close(n);
 }
 
+/* `parts` rows of words that both have, each parted by words of its own. */
+static void lay_out(char *to, size_t size, uint64_t own, unsigned parts, unsigned words)
+{
+    size_t at = 0;
+    for (unsigned i = 0; i < parts; i++) {
+        at += (size_t)snprintf(to + at, size - at, "%s", newsroom_prose(0, 500 + i, words));
+        at += (size_t)snprintf(to + at, size - at, "%s", newsroom_prose(1, own + i, words * 2 / 3));
+    }
+}
+
+/* Two pages with one list of headlines share many short runs; an edited story shares long ones. */
+static void many_short_runs_are_a_list_and_no_copy(void **state)
+{
+    (void)state;
+    enum { PAGE = 16384 };
+    static char one[PAGE], two[PAGE];
+    static const struct {
+        unsigned parts, words;
+        wd_verdict_kind kind;
+    } rows[] = { { 12, 20, WD_NEW }, { 5, 48, WD_COPY } };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        newsroom *n = open_usual();
+        lay_out(one, PAGE, 100, rows[i].parts, rows[i].words);
+        lay_out(two, PAGE, 200, rows[i].parts, rows[i].words);
+        story first = { .feed = 1, .title = "Wind", .body = one };
+        story other = { .feed = 2, .title = "Water", .body = two };
+        assert_int_equal(newsroom_ask(n, &first).kind, WD_NEW);
+        wd_verdict v = newsroom_ask(n, &other);
+        assert_int_equal(v.kind, rows[i].kind);
+        newsroom_close(n);
+    }
+}
+
+/* Another title, half of the words: a feed's template, unless so much stands in a row. */
+static void a_long_run_in_one_feed_is_a_text_and_no_template(void **state)
+{
+    (void)state;
+    enum { PAGE = 16384 };
+    static char one[PAGE], two[PAGE];
+    static const struct {
+        unsigned common;
+        wd_verdict_kind kind;
+    } rows[] = { { 100, WD_NEW }, { 140, WD_COPY } };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        newsroom *n = open_usual();
+        const char *common = newsroom_prose(0, 1, rows[i].common);
+        snprintf(one, sizeof(one), "%s", common);
+        snprintf(two, sizeof(two), "%s %s", common, newsroom_prose(1, 2, 2 * rows[i].common));
+        story first = { .feed = 1, .title = "Harbour works begin", .body = one };
+        story later = { .feed = 1, .title = "Minister visits port", .body = two };
+        assert_int_equal(newsroom_ask(n, &first).kind, WD_NEW);
+        assert_int_equal(newsroom_ask(n, &later).kind, rows[i].kind);
+        newsroom_close(n);
+    }
+}
+
+/* One is the other behind a word, or cut off: no title of the body's words is needed. */
+static void a_title_within_a_title_is_the_same_story(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *title;
+        wd_verdict_kind kind;
+    } rows[] = { { "Update: Planning out the mast", WD_COPY },
+                 { "Planning out the ma", WD_COPY },
+                 { "Assembling everything else", WD_NEW } };
+    char body[4096];
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        newsroom *n = open_usual();
+        snprintf(body, sizeof(body), "%s indeed", newsroom_prose(0, 1, 60));
+        story first = { .feed = 1,
+                        .title = "Planning out the mast",
+                        .body = newsroom_prose(1, 1, 60) };
+        story other = { .feed = 2, .title = rows[i].title, .body = body };
+        assert_int_equal(newsroom_ask(n, &first).kind, WD_NEW);
+        assert_int_equal(newsroom_ask(n, &other).kind, rows[i].kind);
+        newsroom_close(n);
+    }
+}
+
 /* A page of many leads, then a text that has half of that page and no more. */
 static void a_digest_is_one_after_a_restart_too(void **state)
 {
@@ -276,13 +356,13 @@ static void a_digest_is_one_after_a_restart_too(void **state)
     enum { PAGE = 16384 };
     static char page[PAGE], half[PAGE];
     newsroom *n = open_usual();
-    story a = { .feed = 1, .title = "Harbour", .body = newsroom_prose(0, 1, 150) };
-    story b = { .feed = 2, .title = "Airport", .body = newsroom_prose(1, 2, 150) };
+    story a = { .feed = 1, .title = "Harbour", .body = newsroom_prose(0, 1, 100) };
+    story b = { .feed = 2, .title = "Airport", .body = newsroom_prose(1, 2, 100) };
     (void)newsroom_ask(n, &a);
     (void)newsroom_ask(n, &b);
-    snprintf(page, sizeof(page), "%s %s %s %s", a.body, b.body, newsroom_prose(2, 3, 250),
-             newsroom_prose(3, 4, 250));
-    snprintf(half, sizeof(half), "%s %s", newsroom_prose(2, 3, 250), newsroom_prose(3, 4, 100));
+    snprintf(page, sizeof(page), "%s %s %s %s", a.body, b.body, newsroom_prose(2, 3, 200),
+             newsroom_prose(3, 4, 200));
+    snprintf(half, sizeof(half), "%s %s", newsroom_prose(2, 3, 150), newsroom_prose(3, 4, 110));
     story digest = { .feed = 3, .id = "page", .title = "The day", .body = page };
     wd_verdict v = newsroom_ask(n, &digest);
     assert_int_equal(v.kind, WD_NEW);
@@ -393,6 +473,9 @@ int main(void)
         cmocka_unit_test(the_window_is_kept_to_the_millisecond),
         cmocka_unit_test(the_item_cap_is_kept_to_the_item),
         cmocka_unit_test(a_restart_changes_no_answer),
+        cmocka_unit_test(many_short_runs_are_a_list_and_no_copy),
+        cmocka_unit_test(a_long_run_in_one_feed_is_a_text_and_no_template),
+        cmocka_unit_test(a_title_within_a_title_is_the_same_story),
         cmocka_unit_test(a_digest_is_one_after_a_restart_too),
         cmocka_unit_test(damaged_memory_is_refused),
         cmocka_unit_test(a_skipped_number_suppresses_nothing),
