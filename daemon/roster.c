@@ -30,8 +30,9 @@ static void join(void *ctx, const wd_ledger_feed *stored)
 {
     struct joiner *j = ctx;
     wd_roster *r = j->roster;
-    const wd_feed_config *f =
-        bsearch(&stored->slug, r->config->feeds, r->config->n_feeds, sizeof(*f), slug_order);
+    const wd_feed_config *f = NULL;
+    if (r->config->n_feeds > 0) /* else there is no array to search in */
+        f = bsearch(&stored->slug, r->config->feeds, r->config->n_feeds, sizeof(*f), slug_order);
     if (f == NULL)
         return; /* known once, not configured now: its history waits */
     wd_feed_state *state = wd_arena_zalloc(r->arena, sizeof(*state));

@@ -4,7 +4,15 @@ const SAMPLES_MAX = 360;
 const HOUR_MS = 3600e3;
 const SVG = "http://www.w3.org/2000/svg";
 /* A sample's places, as daemon/trend.c writes them. */
-const AT = 0, NEW = 1, COPY = 2, REVISION = 3, UPDATED = 4, POLLS = 5, UNCHANGED = 6, LAG = 7, OUTBOX = 8;
+const AT = 0,
+    NEW = 1,
+    COPY = 2,
+    REVISION = 3,
+    UPDATED = 4,
+    POLLS = 5,
+    UNCHANGED = 6,
+    LAG = 7,
+    OUTBOX = 8;
 
 const desk = { state: null, samples: [], next: 0, sampleMs: 10000, skew: 0 };
 
@@ -15,14 +23,12 @@ function takeState(state) {
     desk.skew = state.now - Date.now();
     desk.sampleMs = state.sample_ms;
     const from = state.sample - state.samples.length;
-    if (from > desk.next || state.sample < desk.next) /* a hole, or another life */
-        return false;
+    if (from > desk.next || state.sample < desk.next) /* a hole, or another life */ return false;
     const fresh = state.samples.slice(desk.next - from);
     desk.samples.push(...fresh);
     desk.samples.splice(0, desk.samples.length - SAMPLES_MAX);
     desk.next = state.sample;
-    if (fresh.length)
-        drawPlots();
+    if (fresh.length) drawPlots();
     drawDesk();
     return true;
 }
@@ -33,7 +39,9 @@ async function loadHour() {
         desk.samples = [];
         desk.next = state.sample - state.samples.length;
         takeState(state);
-    } catch { /* the stream says that the desk is away */ }
+    } catch {
+        /* the stream says that the desk is away */
+    }
 }
 
 /* --- figures ------------------------------------------------------------------ */
@@ -41,7 +49,12 @@ async function loadHour() {
 function figure(key, name, value, note, tone) {
     let box = $("figures").querySelector(`[data-key="${key}"]`);
     if (!box) {
-        box = el("div", { "data-key": key }, el("dt", {}, name), el("dd", {}, el("b", {}), el("span", {})));
+        box = el(
+            "div",
+            { "data-key": key },
+            el("dt", {}, name),
+            el("dd", {}, el("b", {}), el("span", {})),
+        );
         $("figures").append(box);
     }
     box.dataset.tone = tone || "";
@@ -53,25 +66,61 @@ function drawFigures(s) {
     const { items, feeds, polls, outbox } = s;
     const told = items.new + items.copy + items.revision + items.updated;
     figure("new", "Stories", count(items.new), "told as new");
-    figure("copy", "Copies", count(items.copy), told ? `${share(items.copy / told)} of what came` : "folded away");
-    figure("updated", "Updates", count(items.updated), items.revision ? plural(items.revision, "revision") : "and no revision");
-    figure("feeds", "Feeds", count(feeds.all), feeds.failing ? `${count(feeds.failing)} in trouble` : "none in trouble", feeds.failing ? "warn" : "");
-    figure("polls", "Polls", count(polls.all), polls.all ? `${share((polls.not_modified + polls.same_body) / polls.all)} unchanged` : "none yet");
-    figure("outbox", "Outbox", count(outbox.items), outbox.redis ? "Redis takes events" : "Redis is away", outbox.redis ? "" : "bad");
+    figure(
+        "copy",
+        "Copies",
+        count(items.copy),
+        told ? `${share(items.copy / told)} of what came` : "folded away",
+    );
+    figure(
+        "updated",
+        "Updates",
+        count(items.updated),
+        items.revision ? plural(items.revision, "revision") : "and no revision",
+    );
+    figure(
+        "feeds",
+        "Feeds",
+        count(feeds.all),
+        feeds.failing ? `${count(feeds.failing)} in trouble` : "none in trouble",
+        feeds.failing ? "warn" : "",
+    );
+    figure(
+        "polls",
+        "Polls",
+        count(polls.all),
+        polls.all
+            ? `${share((polls.not_modified + polls.same_body) / polls.all)} unchanged`
+            : "none yet",
+    );
+    figure(
+        "outbox",
+        "Outbox",
+        count(outbox.items),
+        outbox.redis ? "Redis takes events" : "Redis is away",
+        outbox.redis ? "" : "bad",
+    );
 }
 
 function drawDesk() {
     const s = desk.state;
     const { feeds } = s;
     drawFigures(s);
-    const parts = [plural(feeds.all, "feed"), `${count(feeds.failing)} failing`, `outbox ${count(s.outbox.items)}`];
-    $("health").textContent = s.trouble ? s.trouble.charAt(0).toUpperCase() + s.trouble.slice(1) : parts.join(", ");
+    const parts = [
+        plural(feeds.all, "feed"),
+        `${count(feeds.failing)} failing`,
+        `outbox ${count(s.outbox.items)}`,
+    ];
+    $("health").textContent = s.trouble
+        ? s.trouble.charAt(0).toUpperCase() + s.trouble.slice(1)
+        : parts.join(", ");
     $("health").dataset.tone = s.trouble ? "bad" : "";
     const badge = $("nav-trouble");
     badge.hidden = feeds.failing === 0;
     badge.textContent = feeds.failing;
     badge.setAttribute("aria-label", `, ${feeds.failing} failing`);
-    $("about").textContent = `wiredesk ${s.version}, up ${length(s.now - s.started)}. ${count(s.index)} texts remembered, ${bytes(s.polls.bytes)} read from publishers. The newest ${count(s.wire.kept)} items can be searched here.`;
+    $("about").textContent =
+        `wiredesk ${s.version}, up ${length(s.now - s.started)}. ${count(s.index)} texts remembered, ${bytes(s.polls.bytes)} read from publishers. The newest ${count(s.wire.kept)} items can be searched here.`;
     drawEmpty();
 }
 
@@ -79,8 +128,7 @@ function drawDesk() {
 
 function svg(name, attributes) {
     const e = document.createElementNS(SVG, name);
-    for (const [key, value] of Object.entries(attributes))
-        e.setAttribute(key, value);
+    for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
     return e;
 }
 
@@ -88,15 +136,12 @@ function svg(name, attributes) {
 function minutes() {
     const out = [];
     const now = serverNow();
-    for (let i = 0; i < 60; i++)
-        out.push([now - (59 - i) * 60e3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for (let i = 0; i < 60; i++) out.push([now - (59 - i) * 60e3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     for (const s of desk.samples) {
         const i = 59 - Math.floor((now - s[AT]) / 60e3);
-        if (i < 0 || i > 59)
-            continue;
+        if (i < 0 || i > 59) continue;
         const m = out[i];
-        for (let k = NEW; k <= UNCHANGED; k++)
-            m[k] += s[k];
+        for (let k = NEW; k <= UNCHANGED; k++) m[k] += s[k];
         m[LAG] = Math.max(m[LAG], s[LAG]);
         m[OUTBOX] = s[OUTBOX];
         m[9]++; /* samples in it */
@@ -104,21 +149,56 @@ function minutes() {
     return out;
 }
 
-const KINDS = [[NEW, "new"], [COPY, "copy"], [REVISION, "revision"], [UPDATED, "updated"]];
+const KINDS = [
+    [NEW, "new"],
+    [COPY, "copy"],
+    [REVISION, "revision"],
+    [UPDATED, "updated"],
+];
 const told = m => m[NEW] + m[COPY] + m[REVISION] + m[UPDATED];
 
 const PLOTS = [
-    { key: "items", name: "Items a minute", value: told, bars: true, least: 4, text: v => count(v),
-        detail: m => KINDS.filter(([k]) => m[k]).map(([k, n]) => `${m[k]} ${n}`).join(", ") || "none" },
-    { key: "ratio", name: "Unchanged answers", value: m => m[POLLS] ? m[UNCHANGED] / m[POLLS] : null, least: 1, most: 1,
-        text: share, detail: m => m[POLLS] ? `${m[UNCHANGED]} of ${plural(m[POLLS], "poll")}` : "no polls" },
-    { key: "lag", name: "Loop lag", value: m => m[9] ? m[LAG] : null, least: 20, text: v => `${count(v)} ms`,
-        detail: m => `${m[LAG]} ms at worst` },
-    { key: "outbox", name: "Outbox", value: m => m[9] ? m[OUTBOX] : null, least: 10, text: v => count(v),
-        detail: m => `${plural(m[OUTBOX], "event")} waiting` },
+    {
+        key: "items",
+        name: "Items a minute",
+        value: told,
+        bars: true,
+        least: 4,
+        text: v => count(v),
+        detail: m =>
+            KINDS.filter(([k]) => m[k])
+                .map(([k, n]) => `${m[k]} ${n}`)
+                .join(", ") || "none",
+    },
+    {
+        key: "ratio",
+        name: "Unchanged answers",
+        value: m => (m[POLLS] ? m[UNCHANGED] / m[POLLS] : null),
+        least: 1,
+        most: 1,
+        text: share,
+        detail: m => (m[POLLS] ? `${m[UNCHANGED]} of ${plural(m[POLLS], "poll")}` : "no polls"),
+    },
+    {
+        key: "lag",
+        name: "Loop lag",
+        value: m => (m[9] ? m[LAG] : null),
+        least: 20,
+        text: v => `${count(v)} ms`,
+        detail: m => `${m[LAG]} ms at worst`,
+    },
+    {
+        key: "outbox",
+        name: "Outbox",
+        value: m => (m[9] ? m[OUTBOX] : null),
+        least: 10,
+        text: v => count(v),
+        detail: m => `${plural(m[OUTBOX], "event")} waiting`,
+    },
 ];
 
-const W = 360, H = 56;
+const W = 360,
+    H = 56;
 
 function barPaths(series, top) {
     const paths = [];
@@ -126,9 +206,9 @@ function barPaths(series, top) {
     for (const [k, name] of KINDS) {
         let d = "";
         series.forEach((m, i) => {
-            if (!m[k])
-                return;
-            const y0 = H - base[i] / top * H, y1 = H - (base[i] + m[k]) / top * H;
+            if (!m[k]) return;
+            const y0 = H - (base[i] / top) * H,
+                y1 = H - ((base[i] + m[k]) / top) * H;
             d += `M${i * 6 + 0.75} ${y0.toFixed(2)}V${y1.toFixed(2)}h4.5V${y0.toFixed(2)}z`;
             base[i] += m[k];
         });
@@ -138,14 +218,20 @@ function barPaths(series, top) {
 }
 
 function linePaths(series, plot, top) {
-    let line = "", area = "", from = -1, last = -1;
-    const close = () => { if (from >= 0) area += `V${H}H${from * 6 + 3}z`; from = -1; };
+    let line = "",
+        area = "",
+        from = -1,
+        last = -1;
+    const close = () => {
+        if (from >= 0) area += `V${H}H${from * 6 + 3}z`;
+        from = -1;
+    };
     series.forEach((m, i) => {
         const v = plot.value(m);
-        if (v === null)
-            return;
+        if (v === null) return;
         const y = (H - Math.min(v / top, 1) * (H - 2)).toFixed(2);
-        if (from < 0 || i - last > 5) { /* a hole longer than a few minutes is a hole */
+        if (from < 0 || i - last > 5) {
+            /* a hole longer than a few minutes is a hole */
             close();
             line += `M${i * 6 + 3} ${y}h.01`;
             area += `M${i * 6 + 3} ${H}V${y}`;
@@ -156,23 +242,29 @@ function linePaths(series, plot, top) {
         }
         last = i;
     });
-    if (from >= 0)
-        area += `V${H}H${from * 6 + 3}z`;
+    if (from >= 0) area += `V${H}H${from * 6 + 3}z`;
     return [svg("path", { d: area, class: "area" }), svg("path", { d: line, class: "line" })];
 }
 
 function makePlot(plot) {
-    const drawing = svg("svg", { viewBox: `0 0 ${W} ${H}`, preserveAspectRatio: "none", role: "img" });
+    const drawing = svg("svg", {
+        viewBox: `0 0 ${W} ${H}`,
+        preserveAspectRatio: "none",
+        role: "img",
+    });
     plot.now = el("b", {});
     plot.note = el("span", { class: "plot-note" });
     plot.top = el("span", { class: "plot-top", "aria-hidden": "true" });
     plot.svg = drawing;
-    const box = el("figure", { class: "plot", "data-key": plot.key },
+    const box = el(
+        "figure",
+        { class: "plot", "data-key": plot.key },
         el("figcaption", {}, el("span", {}, plot.name), plot.note, plot.now),
-        el("div", { class: "plot-box" }, drawing, plot.top));
+        el("div", { class: "plot-box" }, drawing, plot.top),
+    );
     drawing.addEventListener("pointermove", e => {
         const r = drawing.getBoundingClientRect();
-        plot.at = Math.max(0, Math.min(59, Math.floor((e.clientX - r.left) / r.width * 60)));
+        plot.at = Math.max(0, Math.min(59, Math.floor(((e.clientX - r.left) / r.width) * 60)));
         drawPlot(plot, minutes());
     });
     drawing.addEventListener("pointerleave", () => {
@@ -193,24 +285,25 @@ function drawPlot(plot, series) {
     const at = plot.at === undefined ? lastKnown(values) : plot.at;
     const value = values[at];
     plot.now.textContent = value === undefined || value === null ? "–" : plot.text(value);
-    plot.note.textContent = plot.at === undefined ? "" : `${clock(series[at][0])}  ${plot.detail(series[at])}`;
+    plot.note.textContent =
+        plot.at === undefined ? "" : `${clock(series[at][0])}  ${plot.detail(series[at])}`;
     plot.top.textContent = plot.text(top);
-    plot.svg.setAttribute("aria-label", `${plot.name}, the last hour: now ${plot.now.textContent}, highest ${plot.text(highest)}`);
+    plot.svg.setAttribute(
+        "aria-label",
+        `${plot.name}, the last hour: now ${plot.now.textContent}, highest ${plot.text(highest)}`,
+    );
 }
 
 /* The last whole minute for counts, the newest value for the rest. */
 function lastKnown(values) {
-    for (let i = values.length - 1; i >= 0; i--)
-        if (values[i] !== null)
-            return i;
+    for (let i = values.length - 1; i >= 0; i--) if (values[i] !== null) return i;
     return values.length - 1;
 }
 
 function drawPlots() {
     const series = minutes();
     for (const plot of PLOTS) {
-        if (!plot.svg)
-            makePlot(plot);
+        if (!plot.svg) makePlot(plot);
         drawPlot(plot, series);
     }
 }
@@ -218,30 +311,55 @@ function drawPlots() {
 /* --- two short lists: what is in trouble, and what comes next ----------------------- */
 
 function shortList(title, feeds, line) {
-    return el("section", { class: "short" }, el("h3", {}, title),
-        el("ul", {}, ...feeds.map(f => el("li", {},
-            el("a", { href: `#feeds?q=${encodeURIComponent(f.feed)}` }, foreign(f.feed)),
-            el("span", {}, line(f))))));
+    return el(
+        "section",
+        { class: "short" },
+        el("h3", {}, title),
+        el(
+            "ul",
+            {},
+            ...feeds.map(f =>
+                el(
+                    "li",
+                    {},
+                    el("a", { href: `#feeds?q=${encodeURIComponent(f.feed)}` }, foreign(f.feed)),
+                    el("span", {}, line(f)),
+                ),
+            ),
+        ),
+    );
 }
 
 async function drawLists() {
     try {
-        const [bad, next] = await Promise.all(["state=trouble&order=failing", "order=due"].map(async q =>
-            (await fetch(`/feeds.json?limit=5&${q}`)).json()));
+        const [bad, next] = await Promise.all(
+            ["state=trouble&order=failing", "order=due"].map(async q =>
+                (await fetch(`/feeds.json?limit=5&${q}`)).json(),
+            ),
+        );
         const lists = [];
         if (bad.feeds.length)
-            lists.push(shortList(`In trouble: ${count(bad.total)}`, bad.feeds, f =>
-                f.failing_since ? `${f.reason_text}, ${length(next.now - Date.parse(f.failing_since))}` : f.reason_text));
+            lists.push(
+                shortList(`In trouble: ${count(bad.total)}`, bad.feeds, f =>
+                    f.failing_since
+                        ? `${f.reason_text}, ${length(next.now - Date.parse(f.failing_since))}`
+                        : f.reason_text,
+                ),
+            );
         const due = next.feeds.filter(f => f.next_poll);
         if (due.length)
-            lists.push(shortList("Next polls", due, f => {
-                const ms = Date.parse(f.next_poll) - next.now;
-                return ms > 1000 ? `in ${length(ms)}` : "now";
-            }));
+            lists.push(
+                shortList("Next polls", due, f => {
+                    const ms = Date.parse(f.next_poll) - next.now;
+                    return ms > 1000 ? `in ${length(ms)}` : "now";
+                }),
+            );
         $("lists").replaceChildren(...lists);
         desk.nextPoll = due.length ? Date.parse(due[0].next_poll) : null;
         drawEmpty();
-    } catch { /* as above */ }
+    } catch {
+        /* as above */
+    }
 }
 
 /* --- what a newcomer sees before there is anything ------------------------------------ */
@@ -251,12 +369,10 @@ function drawEmpty() {
     const s = desk.state;
     const rows = $("stories").childElementCount > 0;
     box.hidden = rows || searching();
-    if (box.hidden || !s)
-        return;
+    if (box.hidden || !s) return;
     const text = emptyText(s);
     const key = JSON.stringify(text);
-    if (box.dataset.key === key)
-        return;
+    if (box.dataset.key === key) return;
     box.dataset.key = key;
     box.replaceChildren(el("h3", {}, text[0]), ...text.slice(1).map(t => el("p", {}, t)));
 }
@@ -264,23 +380,37 @@ function drawEmpty() {
 function emptyText(s) {
     const { feeds, items } = s;
     if (feeds.all === 0)
-        return ["No feeds yet.", "Add some under “feeds:” in the configuration, and reload: systemctl reload wiredesk, or kill -HUP. This page stays as it is and begins to roll."];
+        return [
+            "No feeds yet.",
+            "Add some under “feeds:” in the configuration, and reload: systemctl reload wiredesk, or kill -HUP. This page stays as it is and begins to roll.",
+        ];
     if (feeds.new > 0 && feeds.new === feeds.all - feeds.paused)
-        return [`${plural(feeds.all, "feed")}, and the first answers are on their way.`,
-            firstPolls(feeds)];
+        return [
+            `${plural(feeds.all, "feed")}, and the first answers are on their way.`,
+            firstPolls(feeds),
+        ];
     if (feeds.new > 0)
-        return ["Nothing on the wire yet.",
-            `${count(feeds.all - feeds.new)} of ${plural(feeds.all, "feed")} have been read. ${firstPolls(feeds)}`];
+        return [
+            "Nothing on the wire yet.",
+            `${count(feeds.all - feeds.new)} of ${plural(feeds.all, "feed")} have been read. ${firstPolls(feeds)}`,
+        ];
     const next = desk.nextPoll ? ` The next poll is at ${clock(desk.nextPoll)}.` : "";
     if (items.seen + items.silent > 0)
-        return ["Quiet, so far.", `All feeds have been read, and what they hold was known already: a story appears here when it is new to the desk.${next}`];
+        return [
+            "Quiet, so far.",
+            `All feeds have been read, and what they hold was known already: a story appears here when it is new to the desk.${next}`,
+        ];
     if (feeds.failing === feeds.all)
-        return ["No feed could be read.", "Each of them is in trouble; the Feeds view says why, one by one."];
+        return [
+            "No feed could be read.",
+            "Each of them is in trouble; the Feeds view says why, one by one.",
+        ];
     return ["Quiet, so far.", `A story appears here the moment a feed brings it.${next}`];
 }
 
 function firstPolls(feeds) {
     const s = feeds.new / Math.max(feeds.start_rate, 0.01);
-    return s < 2 ? "The rest are asked now." :
-        `First polls are spread over time, ${count(feeds.start_rate)} a second, so that no publisher is overrun: the remaining ${count(feeds.new)} take about ${length(s * 1000)}.`;
+    return s < 2
+        ? "The rest are asked now."
+        : `First polls are spread over time, ${count(feeds.start_rate)} a second, so that no publisher is overrun: the remaining ${count(feeds.new)} take about ${length(s * 1000)}.`;
 }

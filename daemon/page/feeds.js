@@ -1,20 +1,43 @@
 /* feeds.js - the feeds, a page at a time. */
 
 const FEEDS_PAGE = 50;
-const STATES = [["", "all"], ["trouble", "in trouble"], ["ok", "ok"], ["new", "not read yet"], ["paused", "paused"]];
-const STATE_WORDS = { ok: "ok", failing: "failing", dormant: "dormant", gone: "gone", new: "not read yet", paused: "paused" };
+const STATES = [
+    ["", "all"],
+    ["trouble", "in trouble"],
+    ["ok", "ok"],
+    ["new", "not read yet"],
+    ["paused", "paused"],
+];
+const STATE_WORDS = {
+    ok: "ok",
+    failing: "failing",
+    dormant: "dormant",
+    gone: "gone",
+    new: "not read yet",
+    paused: "paused",
+};
 
 const feeds = { text: "", state: "", order: "name", from: 0, total: 0, asked: 0, timer: 0 };
 
 function drawChips(answer) {
     const n = answer.states;
     const all = Object.values(n).reduce((a, b) => a + b, 0);
-    const of = { "": all, trouble: n.failing + n.dormant + n.gone, ok: n.ok, new: n.new, paused: n.paused };
+    const of = {
+        "": all,
+        trouble: n.failing + n.dormant + n.gone,
+        ok: n.ok,
+        new: n.new,
+        paused: n.paused,
+    };
     const box = $("feed-states");
     if (!box.children.length)
         for (const [state] of STATES) {
             const chip = el("button", { type: "button", "data-state": state });
-            chip.addEventListener("click", () => { feeds.state = state; feeds.from = 0; loadFeeds(); });
+            chip.addEventListener("click", () => {
+                feeds.state = state;
+                feeds.from = 0;
+                loadFeeds();
+            });
             box.append(chip);
         }
     STATES.forEach(([state, word], i) => {
@@ -25,76 +48,134 @@ function drawChips(answer) {
 }
 
 function stateCell(f, now) {
-    const cell = el("td", { "data-label": "State" }, el("span", { class: "state", "data-state": f.state }, STATE_WORDS[f.state] || f.state));
+    const cell = el(
+        "td",
+        { "data-label": "State" },
+        el("span", { class: "state", "data-state": f.state }, STATE_WORDS[f.state] || f.state),
+    );
     if (f.reason_text) {
         const since = f.failing_since ? ` for ${length(now - Date.parse(f.failing_since))}` : "";
         const http = f.last_http_status >= 400 ? ` (HTTP ${f.last_http_status})` : "";
-        cell.append(el("small", {}, `${f.reason_text}${http}${since}, ${plural(f.failures_in_a_row, "try", "tries")}`));
+        cell.append(
+            el(
+                "small",
+                {},
+                `${f.reason_text}${http}${since}, ${plural(f.failures_in_a_row, "try", "tries")}`,
+            ),
+        );
     }
     return cell;
 }
 
 function when(text, now) {
-    if (!text)
-        return "–";
+    if (!text) return "–";
     const ms = Date.parse(text);
-    return el("time", { datetime: text, title: stamp(ms) }, ms <= now ? ago(ms, now) : `in ${length(ms - now)}`);
+    return el(
+        "time",
+        { datetime: text, title: stamp(ms) },
+        ms <= now ? ago(ms, now) : `in ${length(ms - now)}`,
+    );
 }
 
 function nextPoll(f, now) {
-    if (f.state === "paused")
-        return "–";
+    if (f.state === "paused") return "–";
     return f.next_poll && Date.parse(f.next_poll) > now + 1000 ? when(f.next_poll, now) : "now";
 }
 
 /* "next poll in 12 min, because X": X is what the first cell does not say. */
-const because = text => (text.split(", because ")[1] || text);
+const because = text => text.split(", because ")[1] || text;
 
 function feedRow(f, now) {
     const url = address(f.url);
-    return el("tr", {},
-        el("th", { scope: "row" },
-            el("a", { href: `#wire?q=${encodeURIComponent("feed:" + f.feed)}`, title: "its items on the wire" }, foreign(f.feed)),
+    return el(
+        "tr",
+        {},
+        el(
+            "th",
+            { scope: "row" },
+            el(
+                "a",
+                {
+                    href: `#wire?q=${encodeURIComponent("feed:" + f.feed)}`,
+                    title: "its items on the wire",
+                },
+                foreign(f.feed),
+            ),
             f.group && el("span", { class: "group" }, foreign(f.group)),
-            el("small", {}, url ? outward(url, foreign(url.host + url.pathname)) : foreign(f.url || ""))),
+            el("small", {}, foreign(url ? url.host + url.pathname : f.url || "")),
+        ),
         stateCell(f, now),
         el("td", { "data-label": "Newest item" }, when(f.last_new_item, now)),
-        el("td", { "data-label": "A day", class: "num" }, f.items_per_day === undefined ? "–" : f.items_per_day < 10 ? f.items_per_day.toFixed(1) : count(Math.round(f.items_per_day))),
-        el("td", { "data-label": "Next poll" }, nextPoll(f, now),
-            f.next_poll_text && el("small", {}, because(f.next_poll_text))));
+        el(
+            "td",
+            { "data-label": "A day", class: "num" },
+            f.items_per_day === undefined
+                ? "–"
+                : f.items_per_day < 10
+                  ? f.items_per_day.toFixed(1)
+                  : count(Math.round(f.items_per_day)),
+        ),
+        el(
+            "td",
+            { "data-label": "Next poll" },
+            nextPoll(f, now),
+            f.next_poll_text && el("small", {}, because(f.next_poll_text)),
+        ),
+    );
 }
 
 async function loadFeeds() {
     clearTimeout(feeds.timer);
     const asked = ++feeds.asked;
-    const q = new URLSearchParams({ q: feeds.text, state: feeds.state, order: feeds.order, from: feeds.from, limit: FEEDS_PAGE });
+    const q = new URLSearchParams({
+        q: feeds.text,
+        state: feeds.state,
+        order: feeds.order,
+        from: feeds.from,
+        limit: FEEDS_PAGE,
+    });
     let answer;
     try {
         answer = await (await fetch(`/feeds.json?${q}`)).json();
     } catch {
         return;
     }
-    if (asked !== feeds.asked)
-        return;
+    if (asked !== feeds.asked) return;
     drawFeeds(answer);
 }
 
 function drawFeeds(answer) {
     const body = $("feed-rows");
-    const focused = body.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const focused = body.contains(document.activeElement)
+        ? document.activeElement.getAttribute("href")
+        : null;
     drawChips(answer);
     feeds.total = answer.total;
     body.replaceChildren(...answer.feeds.map(f => feedRow(f, answer.now)));
     if (focused) {
         const again = [...body.querySelectorAll("a")].find(a => a.getAttribute("href") === focused);
-        if (again)
-            again.focus({ preventScroll: true });
+        if (again) again.focus({ preventScroll: true });
     }
     if (!answer.feeds.length)
-        body.append(el("tr", {}, el("td", { colspan: "5", class: "none" }, answer.all ? "No feed is like that." : "No feeds are configured.")));
+        body.append(
+            el(
+                "tr",
+                {},
+                el(
+                    "td",
+                    { colspan: "5", class: "none" },
+                    answer.all ? "No feed is like that." : "No feeds are configured.",
+                ),
+            ),
+        );
     const last = answer.from + answer.feeds.length;
-    $("feed-page").textContent = answer.total ? `${count(answer.from + 1)} to ${count(last)} of ${count(answer.total)}` : "";
-    $("feed-caption").textContent = answer.total === answer.all ? plural(answer.all, "feed") : `${count(answer.total)} of ${plural(answer.all, "feed")}`;
+    $("feed-page").textContent = answer.total
+        ? `${count(answer.from + 1)} to ${count(last)} of ${count(answer.total)}`
+        : "";
+    $("feed-caption").textContent =
+        answer.total === answer.all
+            ? plural(answer.all, "feed")
+            : `${count(answer.total)} of ${plural(answer.all, "feed")}`;
     $("feed-prev").disabled = answer.from === 0;
     $("feed-next").disabled = last >= answer.total;
     document.querySelector(".pager").hidden = answer.total <= FEEDS_PAGE;

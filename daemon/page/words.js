@@ -16,8 +16,20 @@ function el(name, attributes, ...children) {
 const foreign = text => el("bdi", {}, text);
 
 const store = {
-    get(key) { try { return localStorage.getItem("wiredesk." + key); } catch { return null; } },
-    set(key, value) { try { localStorage.setItem("wiredesk." + key, value); } catch { /* private */ } },
+    get(key) {
+        try {
+            return localStorage.getItem("wiredesk." + key);
+        } catch {
+            return null;
+        }
+    },
+    set(key, value) {
+        try {
+            localStorage.setItem("wiredesk." + key, value);
+        } catch {
+            /* private */
+        }
+    },
 };
 
 const two = n => String(n).padStart(2, "0");
@@ -31,8 +43,20 @@ function clock(ms) {
 }
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
-const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August",
-    "September", "October", "November", "December"];
+const MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 function day(ms) {
     const d = new Date(ms);
@@ -48,14 +72,11 @@ function stamp(ms) {
 
 function length(ms) {
     const s = Math.max(0, Math.round(ms / 1000));
-    if (s < 60)
-        return `${s} s`;
+    if (s < 60) return `${s} s`;
     const m = Math.floor(s / 60);
-    if (m < 60)
-        return `${m} min`;
+    if (m < 60) return `${m} min`;
     const h = Math.floor(m / 60);
-    if (h < 48)
-        return m % 60 && h < 10 ? `${h} h ${m % 60} min` : `${h} h`;
+    if (h < 48) return m % 60 && h < 10 ? `${h} h ${m % 60} min` : `${h} h`;
     return `${Math.floor(h / 24)} days`;
 }
 
@@ -84,7 +105,8 @@ function outward(url, ...children) {
 }
 
 /* BCP 47's shape, so that a screen reader takes the right voice. */
-const language = text => /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(text || "") ? text : undefined;
+const language = text =>
+    /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(text || "") ? text : undefined;
 
 /* --- why, in words ------------------------------------------------------------- */
 
@@ -93,7 +115,7 @@ const RULES = {
     "same-canonical-link": "A copy, for it leads to the same page",
     "exact-text": "A copy, word for word",
     "shingle-containment": "A copy, for the texts run alike",
-    "title": "A copy by its headline, with hardly any text beside it",
+    title: "A copy by its headline, with hardly any text beside it",
 };
 
 const NOTES = {
@@ -105,33 +127,39 @@ const NOTES = {
     "names-differ": "the names differ",
     "same-template": "the same template with other facts",
     "titles-unrelated": "the headlines speak of different things",
-    "digest": "a digest of several stories",
+    digest: "a digest of several stories",
     "untrusted-source": "this feed is not trusted to fold a story away",
     "unlike-its-root": "too unlike the first of them",
 };
 
 const PLACES = {
-    "byline": "in the byline", "dateline": "in the dateline", "copyright": "in the copyright line",
-    "source-element": "named as the source", "link-domain": "by the link",
-    "trailer": "in the sign-off", "text": "in the text",
+    byline: "in the byline",
+    dateline: "in the dateline",
+    copyright: "in the copyright line",
+    "source-element": "named as the source",
+    "link-domain": "by the link",
+    trailer: "in the sign-off",
+    text: "in the text",
 };
 
 /* "91 % of this text is in the other, 79 % of the other in this; 73 words in one run; ..." */
 function measures(why) {
     const parts = [];
     if (why.this > 0 || why.other > 0)
-        parts.push(`${share(why.this)} of this text is in the other, ${share(why.other)} of the other in this`);
-    if (why.run > 0)
-        parts.push(`${plural(why.run, "word")} in one run`);
+        parts.push(
+            `${share(why.this)} of this text is in the other, ${share(why.other)} of the other in this`,
+        );
+    if (why.run > 0) parts.push(`${plural(why.run, "word")} in one run`);
     if (why.numbers > 0)
-        parts.push(`${why.agreed} of ${plural(why.numbers, "number")} ${why.numbers === 1 ? "agrees" : "agree"}`);
+        parts.push(
+            `${why.agreed} of ${plural(why.numbers, "number")} ${why.numbers === 1 ? "agrees" : "agree"}`,
+        );
     return parts.join("; ");
 }
 
 function whySentence(item) {
     const why = item.why;
-    if (!why)
-        return "";
+    if (!why) return "";
     const note = why.note ? NOTES[why.note] || why.note : "";
     const found = measures(why);
     if (item.kind === "copy")

@@ -97,20 +97,10 @@ class Browser:
     def page(self, width=1280, height=900, scheme="light", touch=False, bypass_csp=False):
         return Page(self, width, height, scheme, touch, bypass_csp)
 
-    def memory_kb(self):
-        """Of the browser and all its processes, resident."""
-        total = 0
-        waiting = [self.process.pid]
-        while waiting:
-            pid = waiting.pop()
-            try:
-                with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-                    waiting += [int(p) for p in f.read().split()]
-                with open(f"/proc/{pid}/statm", encoding="ascii") as f:
-                    total += int(f.read().split()[1]) * 4
-            except FileNotFoundError:
-                pass
-        return total
+    def close_pages(self):
+        for page in list(self.pages.values()):
+            self.call("Target.closeTarget", targetId=page.target)
+            del self.pages[page.session]
 
     def close(self):
         try:
@@ -128,8 +118,8 @@ class Page:
     def __init__(self, browser, width, height, scheme, touch, bypass_csp):
         self.browser = browser
         self.requests, self.complaints = [], []
-        target = browser.call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = browser.call("Target.attachToTarget", targetId=target,
+        self.target = browser.call("Target.createTarget", url="about:blank")["targetId"]
+        self.session = browser.call("Target.attachToTarget", targetId=self.target,
                                     flatten=True)["sessionId"]
         browser.pages[self.session] = self
         for domain in ("Page", "Runtime", "Log", "Network", "Audits"):
@@ -180,7 +170,7 @@ class Page:
 
     def wait(self, expression, what, seconds=PATIENCE_S):
         try:
-            return wait_until(lambda: self.js(expression), what, seconds)
+            return wait_until(lambda: self.js(f"!!({expression})"), what, seconds)
         except AssertionError as e:
             raise AssertionError(f"{e}\ncomplaints: {self.complaints}") from None
 
