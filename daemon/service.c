@@ -20,7 +20,9 @@
 #include "daemon/version.h"
 
 #define TICK_MS          1000
-#define DRAIN_MS         (8 * WD_SECOND_MS) /* below the 10 s after which a stop is killed */
+#define DRAIN_MS         (8 * WD_SECOND_MS)  /* below the 10 s after which a stop is killed */
+#define DRAIN_ONCE_MS    (60 * WD_SECOND_MS) /* nobody waits to kill it */
+#define CONNECT_ONCE_MS  (8 * WD_SECOND_MS)  /* a short pass ends before Redis has answered */
 #define DRAIN_AWAY_MS    (2 * WD_SECOND_MS)
 #define SUMMARY_EVERY_MS WD_HOUR_MS
 #define MAX_IN_FLIGHT    512u /* polling.md rule 6 */
@@ -105,6 +107,8 @@ static void on_tick(uv_timer_t *timer)
     wd_service_refresh(s);
     wd_service_page_tick(s);
     hold_back(s);
+    if (s->once != NULL)
+        wd_service_once_tick(s);
     wd_config_shelf_sweep(s->shelf);
     wd_service_log_status(&s->snap);
     if (s->snap.redis.fenced) {
@@ -145,6 +149,8 @@ static void drained(void *ctx, bool all)
 {
     wd_service *s = ctx;
     wd_service_refresh(s);
+    if (s->once != NULL)
+        wd_service_once_end(s, all);
     wd_service_log_stop(s->log, &s->snap, all || wd_snapshot_waiting(&s->snap) == 0);
     close_rest(s);
 }
@@ -153,6 +159,8 @@ static void drained(void *ctx, bool all)
 static int64_t drain_ms(wd_service *s)
 {
     wd_service_refresh(s);
+    if (s->once != NULL && s->exit_code == WD_EXIT_OK)
+        return s->snap.redis.up ? DRAIN_ONCE_MS : CONNECT_ONCE_MS;
     if (s->snap.redis.up)
         return DRAIN_MS;
     return wd_snapshot_waiting(&s->snap) > 0 ? DRAIN_AWAY_MS : 0;
@@ -173,6 +181,8 @@ static void pipeline_idle(void *ctx)
 {
     wd_service *s = ctx;
     wd_service_refresh(s);
+    if (s->once != NULL)
+        wd_service_once_count(s);
     wd_poller_close(&s->poller);
 }
 
@@ -198,7 +208,7 @@ static void on_stop_signal(uv_signal_t *signal, int number)
     if (!s->stopping)
         wd_notice(s->log, "daemon.stop", WD_NO_FIELDS, "%s: no new polls, the outbox is drained",
                   number == SIGTERM ? "SIGTERM" : "SIGINT");
-    wd_service_stop(s, WD_EXIT_OK);
+    wd_service_stop(s, s->once != NULL ? WD_EXIT_FAILED : WD_EXIT_OK);
 }
 
 /* --- starting ------------------------------------------------------------ */
@@ -278,9 +288,9 @@ static void start(wd_service *s, wd_roster *roster)
         status = wd_poller_set_feeds(s->poller, roster->feeds, s->config->n_feeds);
     if (status != WD_OK)
         (void)wd_fail(&err, status, "%s", wd_status_text(status));
-    if (status == WD_OK)
+    if (status == WD_OK && s->once == NULL)
         status = wd_service_open_control(s, &err);
-    if (status == WD_OK)
+    if (status == WD_OK && s->once == NULL)
         status = wd_service_open_socket(s, &err);
     if (status == WD_OK)
         status = wd_service_open_redis(s, &err);
@@ -290,7 +300,10 @@ static void start(wd_service *s, wd_roster *roster)
         wd_service_stop(s, WD_EXIT_FAILED);
         return;
     }
-    if (!s->stopping) {
+    if (s->once != NULL) {
+        s->once->ran = true;
+        wd_service_once_start(s);
+    } else if (!s->stopping) {
         wd_service_log_ready(s->log, s->config);
         wd_notify_ready();
     }
@@ -321,7 +334,7 @@ static int run(wd_service *s)
     return s->exit_code;
 }
 
-int wd_service_run(wd_config *config, wd_log *log)
+static int serve(wd_config *config, wd_log *log, wd_once *once)
 {
     wd_service *s = calloc(1, sizeof(*s));
     if (s == NULL || wd_config_shelf_new(&s->shelf, config) != WD_OK) {
@@ -336,6 +349,7 @@ int wd_service_run(wd_config *config, wd_log *log)
     }
     s->config = config;
     s->log = log;
+    s->once = once;
     s->clock = wd_clock_system();
     s->loop.data = s;
     s->snap.started_ms = wd_wall_ms(s->clock);
@@ -354,4 +368,14 @@ int wd_service_run(wd_config *config, wd_log *log)
     wd_config_shelf_free(s->shelf);
     free(s);
     return code;
+}
+
+int wd_service_run(wd_config *config, wd_log *log)
+{
+    return serve(config, log, NULL);
+}
+
+int wd_service_once(wd_config *config, wd_log *log, wd_once *once)
+{
+    return serve(config, log, once);
 }

@@ -9,6 +9,7 @@
 #include "daemon/fetcher.h"
 #include "daemon/pipeline.h"
 #include "daemon/readers.h"
+#include "daemon/service.h"
 #include "daemon/snapshot.h"
 #include "daemon/trend.h"
 #include "queue/embedded_redis.h"
@@ -42,6 +43,7 @@ typedef struct wd_service {
     uv_signal_t term, interrupt, hangup;
     uv_timer_t tick;
     unsigned open_parts;
+    wd_once *once; /* NULL: until somebody stops it */
     bool stopping, draining, announced;
     int exit_code;
     int64_t last_tick_ms, last_summary_ms;
@@ -60,6 +62,12 @@ void wd_service_part_closed(void *ctx);
 
 /* Brings `snap` up to date. */
 void wd_service_refresh(wd_service *s);
+
+/* service_once.c: what is different when there is an end. */
+void wd_service_once_start(wd_service *s);
+void wd_service_once_tick(wd_service *s);
+void wd_service_once_count(wd_service *s); /* while the poller is still there */
+void wd_service_once_end(wd_service *s, bool drained);
 
 /* service_control.c: the listener and what it answers; WD_OK without one when it is off. */
 wd_status wd_service_open_control(wd_service *s, wd_error *err);

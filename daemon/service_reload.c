@@ -35,7 +35,7 @@ void wd_service_reload(wd_service *s)
 {
     wd_error err;
     wd_config *fresh;
-    if (s->stopping || s->coming != NULL)
+    if (s->stopping || s->once != NULL || s->coming != NULL)
         return; /* one at a time: the one under way has just read the files */
     wd_notify_reloading();
     if (wd_config_load(&fresh, s->config->file, &err) != WD_OK) {

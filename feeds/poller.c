@@ -70,7 +70,7 @@ void wd_poller_look_at(wd_poller *p, wd_entry *e, int64_t at_ms)
 void wd_poller_arm(wd_poller *p, wd_entry *e)
 {
     wd_poller_not_late(p, e);
-    if (wd_entry_paused(e) || e->out != NULL)
+    if (wd_entry_paused(e) || e->out != NULL || p->sweep.on)
         return;
     e->wanted_ms = wd_poller_boot_ms(p) + (e->state.next_due_ms - wd_poller_wall_ms(p));
     wd_poller_look_at(p, e, e->wanted_ms);
@@ -174,6 +174,7 @@ void wd_poller_finish(wd_poller *p, wd_poll *poll)
             if (e->state.held != poll->state.held && p->spec.changed != NULL)
                 p->spec.changed(p->spec.ctx, &e->state); /* what was stored is older */
         }
+        wd_poller_sweep_one(p, false);
         wd_poller_kick(p);
     }
     wd_arena_free(poll->arena);
@@ -322,6 +323,12 @@ static void start(wd_poller *p, wd_entry *e)
     wd_list_push(&p->asking, &f->asking);
 }
 
+static void leave_out(wd_poller *p, wd_entry *e)
+{
+    wd_poller_not_late(p, e);
+    wd_poller_sweep_one(p, true);
+}
+
 static void try_start(wd_poller *p, wd_entry *e, int64_t now_ms)
 {
     int64_t at_ms = 0;
@@ -335,7 +342,10 @@ static void try_start(wd_poller *p, wd_entry *e, int64_t now_ms)
         start(p, e);
         break;
     case WD_GATE_AT:
-        wd_poller_look_at(p, e, at_ms);
+        if (p->sweep.on && at_ms - now_ms > WD_SWEEP_PATIENCE_MS)
+            leave_out(p, e);
+        else
+            wd_poller_look_at(p, e, at_ms);
         break;
     case WD_GATE_WAIT:
         break;
@@ -368,6 +378,8 @@ static void run(uv_timer_t *timer)
         try_start(p, wd_owner(first, wd_entry, due), now_ms);
         first = wd_due_heap_first(&p->heap);
     }
+    if (wd_poller_sweep_ended(p))
+        return;
     if (first == NULL || !may_start(p))
         sleep_until(p, now_ms + LONGEST_SLEEP_MS); /* for the clocks; what changes this kicks */
     else if (p->outage.down && first->at_ms < p->outage.probe_ms)

@@ -86,6 +86,15 @@ const wd_feed_state *wd_poller_find(const wd_poller *p,
                                     const char *slug,
                                     const wd_feed_config **config);
 
+/* One pass instead of a rhythm: every feed that is not paused, or only each that is due, is
+ * asked once and then no more; its host's politeness is kept.  A host that is to be left alone
+ * for longer than WD_SWEEP_PATIENCE_MS is left out.  done comes once, from the loop. */
+#define WD_SWEEP_PATIENCE_MS (10 * WD_MINUTE_MS)
+void wd_poller_sweep(wd_poller *p, bool due_only, void (*done)(void *ctx));
+
+/* How many took part, and how many of them were not asked (so far). */
+void wd_poller_sweep_counts(const wd_poller *p, uint32_t *all, uint32_t *left_out);
+
 typedef struct wd_poller_stats {
     uint32_t feeds, failing, paused, due, in_flight, never_polled;
     uint32_t standings[WD_STANDING_COUNT]; /* failing: also those dormant or gone */

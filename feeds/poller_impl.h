@@ -6,6 +6,13 @@
 #include "feeds/poller.h"
 #include "feeds/registry.h"
 
+/* wd_poller_sweep() */
+typedef struct wd_poller_pass {
+    bool on, said;
+    uint32_t all, left, left_out;
+    void (*done)(void *ctx);
+} wd_poller_pass;
+
 struct wd_poller {
     wd_poller_spec spec;
     wd_registry registry;
@@ -20,6 +27,7 @@ struct wd_poller {
     int64_t seen_boot_ms, seen_wall_ms; /* when run() last looked at the clocks */
     bool started, paused, closing;
     double per_s; /* what all feeds together ask for, in polls a second */
+    wd_poller_pass sweep;
     wd_poller_stats stats;
 };
 
@@ -41,6 +49,12 @@ static inline double wd_poller_start_rate(const wd_poller *p)
 
 /* Lets due feeds go in the loop's next turn. */
 void wd_poller_kick(wd_poller *p);
+
+/* One feed's part of a sweep is over; a no-op when there is none. */
+void wd_poller_sweep_one(wd_poller *p, bool left_out);
+
+/* True when the sweep has just ended, and was told so. */
+bool wd_poller_sweep_ended(wd_poller *p);
 
 /* Adds the feed to the counts of the statistics, or takes it out. */
 void wd_poller_count(wd_poller *p, const wd_entry *e, int by);

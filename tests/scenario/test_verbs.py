@@ -8,7 +8,7 @@ import events
 import stories
 from daemon import binary, environment, run
 
-VERBS = ["run", "check", "parse", "dedup", "explain", "tail", "feeds", "test"]
+VERBS = ["run", "check", "parse", "dedup", "explain", "tail", "feeds", "test", "once"]
 
 
 def test_help_names_every_verb():
