@@ -12,6 +12,7 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "daemon/command.h"
+#include "daemon/dedup_compare.h"
 #include "dedup/desk.h"
 #include "dedup/rules.h"
 #include "parsers/html.h"
@@ -323,6 +324,8 @@ static void end_session(session *s)
 
 static int run(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "compare") == 0)
+        return wd_dedup_compare(argc - 1, argv + 1);
     session *s = calloc(1, sizeof(*s));
     int result = WD_EXIT_FAILED;
     if (s == NULL)
@@ -345,7 +348,8 @@ static int run(int argc, char **argv)
 
 const wd_command wd_command_dedup = {
     .name = "dedup",
-    .arguments = "[--explain] [--window 7d] [--max-items N] [--without RULE] < ITEMS.jsonl",
+    .arguments = "[--explain] [--window 7d] [--max-items N] [--without RULE] < ITEMS.jsonl\n"
+                 "       wiredesk dedup compare [--json] A B",
     .summary = "say which items of a list are copies",
     .help = "Reads one JSON object a line (id, feed, url, title, summary, content_text or\n"
             "content_html, published) in order of arrival and prints, for each, its id and the\n"
@@ -359,6 +363,10 @@ const wd_command wd_command_dedup = {
             "  --max-items N  and the oldest beyond N (default 2000000)\n"
             "  --without R    without a rule, to see what it is worth: boilerplate, facts,\n"
             "                 titles, digest, root, lead, swap, verbatim, partial,\n"
-            "                 text-run (repeatable)\n",
+            "                 text-run (repeatable)\n\n"
+            "`dedup compare` says what the desk sees in two texts, and its verdict in either\n"
+            "order.  A and B are files (plain text, HTML, or one JSON object as above), - for\n"
+            "standard input, or the texts themselves; a first line with an empty one behind it\n"
+            "is the title.\n",
     .run = run
 };

@@ -78,3 +78,24 @@ def test_what_is_not_there_is_said(told, place):
     empty.write_text(f"state: {place}/none\nfeeds: {{}}\n")
     done = run("explain", "item", "--config", empty, "urn:wiredesk:item:" + 24 * "0")
     assert done.returncode == 1 and "no ledger" in done.stderr
+
+
+def test_two_texts_are_compared_in_either_order(place):
+    one, two = place / "one.txt", place / "two.html"
+    one.write_text("The levee held\n\n" + TEXT)
+    two.write_text("<p>By our correspondent.</p><p>" + TEXT + "</p>")
+    done = run("dedup", "compare", one, two)
+    assert done.returncode == 0, done.stderr
+    assert '150 words, "The levee held"' in done.stdout and "100 % of A" in done.stdout
+    assert "B after A  copy: nearly the same words" in done.stdout
+    said = json.loads(run("dedup", "compare", "--json", one, two).stdout)
+    assert said["a"]["verdictAfterOther"] == said["b"]["verdictAfterOther"] == "copy"
+    assert said["longestRun"] >= 140 and said["a"]["cover"] == 1
+    said = json.loads(run("dedup", "compare", "--json", one, "-",
+                          stdin=stories.text("other", 90).encode()).stdout)
+    assert said["b"]["verdictAfterOther"] == "new" and said["b"]["cover"] == 0
+    same = json.dumps({"title": "Held", "url": "https://a.example/x", "content_text": TEXT})
+    said = json.loads(run("dedup", "compare", "--json", same, same).stdout)
+    assert said["b"]["rule"] == "same-canonical-link" and said["sameWords"]
+    for words, code in ((["a"], 2), (["a", "b", "c"], 2), (["--loud", "a", "b"], 2), (["a", ""], 1)):
+        assert run("dedup", "compare", *words).returncode == code, words
