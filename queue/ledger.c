@@ -76,6 +76,8 @@ static wd_status open_file(wd_ledger *l, const char *dir, bool read_only, wd_err
         return s;
     struct stat st;
     bool there = stat(path, &st) == 0;
+    if (read_only && !there && errno == EACCES)
+        return wd_fail(err, WD_DENIED, "%s is for the daemon's user alone: use sudo", path);
     if (read_only && !there)
         return wd_fail(err, WD_NOTFOUND, "there is no ledger at %s", path);
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |

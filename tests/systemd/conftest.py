@@ -88,7 +88,7 @@ class Station:
         self.machine, self.web = machine, web
 
     def configure(self, feeds, **sections):
-        config = {**BRISK, **sections, "feeds": feeds}
+        config = {"state": "/var/lib/wiredesk", **BRISK, **sections, "feeds": feeds}
         self.machine.write(CONFIG, yaml.safe_dump(config, sort_keys=False))
 
     def drop_in(self, text):

@@ -40,6 +40,14 @@ def test_others_are_told_what_to_do(running):
     assert SOCKET in asked.stderr and "join the group wiredesk" in asked.stderr
 
 
+def test_others_are_not_told_that_nothing_was_ever_polled(running):
+    for verb in (["feeds", "status"], ["explain", "feed", "wire"]):
+        asked = running.machine.run("setpriv", "--reuid", "nobody", "--regid", "nogroup",
+                                    "--clear-groups", "--", "wiredesk", *verb, check=False)
+        assert asked.returncode == 1 and asked.stdout == "", verb
+        assert "/var/lib/wiredesk" in asked.stderr and "sudo" in asked.stderr, verb
+
+
 def test_an_order_for_a_reload_is_a_reload(running):
     url = running.web.put("/second", stories.rss(stories.stories("second", 2)))
     running.configure({"wire": {"url": running.web.url("/wire")}, "second": {"url": url}})
