@@ -352,7 +352,8 @@ static struct plan backoff(const wd_schedule_policy *policy, const wd_poll *poll
     int64_t usual = interval(policy, poll).delay_ms;
     int64_t least = quick(poll->config) ? BACKOFF_SHORT_MS : BACKOFF_LEAST_MS;
     uint32_t times = (uint32_t)fmin(floor(s->failure_weight), BACKOFF_DOUBLINGS);
-    int64_t base = at_least(usual, least);
+    /* Of one never reached no interval is known; a new feed with a slip is asked again soon. */
+    int64_t base = s->contacted ? at_least(usual, least) : least;
     struct plan p = { .jitter = JITTER_FAILED, .why = WD_DUE_BACKOFF };
     p.delay_ms = doubled(base, times, at_least(BACKOFF_MOST_MS, base));
     if (s->failure_weight >= DORMANT_WEIGHT && now - s->failing_since_ms >= DORMANT_AFTER_MS)

@@ -295,6 +295,20 @@ static void a_document_that_scrolls_fast_is_asked_sooner(void **state)
     assert_delay(&p, 10 * MIN);
 }
 
+static void a_feed_never_reached_is_asked_again_soon(void **state)
+{
+    (void)state;
+    wd_feed_config c;
+    wd_poll p = usual(&c);
+    p.state = wd_feed_state_new(1);
+    p.answer = WD_ANSWER_FAILED;
+    p.reason = WD_REASON_REFUSED;
+    for (int64_t want = 20 * MIN; want < DAY; want *= 2) {
+        wd_schedule_after(&policy, &p, NOW_MS, 0);
+        assert_true(p.state.next_due_ms == NOW_MS + (want));
+    }
+}
+
 static void failures_back_off_by_weight(void **state)
 {
     (void)state;
@@ -528,6 +542,7 @@ int main(void)
         cmocka_unit_test(the_servers_word_lengthens),
         cmocka_unit_test(skipped_hours_and_days_postpone),
         cmocka_unit_test(a_document_that_scrolls_fast_is_asked_sooner),
+        cmocka_unit_test(a_feed_never_reached_is_asked_again_soon),
         cmocka_unit_test(failures_back_off_by_weight),
         cmocka_unit_test(back_off_has_a_ceiling_and_then_sleeps),
         cmocka_unit_test(a_short_interval_fails_short),
