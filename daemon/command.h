@@ -28,4 +28,6 @@ extern const wd_command wd_command_feeds;
 extern const wd_command wd_command_explain;
 extern const wd_command wd_command_tail;
 extern const wd_command wd_command_test;
+extern const wd_command wd_command_outbox;
+extern const wd_command wd_command_replay;
 extern const wd_command wd_command_ctl;

@@ -5,7 +5,6 @@
  * `$`, which skips what came while nobody was waiting.
  */
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +18,7 @@
 #include "daemon/command.h"
 #include "daemon/command_config.h"
 #include "daemon/options.h"
+#include "daemon/redis_address.h"
 #include "daemon/tail_view.h"
 #include "queue/redis.h"
 #include "queue/redis_reason.h"
@@ -317,18 +317,6 @@ static bool set_count(tail *t, const char *count)
     return true;
 }
 
-/* The embedded Redis listens in the state directory, wherever that is seen from. */
-static bool set_embedded(tail *t, const char *state)
-{
-    char here[PATH_MAX] = "";
-    if (state[0] != '/' && getcwd(here, sizeof(here)) == NULL)
-        return false;
-    t->url.kind = WD_REDIS_UNIX;
-    int n = snprintf(t->url.path, sizeof(t->url.path), "%s%s%s/redis/redis.sock", here,
-                     here[0] != '\0' ? "/" : "", state);
-    return n > 0 && n < (int)sizeof(t->url.path);
-}
-
 static bool set_address(tail *t, const char *url)
 {
     wd_error err;
@@ -346,12 +334,10 @@ static bool set_from_config(tail *t, const arguments *args)
     const wd_config_redis *r = &c->redis;
     snprintf(t->stream[ITEMS], sizeof(t->stream[ITEMS]), "%s", r->stream);
     snprintf(t->stream[COPIES], sizeof(t->stream[COPIES]), "%s", r->copies_stream);
-    bool fine = args->url != NULL || (strcmp(r->url, "embedded") == 0 ? set_embedded(t, c->state)
-                                                                      : set_address(t, r->url));
-    if (r->username != NULL)
-        snprintf(t->url.username, sizeof(t->url.username), "%s", r->username);
-    if (r->password != NULL)
-        snprintf(t->url.password, sizeof(t->url.password), "%s", r->password);
+    wd_error err = { .status = WD_OK };
+    bool fine = args->url != NULL || wd_redis_address(c, &t->url, &err) == WD_OK;
+    if (!fine)
+        fprintf(stderr, "wiredesk tail: %s\n", err.text);
     wd_config_free(c);
     return fine;
 }

@@ -151,7 +151,7 @@ wd_status wd_ledger_each_event(wd_ledger *l,
                                void *ctx)
 {
     wd_lane lane = range->lane;
-    uint64_t acked = l->now.lane[lane].acked_seq;
+    uint64_t acked = range->acked_too ? 0 : l->now.lane[lane].acked_seq;
     sqlite3_stmt *st = wd_sql_get(l, WD_SQL_EACH_EVENT);
     wd_sql_int(st, 1, row_id(lane, range->after_seq > acked ? range->after_seq : acked));
     wd_sql_int(st, 2, last_id(lane));

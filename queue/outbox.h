@@ -58,9 +58,10 @@ typedef struct wd_outbox_range {
     uint64_t after_seq;
     uint32_t max_rows;
     size_t max_bytes; /* of bodies; one row is given in any case */
+    bool acked_too;   /* else only what waits */
 } wd_outbox_range;
 
-/* Unacknowledged rows of the range, in order; each is borrowed for its call. */
+/* Rows of the range, in order; each is borrowed for its call. */
 WD_MUST_USE wd_status wd_ledger_each_event(wd_ledger *l,
                                            const wd_outbox_range *range,
                                            void (*each)(void *ctx, const wd_outbox_row *row),

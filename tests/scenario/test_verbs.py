@@ -8,7 +8,8 @@ import events
 import stories
 from daemon import binary, environment, run
 
-VERBS = ["run", "check", "parse", "dedup", "explain", "tail", "feeds", "test", "once"]
+VERBS = ["run", "check", "parse", "dedup", "explain", "tail", "feeds", "test", "once", "outbox",
+         "replay"]
 
 
 def test_help_names_every_verb():

@@ -97,7 +97,8 @@ static void see(void *ctx, const wd_outbox_row *row)
 static seen read_rows(desk *d, wd_lane lane, uint64_t after, uint32_t rows, size_t bytes)
 {
     seen s = { 0 };
-    assert_ok(wd_ledger_each_event(d->l, &(wd_outbox_range){ lane, after, rows, bytes }, see, &s));
+    assert_ok(
+        wd_ledger_each_event(d->l, &(wd_outbox_range){ lane, after, rows, bytes, false }, see, &s));
     return s;
 }
 

@@ -54,7 +54,7 @@ static void want_rows(
 {
     desk *d = ctx;
     assert_ok(wd_ledger_each_event(
-        d->ledger, &(wd_outbox_range){ lane, after_seq, max_rows, max_bytes }, one_row, d));
+        d->ledger, &(wd_outbox_range){ lane, after_seq, max_rows, max_bytes, false }, one_row, d));
     wd_publisher_on_rows_end(d->publisher, lane);
 }
 
