@@ -38,6 +38,11 @@ wd_status wd_buf_append(wd_buf *b, const void *bytes, size_t n)
     return WD_OK;
 }
 
+char *wd_buf_room(wd_buf *b, size_t n)
+{
+    return reserve(b, n) == WD_OK ? b->ptr + b->len : NULL;
+}
+
 wd_status wd_buf_append_span(wd_buf *b, wd_span s)
 {
     return wd_buf_append(b, s.ptr, s.len);

@@ -24,6 +24,10 @@ typedef struct wd_buf {
 wd_status wd_buf_append(wd_buf *b, const void *bytes, size_t n);
 wd_status wd_buf_append_span(wd_buf *b, wd_span s);
 wd_status wd_buf_append_char(wd_buf *b, char c);
+
+/* At least `n` writable bytes behind the content, to be counted by adding to len what was
+ * written; NULL when the ceiling or the memory does not allow them. */
+char *wd_buf_room(wd_buf *b, size_t n);
 wd_status wd_buf_printf(wd_buf *b, const char *fmt, ...) WD_PRINTF(2, 3);
 
 static inline wd_status wd_buf_status(const wd_buf *b)

@@ -8,7 +8,7 @@ bool wd_span_eq_nocase(wd_span a, wd_span b)
     if (a.len != b.len)
         return false;
     for (size_t i = 0; i < a.len; i++)
-        if (wd_lower(a.ptr[i]) != wd_lower(b.ptr[i]))
+        if (a.ptr[i] != b.ptr[i] && wd_lower(a.ptr[i]) != wd_lower(b.ptr[i]))
             return false;
     return true;
 }

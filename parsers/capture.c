@@ -3,6 +3,7 @@
 #include "parsers/capture.h"
 
 #include "core/url.h"
+#include "parsers/scan.h"
 #include "parsers/skeleton.h"
 
 void wd_capture_reset(wd_capture *c)
@@ -128,12 +129,13 @@ static void append_attr(wd_buf *out, const wd_xml_attr *attr)
     }
     wd_buf_append_span(out, attr->local);
     wd_buf_append(out, "=\"", 2);
-    for (size_t i = 0; i < attr->value.len; i++) {
-        char c = attr->value.ptr[i];
-        if (c == '"')
-            wd_buf_append(out, "&#34;", 5);
-        else
-            wd_buf_append_char(out, c == WD_SKELETON_AMP ? '&' : c);
+    const char *p = attr->value.ptr, *end = p + attr->value.len;
+    while (p < end) {
+        const char *stop = wd_scan_three(p, end, '"', WD_SKELETON_AMP, '"');
+        wd_buf_append(out, p, (size_t)(stop - p));
+        if (stop < end)
+            wd_buf_append_span(out, *stop == '"' ? WD_SPAN_LIT("&#34;") : WD_SPAN_LIT("&"));
+        p = stop + (stop < end);
     }
     wd_buf_append_char(out, '"');
 }

@@ -61,6 +61,8 @@ static size_t skip_ascii(const unsigned char *p, size_t i, size_t n)
     for (; i + 16 <= n; i += 16) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
         __m128i low = _mm_cmplt_epi8(v, space); /* signed: bytes from 0x80 on are low too */
+        if (_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(v, del))) == 0)
+            continue;
         __m128i white = _mm_or_si128(_mm_cmpeq_epi8(v, lf),
                                      _mm_or_si128(_mm_cmpeq_epi8(v, tab), _mm_cmpeq_epi8(v, cr)));
         __m128i odd = _mm_or_si128(_mm_andnot_si128(white, low), _mm_cmpeq_epi8(v, del));

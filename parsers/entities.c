@@ -8,6 +8,7 @@
 #include "core/ascii.h"
 #include "core/text.h"
 #include "parsers/entity_table.h"
+#include "parsers/scan.h"
 
 /* --- what a document declares ---------------------------------------------- */
 
@@ -217,38 +218,34 @@ size_t wd_entity_decode(const wd_entity_set *declared,
     return decode_name(declared, at, mode, out, ret_len);
 }
 
-/* Short runs are gathered here before they go out together. */
-#define GATHER_BYTES 512u
-
 wd_status wd_entity_decode_all(const wd_entity_set *declared,
                                wd_span s,
                                wd_entity_mode mode,
                                wd_buf *out)
 {
-    char gather[GATHER_BYTES];
-    size_t n = 0;
-    while (s.len > 0) {
-        size_t run = wd_span_find(s, '&');
-        if (n + run + WD_ENTITY_TEXT_BYTES > sizeof(gather)) {
-            wd_buf_append(out, gather, n);
-            n = 0;
-        }
-        if (run > sizeof(gather) - WD_ENTITY_TEXT_BYTES) {
-            wd_buf_append(out, s.ptr, run);
-        } else {
-            memcpy(gather + n, s.ptr, run);
-            n += run;
-        }
-        s = wd_span_from(s, run);
-        if (s.len == 0)
+    const char *p = s.ptr, *end = p + s.len;
+    while (p < end) {
+        const char *amp = wd_scan_one(p, end, '&');
+        size_t run = (size_t)(amp - p), len = 0;
+        char *to = wd_buf_room(out, run + WD_ENTITY_TEXT_BYTES);
+        if (to == NULL)
             break;
-        size_t len = 0;
-        size_t took = wd_entity_decode(declared, s, mode, gather + n, &len);
+        memcpy(to, p, run);
+        out->len += run;
+        p = amp;
+        if (p == end)
+            break;
+        wd_span at = { p, (size_t)(end - p) };
+        size_t took = decode_common(at, to + run);
+        len = took > 0;
         if (took == 0)
-            gather[n] = '&';
-        n += took ? len : 1;
-        s = wd_span_from(s, took ? took : 1);
+            took = wd_entity_decode(declared, at, mode, to + run, &len);
+        if (took == 0)
+            to[run] = '&';
+        out->len += took ? len : 1;
+        p += took ? took : 1;
     }
-    wd_buf_append(out, gather, n);
+    if (out->ptr != NULL)
+        out->ptr[out->len] = '\0';
     return wd_buf_status(out);
 }

@@ -67,18 +67,19 @@ static void begin(wd_html *h, wd_span src, wd_span base, bool title)
 
 /* --- text -------------------------------------------------------------------------- */
 
-static void put_text(wd_html *h, const char *p, size_t n)
+/* Up to the next "<", "&" or carriage return. */
+static void take_text(wd_html *h)
 {
     if (h->title)
-        wd_html_text_run(&h->text, (wd_span){ p, n }, h->end);
+        h->at += wd_html_text_run(&h->text, (wd_span){ h->at, (size_t)(h->end - h->at) }, h->end);
     else
-        wd_html_put(&h->html, p, n);
+        h->at = wd_html_put_text(&h->html, h->at, h->end);
 }
 
 static void put_literal(wd_html *h, wd_span s)
 {
     if (h->title)
-        wd_html_text_run(&h->text, s, s.ptr + s.len);
+        (void)wd_html_text_run(&h->text, s, s.ptr + s.len);
     else
         wd_html_put_escaped(&h->html, s, false);
 }
@@ -124,7 +125,7 @@ static void close_to(wd_html *h, size_t depth, const wd_html_element *named)
 
 static const wd_html_element *find_element(wd_html *h, wd_span name)
 {
-    return wd_html_names_element(&h->names, name, h->foreign > 0);
+    return wd_html_names_element(&h->names, name, h->end, h->foreign > 0);
 }
 
 /* Behind the end tag of the element that was just opened; NULL when there is none. */
@@ -191,7 +192,7 @@ static void put_start(wd_html *h, const wd_html_element *e, wd_span inner)
     while (wd_tag_attr(&inner, &attr)) {
         size_t before = h->html.len;
         bool picture = foreign && !html_link(e, &attr);
-        wd_html_attr_kind kind = wd_html_names_attr(&h->names, attr.name, picture);
+        wd_html_attr_kind kind = wd_html_names_attr(&h->names, attr.name, h->end, picture);
         if (kind == WD_HTML_ATTR_DROP)
             continue;
         h->rich |= wd_html_attr_put(&h->html, kind, &attr, h->base, picture);
@@ -344,18 +345,14 @@ static void markup(wd_html *h)
 static void run(wd_html *h)
 {
     while (h->at < h->end && !h->html.full && !h->text.out.full) {
-        const char *stop = wd_html_next_special(h->at, h->end);
-        if (stop > h->at)
-            put_text(h, h->at, (size_t)(stop - h->at));
-        h->at = stop;
-        if (stop == h->end)
-            break;
-        if (*stop == '<')
+        if (*h->at == '<')
             markup(h);
-        else if (*stop == '&')
+        else if (*h->at == '&')
             reference(h);
-        else
+        else if (*h->at == '\r')
             h->at++;
+        else
+            take_text(h);
     }
 }
 

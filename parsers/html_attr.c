@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "core/ascii.h"
 #include "core/limits.h"
 #include "core/url.h"
@@ -28,7 +32,21 @@ static const unsigned char looks[256] = {
 static unsigned look_at(wd_span s)
 {
     unsigned seen = 0;
-    for (size_t i = 0; i < s.len; i++)
+    size_t i = 0;
+#ifdef __SSE2__
+    const __m128i blank = _mm_set1_epi8(' '), quote = _mm_set1_epi8('"');
+    const __m128i amp = _mm_set1_epi8('&'), lt = _mm_set1_epi8('<'), gt = _mm_set1_epi8('>');
+    for (; i + 16 <= s.len; i += 16) { /* most are links, with nothing in them */
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + i));
+        __m128i hit = _mm_or_si128(
+            _mm_cmpeq_epi8(_mm_max_epu8(v, blank), blank),
+            _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, amp)),
+                         _mm_or_si128(_mm_cmpeq_epi8(v, lt), _mm_cmpeq_epi8(v, gt))));
+        if (_mm_movemask_epi8(hit) != 0)
+            break;
+    }
+#endif
+    for (; i < s.len; i++)
         seen |= looks[(unsigned char)s.ptr[i]];
     return seen;
 }

@@ -1,16 +1,24 @@
 /* parsers/html_names.c - a direct-mapped table in front of the policy's lists. */
 #include "parsers/html_names.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #include "core/ascii.h"
 
 /* Up to eight bytes in lower case as a number.  Setting bit 5 is enough: a clean name has no
  * other bytes that it could turn into letters, digits or a dash. */
-static uint64_t pack(wd_span name)
+static uint64_t pack(wd_span name, const char *end)
 {
-    uint64_t packed = 0;
-    for (size_t i = 0; i < name.len; i++)
-        packed = packed << 8 | (unsigned char)(name.ptr[i] | 0x20);
-    return packed;
+    static const unsigned char bytes[2 * sizeof(uint64_t)] = { 0xFF, 0xFF, 0xFF, 0xFF,
+                                                               0xFF, 0xFF, 0xFF, 0xFF };
+    uint64_t packed = 0, mask;
+    memcpy(&mask, bytes + sizeof(mask) - name.len, sizeof(mask));
+    if (end - name.ptr >= (ptrdiff_t)sizeof(packed))
+        memcpy(&packed, name.ptr, sizeof(packed)); /* one load instead of a loop */
+    else
+        memcpy(&packed, name.ptr, name.len);
+    return (packed | 0x2020202020202020u) & mask;
 }
 
 static size_t slot_of(uint64_t packed)
@@ -44,11 +52,14 @@ const wd_html_element *wd_html_element_named(wd_span name, bool foreign)
     return e != NULL ? e : wd_html_element_find(lower);
 }
 
-const wd_html_element *wd_html_names_element(wd_html_names *n, wd_span name, bool foreign)
+const wd_html_element *wd_html_names_element(wd_html_names *n,
+                                             wd_span name,
+                                             const char *end,
+                                             bool foreign)
 {
     if (name.len == 0 || name.len > sizeof(uint64_t) || foreign)
         return wd_html_element_named(name, foreign);
-    uint64_t packed = pack(name);
+    uint64_t packed = pack(name, end);
     size_t slot = slot_of(packed);
     if (n->elements[slot].name != packed) {
         n->elements[slot].name = packed;
@@ -64,11 +75,11 @@ static wd_html_attr_kind kind_of(wd_span name, bool foreign)
                                    : wd_html_attr_find(lower_case(name, room), foreign);
 }
 
-wd_html_attr_kind wd_html_names_attr(wd_html_names *n, wd_span name, bool foreign)
+wd_html_attr_kind wd_html_names_attr(wd_html_names *n, wd_span name, const char *end, bool foreign)
 {
     if (name.len == 0 || name.len > sizeof(uint64_t) || foreign)
         return kind_of(name, foreign);
-    uint64_t packed = pack(name);
+    uint64_t packed = pack(name, end);
     size_t slot = slot_of(packed);
     if (n->attrs[slot].name != packed) {
         n->attrs[slot].name = packed;

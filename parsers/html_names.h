@@ -20,10 +20,13 @@ typedef struct wd_html_names {
     } attrs[WD_HTML_NAMES_SLOTS];
 } wd_html_names;
 
-/* Case and the prefix "xhtml:" do not matter; NULL when HTML has no such element.  `foreign`:
- * inside <svg> or <math>. */
-const wd_html_element *wd_html_names_element(wd_html_names *n, wd_span name, bool foreign);
-wd_html_attr_kind wd_html_names_attr(wd_html_names *n, wd_span name, bool foreign);
+/* Case and the prefix "xhtml:" do not matter; NULL when HTML has no such element.  Memory is
+ * readable from the name up to `end`.  `foreign`: inside <svg> or <math>. */
+const wd_html_element *wd_html_names_element(wd_html_names *n,
+                                             wd_span name,
+                                             const char *end,
+                                             bool foreign);
+wd_html_attr_kind wd_html_names_attr(wd_html_names *n, wd_span name, const char *end, bool foreign);
 
 /* The same for one name, without a memory. */
 const wd_html_element *wd_html_element_named(wd_span name, bool foreign);

@@ -9,12 +9,16 @@
 #endif
 
 #include "parsers/html.h"
+#include "parsers/scan.h"
+
+/* What an article has; only what is written becomes memory. */
+#define FIRST_BYTES (32u * 1024u)
 
 bool wd_html_grow(wd_html_bytes *b, size_t n)
 {
     if (b->full)
         return false;
-    size_t cap = b->cap ? b->cap : 4096;
+    size_t cap = b->cap ? b->cap : FIRST_BYTES;
     while (cap < b->len + n)
         cap *= 2;
     char *p = b->len + n <= WD_HTML_OUTPUT_BYTES ? realloc(b->ptr, cap) : NULL;
@@ -33,22 +37,25 @@ void wd_html_bytes_done(wd_html_bytes *b)
     *b = (wd_html_bytes){ 0 };
 }
 
-const char *wd_html_next_special(const char *p, const char *end)
+const char *wd_html_put_text(wd_html_bytes *b, const char *p, const char *end)
 {
 #ifdef __SSE2__
     const __m128i lt = _mm_set1_epi8('<'), amp = _mm_set1_epi8('&'), cr = _mm_set1_epi8('\r');
-    for (; end - p >= 16; p += 16) {
+    for (; end - p >= 16 && wd_html_room(b, 16); p += 16) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
         __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, lt),
                                    _mm_or_si128(_mm_cmpeq_epi8(v, amp), _mm_cmpeq_epi8(v, cr)));
-        int mask = _mm_movemask_epi8(hit);
+        unsigned mask = (unsigned)_mm_movemask_epi8(hit);
+        unsigned n = mask != 0 ? (unsigned)__builtin_ctz(mask) : 16;
+        _mm_storeu_si128((__m128i *)(void *)(b->ptr + b->len), v);
+        b->len += n;
         if (mask != 0)
-            return p + __builtin_ctz((unsigned)mask);
+            return p + n;
     }
 #endif
-    while (p < end && *p != '<' && *p != '&' && *p != '\r')
-        p++;
-    return p;
+    const char *stop = wd_scan_three(p, end, '<', '&', '\r');
+    wd_html_put(b, p, (size_t)(stop - p));
+    return stop;
 }
 
 static const char *reference_for(char c, bool attribute)

@@ -32,10 +32,11 @@ static inline void wd_html_put(wd_html_bytes *b, const char *bytes, size_t n)
     b->len += n;
 }
 
+/* Copies up to the next byte that HTML cannot take as it is, "<", "&" or a carriage return, and
+ * returns where that is; `end` when there is none or no room. */
+const char *wd_html_put_text(wd_html_bytes *b, const char *p, const char *end);
+
 void wd_html_bytes_done(wd_html_bytes *b);
 
 /* As content of an element / of a double-quoted attribute. */
 void wd_html_put_escaped(wd_html_bytes *b, wd_span text, bool attribute);
-
-/* The next byte that HTML cannot take as it is: "<", "&" or a carriage return; or `end`. */
-const char *wd_html_next_special(const char *p, const char *end);

@@ -17,8 +17,9 @@ typedef struct wd_html_text {
 void wd_html_text_begin(wd_html_text *t);
 wd_span wd_html_text_end(wd_html_text *t);
 
-/* A run of text; memory is readable up to `end`, at or behind the run's own. */
-void wd_html_text_run(wd_html_text *t, wd_span run, const char *end);
+/* Takes text up to the next "<" or "&" behind its first byte, and returns how much that was.
+ * Memory is readable up to `end`, at or behind the run's own. */
+size_t wd_html_text_run(wd_html_text *t, wd_span run, const char *end);
 
 /* What an element's start or end does to the text around it. */
 void wd_html_text_tag(wd_html_text *t, const wd_html_element *e, bool start);

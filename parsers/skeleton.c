@@ -129,16 +129,15 @@ wd_span wd_skeleton_piece(const char piece[WD_SKELETON_PIECE_BYTES], wd_span doc
 static void text(struct skeleton *s, const char *from, const char *to)
 {
     const char *p = from;
-    if (s->depth == 0)
+    bool line = false;
+    if (s->depth == 0 || from == to)
         return;
-    while (p < to && wd_is_space(*p))
-        p++;
+    for (; p < to && wd_is_space(*p); p++)
+        line |= *p == '\n';
     if (p < to)
         put_piece(s, 'T', from, (size_t)(to - from));
-    else if (to - from <= 256)
-        put(s, from, (size_t)(to - from));
     else
-        put_char(s, '\n');
+        put_char(s, line ? '\n' : ' ');
 }
 
 /* --- tags ------------------------------------------------------------------------- */
@@ -281,18 +280,17 @@ static bool start_tag(struct skeleton *s)
 
 /* --- what is neither text nor tag --------------------------------------------------- */
 
-/* Moves behind `mark`, or to the end. */
+/* Moves behind `mark`, or to the end.  Its first byte is rarer in HTML than its last. */
 static void skip_past(struct skeleton *s, size_t from, const char *mark)
 {
     size_t n = strlen(mark);
     const char *p = s->end - s->at > (ptrdiff_t)from ? s->at + from : s->end;
-    const char *first = p;
-    while (p < s->end && (p = memchr(p, mark[n - 1], (size_t)(s->end - p))) != NULL) {
-        p++;
-        if ((size_t)(p - first) >= n && memcmp(p - n, mark, n) == 0) {
-            s->at = p;
+    while (s->end - p >= (ptrdiff_t)n && (p = memchr(p, mark[0], (size_t)(s->end - p))) != NULL) {
+        if (s->end - p >= (ptrdiff_t)n && memcmp(p, mark, n) == 0) {
+            s->at = p + n;
             return;
         }
+        p++;
     }
     s->at = s->end;
 }

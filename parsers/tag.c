@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/ascii.h"
+#include "parsers/scan.h"
 
 bool wd_tag_name_starts(char c)
 {
@@ -40,8 +41,8 @@ static size_t skip_space(wd_span s, size_t i)
 static size_t value_end(wd_span s, size_t i)
 {
     if (i < s.len && (s.ptr[i] == '"' || s.ptr[i] == '\'')) {
-        const char *close = memchr(s.ptr + i + 1, s.ptr[i], s.len - i - 1);
-        if (close != NULL)
+        const char *close = wd_scan_one(s.ptr + i + 1, s.ptr + s.len, s.ptr[i]);
+        if (close < s.ptr + s.len)
             return (size_t)(close - s.ptr) + 1;
     }
     while (i < s.len && !wd_is_space(s.ptr[i]) && s.ptr[i] != '>' && s.ptr[i] != '<')
@@ -53,17 +54,14 @@ wd_tag wd_tag_scan(wd_span at)
 {
     wd_tag tag = { .name = { at.ptr + 1, wd_tag_name_bytes(wd_span_from(at, 1)) } };
     size_t i = 1 + tag.name.len, from = i;
+    const char *end = at.ptr + at.len;
     while (i < at.len && at.ptr[i] != '>') {
-        if (!name_ends(at.ptr[i])) {
-            i++;
-            continue;
-        }
         if (at.ptr[i] == '<')
             return tag;
         if (at.ptr[i] == '=')
             i = value_end(at, skip_space(at, i + 1));
         else
-            i++;
+            i = (size_t)(wd_scan_three(at.ptr + i, end, '<', '=', '>') - at.ptr);
     }
     if (i == at.len) {
         tag.cut = true;

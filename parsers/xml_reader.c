@@ -6,6 +6,7 @@
 #include "parsers/xml_reader.h"
 
 #include <pthread.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,8 +48,8 @@ static const struct cached *look_up(struct reader *r,
                                     const xmlChar *prefix,
                                     const xmlChar *uri)
 {
-    size_t slot =
-        ((uintptr_t)local >> 4 ^ (uintptr_t)local >> 10 ^ (uintptr_t)uri >> 5) % CACHE_SLOTS;
+    uint64_t mixed = ((uintptr_t)local ^ (uintptr_t)uri << 1) * 0x9E3779B97F4A7C15u;
+    size_t slot = (mixed >> 40) % CACHE_SLOTS;
     struct cached *c = &r->cache[slot];
     if (c->local != local || c->uri != uri || c->prefix != prefix)
         *c = (struct cached){ .local = local,
@@ -124,6 +125,13 @@ static bool blank(xmlChar c)
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
+static void tell_piece(struct reader *r, const char *piece)
+{
+    bool cdata;
+    wd_span raw = wd_skeleton_piece(piece, r->doc, &cdata);
+    r->sink->text(r->sink->ctx, raw, cdata);
+}
+
 /* White space passes; everything else is pieces, which may arrive in parts. */
 static void on_text(void *ctx, const xmlChar *text, int len)
 {
@@ -140,13 +148,16 @@ static void on_text(void *ctx, const xmlChar *text, int len)
             r->sink->text(r->sink->ctx, (wd_span){ line ? "\n" : one_blank, 1 }, false);
             continue;
         }
+        if (r->have == 0 && end - p >= (ptrdiff_t)sizeof(r->piece)) {
+            tell_piece(r, (const char *)p);
+            p += sizeof(r->piece);
+            continue;
+        }
         r->piece[r->have++] = (char)*p++;
         if (r->have < sizeof(r->piece))
             continue;
-        bool cdata;
-        wd_span raw = wd_skeleton_piece(r->piece, r->doc, &cdata);
+        tell_piece(r, r->piece);
         r->have = 0;
-        r->sink->text(r->sink->ctx, raw, cdata);
     }
 }
 
