@@ -351,8 +351,10 @@ static void start(struct world *w)
 static void stop(struct world *w)
 {
     unsigned before = w->closed;
+    wd_poller_pause(w->poller); /* what is out may finish, as the service lets it */
+    while (w->poller->stats.in_flight > 0)
+        run_until(w, w->boot_ms + 1);
     wd_poller_close(&w->poller);
-    deliver(w);
     while (w->closed == before)
         uv_run(&w->loop, UV_RUN_NOWAIT);
 }
