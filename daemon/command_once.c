@@ -48,7 +48,7 @@ static void print_json(const wd_once *o)
 
 static int run(int argc, char **argv)
 {
-    wd_log log;
+    wd_log_sink sink;
     const char *file = NULL;
     bool json = false;
     wd_once once = { .due_only = false };
@@ -61,8 +61,8 @@ static int run(int argc, char **argv)
     if (config == NULL)
         return WD_EXIT_USAGE;
     signal(SIGPIPE, SIG_IGN); /* a lost connection is an error code here, not an end */
-    wd_log_sink_open(&log, (wd_log_level)config->log_level);
-    int code = wd_service_once(config, &log, &once);
+    wd_log_sink_open(&sink, (wd_log_level)config->log_level);
+    int code = wd_service_once(config, &sink.log, &once);
     if (!once.ran)
         return code; /* the log has said why */
     if (json)

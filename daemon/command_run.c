@@ -11,7 +11,7 @@
 
 static int run(int argc, char **argv)
 {
-    wd_log log;
+    wd_log_sink sink;
     const char *file = NULL;
     const wd_option options[] = { { "--config", &file, NULL } };
     if (!wd_options_parse(argc, argv, options, WD_COUNT(options), NULL))
@@ -20,8 +20,8 @@ static int run(int argc, char **argv)
     if (config == NULL)
         return WD_EXIT_USAGE;
     signal(SIGPIPE, SIG_IGN); /* a lost connection is an error code here, not an end */
-    wd_log_sink_open(&log, (wd_log_level)config->log_level);
-    return wd_service_run(config, &log);
+    wd_log_sink_open(&sink, (wd_log_level)config->log_level);
+    return wd_service_run(config, &sink.log);
 }
 
 const wd_command wd_command_run = {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/buf.h"
+#include "core/hash.h"
 #include "core/text.h"
 #ifdef WD_HAVE_SYSTEMD
 #define SD_JOURNAL_SUPPRESS_LOCATION
@@ -91,10 +92,8 @@ static void to_terminal(
     wd_buf_done(&line);
 }
 
-#ifdef WD_HAVE_SYSTEMD
-/* MESSAGE_ID is a hash of the event id, so that a catalog can name every event:
- * FNV-1a in 128 bits, as sd-id128 wants 16 bytes. */
-static void message_id(const char *event, char out[33])
+/* FNV-1a in 128 bits, as sd-id128 wants 16 bytes. */
+void wd_log_message_id(const char *event, char out[33])
 {
     unsigned __int128 h = ((unsigned __int128)0x6c62272e07bb0142ULL << 64) | 0x62b821756295c58dULL;
     const unsigned __int128 prime = ((unsigned __int128)1 << 88) | 0x13b;
@@ -103,15 +102,16 @@ static void message_id(const char *event, char out[33])
     snprintf(out, 33, "%016" PRIx64 "%016" PRIx64, (uint64_t)(h >> 64), (uint64_t)h);
 }
 
+#ifdef WD_HAVE_SYSTEMD
 static void to_journal(
     void *ctx, wd_log_level level, const char *event, const wd_log_field *fields, const char *text)
 {
-    (void)ctx;
+    const wd_log_sink *sink = ctx;
     wd_buf all = WD_BUF_INIT(LINE_BYTES);
     struct iovec parts[JOURNAL_MAX];
     size_t ends[JOURNAL_MAX], n = 0;
     char id[33];
-    message_id(event, id);
+    wd_log_message_id(event, id);
     wd_buf_append_span(&all, WD_SPAN_LIT("MESSAGE="));
     wd_text_escape_log(&all, wd_span_of(text));
     ends[n++] = all.len;
@@ -120,6 +120,8 @@ static void to_journal(
     wd_buf_printf(&all, "MESSAGE_ID=%s", id);
     ends[n++] = all.len;
     wd_buf_printf(&all, "WIREDESK_EVENT=%s", event);
+    ends[n++] = all.len;
+    wd_buf_printf(&all, "WIREDESK_RUN_ID=%s", sink->run_id);
     ends[n++] = all.len;
     for (const wd_log_field *f = fields; f && f->key && n < JOURNAL_MAX; f++) {
         if (f->value == NULL)
@@ -145,14 +147,23 @@ static bool stderr_is_journal(void)
 }
 #endif
 
-const wd_log *wd_log_sink_open(wd_log *storage, wd_log_level level)
+static void name_run(char out[WD_RUN_ID_BYTES])
 {
-    *storage = (wd_log){ .sink = to_stream, .level = level };
+    const char *given = getenv("INVOCATION_ID");
+    if (given != NULL && strlen(given) == WD_RUN_ID_BYTES - 1)
+        memcpy(out, given, WD_RUN_ID_BYTES);
+    else
+        snprintf(out, WD_RUN_ID_BYTES, "%016" PRIx64 "%016" PRIx64, wd_random64(), wd_random64());
+}
+
+void wd_log_sink_open(wd_log_sink *sink, wd_log_level level)
+{
+    sink->log = (wd_log){ .sink = to_stream, .ctx = sink, .level = level };
+    name_run(sink->run_id);
     if (isatty(STDERR_FILENO))
-        storage->sink = to_terminal;
+        sink->log.sink = to_terminal;
 #ifdef WD_HAVE_SYSTEMD
     if (stderr_is_journal())
-        storage->sink = to_journal;
+        sink->log.sink = to_journal;
 #endif
-    return storage;
 }

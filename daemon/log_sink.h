@@ -8,6 +8,18 @@
 
 #include "core/log.h"
 
-/* Chooses by what stderr is: $JOURNAL_STREAM's socket, a terminal, another file.
- * The result lives as long as the program. */
-const wd_log *wd_log_sink_open(wd_log *storage, wd_log_level level);
+/* One life of the daemon: $INVOCATION_ID under systemd, else made up; in every journal entry as
+ * WIREDESK_RUN_ID. */
+#define WD_RUN_ID_BYTES 33u
+
+typedef struct wd_log_sink {
+    wd_log log;
+    char run_id[WD_RUN_ID_BYTES];
+} wd_log_sink;
+
+/* Chooses by what stderr is: $JOURNAL_STREAM's socket, a terminal, another file. */
+void wd_log_sink_open(wd_log_sink *sink, wd_log_level level);
+
+/* MESSAGE_ID of an event: a hash of its id, so that a journal catalog can name every one
+ * (scripts/catalog makes it).  32 hexadecimal digits. */
+void wd_log_message_id(const char *event, char out[33]);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "daemon/item_voice.h"
 #include "daemon/reading.h"
 
 #define RETRY_MS WD_MINUTE_MS /* memory was short, or we stop: no hurry */
@@ -108,6 +109,7 @@ static void stored(void *ctx, wd_poll *poll)
     wd_pipeline *p = ctx;
     const wd_reading *r = poll->payload;
     wd_timings_stored(&p->timings, poll);
+    wd_item_voice_say(p->spec.log, poll);
     if (r != NULL && r->guid_policy_changed)
         wd_notice(p->spec.log, "feed.guid_policy_changed",
                   WD_FIELDS({ "FEED", poll->config->slug }),

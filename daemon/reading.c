@@ -231,6 +231,7 @@ static void note_facts(wd_poll *poll, const wd_reading *r)
         if (out->oldest_ms == WD_TIME_NONE || date < out->oldest_ms)
             out->oldest_ms = date;
     }
+    out->repaired = (r->doc.flags & (WD_ITEM_RECOVERED_XML | WD_ITEM_BAD_ENCODING)) != 0;
     out->ttl_min = r->doc.ttl_min;
     out->update_every_s = r->doc.update_every_s;
     out->skip_hours = r->doc.skip_hours;

@@ -118,7 +118,7 @@ static void on_tick(uv_timer_t *timer)
         wd_service_stop(s, WD_EXIT_FENCED);
     } else if (now - s->last_summary_ms >= SUMMARY_EVERY_MS) {
         s->last_summary_ms = now;
-        wd_service_log_summary(s->log, &s->snap);
+        wd_service_log_summary(s->log, &s->snap, &s->hour);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "daemon/pipeline.h"
 #include "daemon/readers.h"
 #include "daemon/service.h"
+#include "daemon/service_log.h"
 #include "daemon/snapshot.h"
 #include "daemon/trend.h"
 #include "queue/embedded_redis.h"
@@ -47,6 +48,7 @@ typedef struct wd_service {
     bool stopping, draining, announced;
     int exit_code;
     int64_t last_tick_ms, last_summary_ms;
+    wd_summary_base hour; /* the counts an hour ago */
     wd_snapshot snap;
     char user_agent[WD_USER_AGENT_BYTES];
 } wd_service;

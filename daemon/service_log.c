@@ -64,11 +64,26 @@ static void log_counts(
               lead, fresh, updated, copies, revisions, s->polls.feeds, failing, waiting, tail);
 }
 
-void wd_service_log_summary(const wd_log *log, const wd_snapshot *s)
+void wd_service_log_summary(const wd_log *log, const wd_snapshot *s, wd_summary_base *base)
 {
-    char lead[WD_TIME_TEXT_BYTES + 8], since[WD_TIME_TEXT_BYTES];
-    snprintf(lead, sizeof(lead), "in %s", wd_duration_text(s->now_ms - s->started_ms, since));
-    log_counts(log, "daemon.summary", s, lead, "");
+    const wd_poller_stats *p = &s->polls;
+    const wd_storer_counts *c = &s->desk.counts, *b = &base->items;
+    char fresh[24], copies[24], polls[24], outbox[24], failing[16];
+    uint64_t n = p->polls - base->polls, unchanged = p->not_modified - base->not_modified;
+    snprintf(fresh, sizeof(fresh), "%" PRIu64, c->fresh - b->fresh);
+    snprintf(copies, sizeof(copies), "%" PRIu64, c->copies - b->copies);
+    snprintf(polls, sizeof(polls), "%" PRIu64, n);
+    snprintf(outbox, sizeof(outbox), "%" PRIu64, wd_snapshot_waiting(s));
+    snprintf(failing, sizeof(failing), "%u", p->failing);
+    wd_notice(log, "daemon.summary",
+              WD_FIELDS({ "NEW", fresh }, { "COPIES", copies }, { "POLLS", polls },
+                        { "OUTBOX", outbox }, { "FAILING", failing }),
+              "in the last hour %s new, %" PRIu64 " updated, %s copies; %s polls, %" PRIu64
+              " %% unchanged, %" PRIu64 " failed, %.1f MB; %u feeds, %s failing; outbox %s",
+              fresh, c->updated - b->updated, copies, polls, n ? 100 * unchanged / n : 0,
+              p->failures - base->failures, (double)(p->bytes - base->bytes) / 1e6, p->feeds,
+              failing, outbox);
+    *base = (wd_summary_base){ *c, p->polls, p->not_modified, p->failures, p->bytes };
 }
 
 void wd_service_log_stop(const wd_log *log, const wd_snapshot *s, bool drained)

@@ -440,6 +440,11 @@ bool wd_host_gate_has_company(const wd_gate_seat *seat, int64_t now_ms)
     return !wd_list_empty(&h->waiting) || h->booked_ms > now_ms;
 }
 
+uint32_t wd_host_gate_throttled(const wd_gate_seat *seat)
+{
+    return seat->host->throttled;
+}
+
 wd_span wd_host_gate_name(const wd_gate_seat *seat)
 {
     return seat->host ? (wd_span){ seat->host->name, seat->host->len } : WD_SPAN_LIT("");

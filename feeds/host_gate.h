@@ -74,5 +74,8 @@ int64_t wd_host_gate_done(wd_host_gate *gate,
 /* Whether somebody else is about to ask the same host: then its connection is worth keeping. */
 bool wd_host_gate_has_company(const wd_gate_seat *seat, int64_t now_ms);
 
+/* 429s in a row: 0 while its gate is not closed because of one. */
+uint32_t wd_host_gate_throttled(const wd_gate_seat *seat);
+
 /* The host's name, for log and metrics. */
 wd_span wd_host_gate_name(const wd_gate_seat *seat);

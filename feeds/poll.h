@@ -26,6 +26,7 @@ typedef enum wd_answer {
 
 /* What the pipeline learned from the document; zeroed when there was none. */
 typedef struct wd_poll_reading {
+    bool repaired;    /* it was not well formed, and read all the same */
     bool accepted;    /* parsed to its end: validators and body hash may be kept */
     wd_reason reason; /* why not, when not accepted */
     uint32_t items, items_new, items_updated;

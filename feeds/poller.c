@@ -161,7 +161,9 @@ void wd_poller_finish(wd_poller *p, wd_poll *poll)
     struct flight *f = (struct flight *)(void *)poll;
     wd_entry *e = f->entry;
     if (p != NULL && !p->closing) {
+        wd_voice_traced(p->spec.log, poll);
         wd_voice_polled(p->spec.log, poll, &e->said);
+        wd_voice_repaired(p->spec.log, poll, &e->repaired);
         wd_voice_noticed(p->spec.log, poll, &e->overflowing);
         end_flight(p, e);
         if (e->dropped) {
@@ -202,9 +204,13 @@ static void tell_gate(wd_poller *p, struct flight *f)
                               .reason =
                                   poll->answer == WD_ANSWER_FAILED ? poll->reason : WD_REASON_NONE,
                               .private_address = poll->private_address };
+    const wd_gate_seat *seat = &f->entry->seat;
+    uint32_t before = wd_host_gate_throttled(seat);
     int64_t closed_ms = wd_host_gate_done(p->gate, &f->entry->seat, &result, wd_poller_boot_ms(p));
-    if (closed_ms > 0)
-        wd_voice_host_closed(p->spec.log, wd_host_gate_name(&f->entry->seat), poll, closed_ms);
+    if (closed_ms > 0 && before == 0) /* said once, however often it is repeated */
+        wd_voice_host_closed(p->spec.log, wd_host_gate_name(seat), poll, closed_ms);
+    else if (before > 0 && wd_host_gate_throttled(seat) == 0)
+        wd_voice_host_opened(p->spec.log, wd_host_gate_name(seat), poll);
 }
 
 /* As if it had not been asked: it is due still. */

@@ -29,6 +29,7 @@ typedef struct wd_entry {
     float per_s;               /* polls a second that it asks for (rule 1) */
     wd_reason said;            /* what was last said of it in the log */
     bool overflowing;          /* said to be, and still so */
+    bool repaired;             /* said that its document had to be repaired, and still so */
     const wd_feed_config *out; /* the config of its poll under way; NULL: none is */
     bool dropped;              /* no longer configured; goes when the poll comes back */
     bool moved;                /* its URL changed while a poll was out: another gate then */

@@ -62,6 +62,46 @@ void wd_voice_polled(const wd_log *log, const wd_poll *poll, wd_reason *said)
         say_failure(log, poll);
 }
 
+static const char *outcome_of(const wd_poll *poll)
+{
+    static const char *const words[] = { [WD_ANSWER_DOCUMENT] = "document",
+                                         [WD_ANSWER_NOT_MODIFIED] = "not-modified",
+                                         [WD_ANSWER_SAME_BODY] = "same-body",
+                                         [WD_ANSWER_FAILED] = "failed" };
+    return words[poll->answer];
+}
+
+void wd_voice_traced(const wd_log *log, const wd_poll *poll)
+{
+    char status[16], took[24], items[16], fresh[16], next[WD_TIME_TEXT_BYTES];
+    if (wd_log_get_level(log) < WD_LOG_DEBUG)
+        return; /* nothing is put together for nobody */
+    snprintf(status, sizeof(status), "%d", (int)poll->http_status);
+    snprintf(took, sizeof(took), "%lld", (long long)poll->fetch_us);
+    snprintf(items, sizeof(items), "%u", poll->reading.items);
+    snprintf(fresh, sizeof(fresh), "%u", poll->reading.items_new);
+    wd_debug(log, "feed.polled",
+             WD_FIELDS({ "FEED", poll->config->slug }, { "URL", redacted(poll) },
+                       { "RESULT", outcome_of(poll) }, { "STATUS", status },
+                       { "DURATION_US", took }, { "ITEMS", items }, { "NEW", fresh },
+                       { "NEXT_POLL", wd_time_text(poll->state.next_due_ms, 0, next) }),
+             "%s: %s (%s), %s items, %s of them new", poll->config->slug, outcome_of(poll), status,
+             items, fresh);
+}
+
+void wd_voice_repaired(const wd_log *log, const wd_poll *poll, bool *repaired)
+{
+    bool now = poll->reading.repaired;
+    if (poll->answer != WD_ANSWER_DOCUMENT)
+        return;
+    if (now && !*repaired)
+        wd_info(log, "parse.recovered",
+                WD_FIELDS({ "FEED", poll->config->slug }, { "URL", redacted(poll) }),
+                "%s: its document is not well formed; what could be read of it was",
+                poll->config->slug);
+    *repaired = now;
+}
+
 static void say_overflow(const wd_log *log, const wd_poll *poll)
 {
     char items[16];
@@ -122,4 +162,13 @@ void wd_voice_host_closed(const wd_log *log, wd_span host, const wd_poll *poll, 
     wd_warn(log, "host.circuit_open", WD_FIELDS({ "HOST", name }, { "FEED", poll->config->slug }),
             "%s asks for fewer requests; it is left alone for %s", name,
             wd_duration_text(wait_ms, wait));
+}
+
+void wd_voice_host_opened(const wd_log *log, wd_span host, const wd_poll *poll)
+{
+    char name[256];
+    snprintf(name, sizeof(name), "%.*s", WD_SPAN_ARG(host));
+    wd_notice(log, "host.circuit_close",
+              WD_FIELDS({ "HOST", name }, { "FEED", poll->config->slug }),
+              "%s answers again; its feeds are polled as before", name);
 }

@@ -11,6 +11,12 @@
  * it works), and moves *said. */
 void wd_voice_polled(const wd_log *log, const wd_poll *poll, wd_reason *said);
 
+/* Each poll, for whoever debugs: feed.polled at level debug. */
+void wd_voice_traced(const wd_log *log, const wd_poll *poll);
+
+/* A document that is not well formed and was read all the same: once, until one is whole. */
+void wd_voice_repaired(const wd_log *log, const wd_poll *poll, bool *repaired);
+
 /* What else the operator should hear once: lost items (*overflowing: said and still so),
  * validators of no use, a move for good.  Moves poll->state.moved_said. */
 void wd_voice_noticed(const wd_log *log, wd_poll *poll, bool *overflowing);
@@ -20,3 +26,6 @@ void wd_voice_distrust(const wd_log *log, const wd_poll *poll);
 
 /* A host's gate was closed by a 429. */
 void wd_voice_host_closed(const wd_log *log, wd_span host, const wd_poll *poll, int64_t wait_ms);
+
+/* It answers again. */
+void wd_voice_host_opened(const wd_log *log, wd_span host, const wd_poll *poll);

@@ -77,6 +77,19 @@ void wd_publisher_lane_up(wd_courier *l)
     wd_publisher_progress(p);
 }
 
+void wd_publisher_led_to(wd_publisher *p, const wd_redis_host *host)
+{
+    bool known = p->master.host[0] != '\0';
+    bool same = strcmp(p->master.host, host->host) == 0 && p->master.port == host->port;
+    char to[sizeof(host->host) + 8];
+    p->master = *host;
+    if (!known || same)
+        return;
+    snprintf(to, sizeof(to), "%s:%u", host->host, host->port);
+    wd_notice(p->spec.log, "redis.failover", WD_FIELDS({ "TO", to }),
+              "the stream's master is now %s", to);
+}
+
 /* --- draining --------------------------------------------------------------------- */
 
 static void say_drained(wd_publisher *p, bool drained)

@@ -45,6 +45,7 @@ static void master_named(wd_redis_call *call, const wd_redis_reply *reply)
     }
     snprintf(l->where.host, sizeof(l->where.host), "%.*s", WD_SPAN_ARG(host));
     l->where.port = (uint16_t)port;
+    wd_publisher_led_to(l->p, &l->where);
     wd_courier_connect(l);
 }
 

@@ -11,7 +11,8 @@ struct wd_publisher {
     uint64_t generation;
     wd_courier courier[WD_LANE_COUNT];
     wd_publisher_stats stats;
-    bool said_down; /* the trouble has been logged */
+    wd_redis_host master; /* as a sentinel or MOVED last said; host "": nobody did */
+    bool said_down;       /* the trouble has been logged */
     wd_redis_reason said_reason;
     int64_t down_since_ms;
     wd_redis_call ring; /* PUBLISH: only a drain waits for it */
@@ -27,6 +28,7 @@ struct wd_publisher {
 /* publisher.c: what concerns both lanes. */
 void wd_publisher_lane_down(wd_courier *l, const char *why);
 void wd_publisher_lane_up(wd_courier *l);
+void wd_publisher_led_to(wd_publisher *p, const wd_redis_host *host); /* says a change */
 void wd_publisher_progress(wd_publisher *p);
 void wd_publisher_released(wd_publisher *p);
 
