@@ -247,3 +247,19 @@ def test_a_man_page_behind_the_configuration_is_found(tmp_path):
     run = lint("man", tmp_path)
     assert run.returncode == 1
     assert "is out of date: run docs/man/generate.py" in run.stdout
+
+
+def test_an_event_without_an_explanation_is_found(tmp_path):
+    for path in ("scripts/catalog", "systemd/wiredesk.catalog", "docs/operations.md"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, tmp_path / path)
+    for folder in ("daemon", "feeds", "queue"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("page"))
+    assert lint("events", tmp_path).returncode == 0
+    (tmp_path / "feeds/new.c").write_text('wd_warn(log, "feed.exploded", 0, "");\n')
+    page = tmp_path / "docs/operations.md"
+    page.write_text(page.read_text().replace("It works again.", "It is well again."))
+    run = lint("events", tmp_path)
+    assert run.returncode == 1
+    assert "feeds/new.c: feed.exploded is not explained" in run.stdout
+    assert "is out of date: run scripts/catalog" in run.stdout
