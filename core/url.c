@@ -305,16 +305,6 @@ wd_span wd_url_canonical(wd_arena *a, wd_span url)
 
 /* --- showing ---------------------------------------------------------------- */
 
-static bool looks_secret(wd_span name)
-{
-    static const char *const words[] = { "token",  "key",     "sig", "auth", "pass",  "pwd",
-                                         "secret", "session", "sid", "user", "login", "code" };
-    for (size_t i = 0; i < WD_COUNT(words); i++)
-        if (wd_span_find_nocase(name, words[i]) < name.len)
-            return true;
-    return false;
-}
-
 wd_span wd_url_redact(wd_arena *a, wd_span url)
 {
     wd_url_parts p;
@@ -332,14 +322,12 @@ wd_span wd_url_redact(wd_arena *a, wd_span url)
         wd_span value = wd_span_cut(&rest, '&');
         wd_span name = wd_span_cut(&value, '=');
         wd_buf_append_char(&out, mark);
-        append_clean(&out, name);
-        if (value.ptr == NULL)
-            continue;
-        wd_buf_append_char(&out, '=');
-        if (looks_secret(name))
+        if (value.ptr == NULL) { /* what stands alone may be the secret itself */
             wd_buf_append(&out, "***", 3);
-        else
-            append_clean(&out, value);
+            continue;
+        }
+        append_clean(&out, name);
+        wd_buf_append(&out, "=***", 4);
     }
     return take(a, &out);
 }

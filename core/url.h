@@ -31,6 +31,6 @@ wd_span wd_url_resolve(wd_arena *a, wd_span base, wd_span ref);
  * percent-escapes of unreserved characters decoded.  For identity only, never shown. */
 wd_span wd_url_canonical(wd_arena *a, wd_span url);
 
-/* For log, metrics and events: without userinfo, and with every query value
- * whose key looks like a secret (token, key, sig, auth, pass ...) as "***". */
+/* For log, metrics and events: without userinfo, and with every query value as "***",
+ * for nobody can say from its name which one is a secret. */
 wd_span wd_url_redact(wd_arena *a, wd_span url);

@@ -76,7 +76,7 @@ static int run(int argc, char **argv)
         return WD_EXIT_USAGE;
     char **words = argv + 1 + rest;
     if (argc - 1 - rest != 1)
-        return usage("options first, then one word");
+        return usage("it wants one word");
     wd_config *config = wd_command_config(file);
     if (config == NULL)
         return WD_EXIT_USAGE;

@@ -14,6 +14,7 @@ typedef struct wd_option {
     bool *flag;         /* set when the option is there; or NULL */
 } wd_option;
 
-/* Reads argv[1..].  The first word that is no option is *rest (its index), or the
- * end; with rest NULL any such word is an error.  Says what is wrong on stderr. */
+/* Reads argv[1..].  Options may stand anywhere before a "--": the words that are none are moved
+ * behind them, in their order, from *rest (an index) on.  With rest NULL any such word is an
+ * error.  Says what is wrong on stderr. */
 bool wd_options_parse(int argc, char **argv, const wd_option *options, size_t n, int *rest);

@@ -14,6 +14,8 @@ ARCHITECTURE_LINES = 200
 CODE_BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 NAME = re.compile(r"`(wd_\w+)(?:\(\))?`")
 FILE = re.compile(r"`((?:core|parsers|dedup|feeds|queue|daemon|systemd|scripts|docs|tests|bench)/[\w./*-]*)`")
+# In docs/security.md a name of three words or more is a test's.
+TEST = re.compile(r"`([a-z]+(?:_[a-z0-9]+){2,})`")
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#]+)")
 
 
@@ -22,6 +24,22 @@ def identifiers(root):
     for path in tree.code(root):
         words.update(re.findall(r"\bwd_\w+", (root / path).read_text(encoding="utf-8")))
     return words
+
+
+def tests(root):
+    words = set()
+    for path in tree.files(root, {".py", ".c"}, {"tests"}):
+        words.update(re.findall(r"\b[a-z]+(?:_[a-z0-9]+){2,}\b",
+                                (root / path).read_text(encoding="utf-8")))
+    return words
+
+
+def check_tests(root, path):
+    known = tests(root)
+    for number, line in enumerate((root / path).read_text(encoding="utf-8").splitlines(), 1):
+        for name in TEST.findall(line):
+            if name not in known:
+                yield f"{path}:{number}: there is no test `{name}`"
 
 
 def check(root, path, known):
@@ -46,6 +64,8 @@ def main():
     known = identifiers(root)
     paths = tree.files(root, {".md"})
     findings = [finding for path in paths for finding in check(root, path, known)]
+    findings += [finding for path in paths if path.name == "security.md"
+                 for finding in check_tests(root, path)]
     return tree.report(findings, f"documents, {len(paths)} files")
 
 

@@ -2,11 +2,12 @@
 #include "daemon/options.h"
 #include "tests/support/check.h"
 
+static char *argv[8]; /* as it was left */
+
 static bool parse(const char *const *words, const char **value, bool *flag, int *rest)
 {
     const wd_option options[] = { { "--value", value, NULL }, { "--flag", NULL, flag } };
     static char storage[8][16]; /* what is read points into argv */
-    char *argv[8];
     int argc = 0;
     for (; words[argc] != NULL; argc++) {
         snprintf(storage[argc], sizeof(storage[0]), "%s", words[argc]);
@@ -15,23 +16,33 @@ static bool parse(const char *const *words, const char **value, bool *flag, int 
     return wd_options_parse(argc, argv, options, 2, rest);
 }
 
-static void reads_both_forms_and_stops_at_the_first_word(void **state)
+static void reads_both_forms_wherever_they_stand(void **state)
 {
     (void)state;
     const char *value = NULL;
     bool flag = false;
     int rest = 0;
-    const char *const a[] = { "v", "--value", "x", "--flag", "file", "--value", NULL };
+    const char *const a[] = { "v", "one", "--value", "x", "two", "--flag", "three", NULL };
     assert_true(parse(a, &value, &flag, &rest));
     assert_string_equal(value, "x");
     assert_true(flag);
     assert_int_equal(rest, 4);
+    assert_string_equal(argv[4], "one");
+    assert_string_equal(argv[5], "two");
+    assert_string_equal(argv[6], "three");
     const char *const b[] = { "v", "--value=y=z", "--", "--flag", NULL };
     flag = false;
     assert_true(parse(b, &value, &flag, &rest));
     assert_string_equal(value, "y=z");
     assert_false(flag);
     assert_int_equal(rest, 3);
+    assert_string_equal(argv[3], "--flag");
+    const char *const c[] = { "v", "one", "--", "--flag", NULL };
+    assert_true(parse(c, &value, &flag, &rest));
+    assert_false(flag);
+    assert_int_equal(rest, 2);
+    assert_string_equal(argv[2], "one");
+    assert_string_equal(argv[3], "--flag");
 }
 
 static void refuses_what_it_does_not_know(void **state)
@@ -52,8 +63,7 @@ static void refuses_what_it_does_not_know(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(
-                                            reads_both_forms_and_stops_at_the_first_word),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(reads_both_forms_wherever_they_stand),
                                         cmocka_unit_test(refuses_what_it_does_not_know) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

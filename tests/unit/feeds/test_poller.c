@@ -142,7 +142,7 @@ static void world_open_at_rate(struct world *w, double max_fetch_rate)
     uv_loop_init(&w->loop);
     uv_timer_init(&w->loop, &w->tick);
     uv_timer_start(&w->tick, on_tick, 2, 2);
-    w->log = (wd_log){ .sink = on_said, .ctx = w, .level = WD_LOG_DEBUG };
+    w->log = (wd_log){ .sink = on_said, .ctx = w, .level = WD_LOG_INFO };
     w->server = feeds_server_open(&w->loop, "127.0.0.1", 0, answer, w);
     assert_non_null(w->server);
     wd_http_config http = { .user_agent = "test/1", .allow_private = loopback_one };
