@@ -271,7 +271,16 @@ function makePlot(plot) {
         plot.at = undefined;
         drawPlot(plot, minutes());
     });
+    plot.box = box;
     $("plots").append(box);
+}
+
+/* Which colour is which, where there is more than one. */
+function plotKey(plot) {
+    const names = plot.bars ? KINDS.map(([, name]) => name) : [];
+    return names.map(name =>
+        el("span", { class: `key key-${name}` }, name.replace("updated", "update")),
+    );
 }
 
 function drawPlot(plot, series) {
@@ -285,8 +294,10 @@ function drawPlot(plot, series) {
     const at = plot.at === undefined ? lastKnown(values) : plot.at;
     const value = values[at];
     plot.now.textContent = value === undefined || value === null ? "–" : plot.text(value);
-    plot.note.textContent =
-        plot.at === undefined ? "" : `${clock(series[at][0])}  ${plot.detail(series[at])}`;
+    if (plot.at !== undefined)
+        plot.note.replaceChildren(`${clock(series[at][0])}  ${plot.detail(series[at])}`);
+    else plot.note.replaceChildren(...(desk.samples.length ? plotKey(plot) : ["in a few seconds"]));
+    plot.box.toggleAttribute("data-empty", desk.samples.length === 0);
     plot.top.textContent = plot.text(top);
     plot.svg.setAttribute(
         "aria-label",
@@ -371,10 +382,16 @@ function drawEmpty() {
     box.hidden = rows || searching();
     if (box.hidden || !s) return;
     const text = emptyText(s);
-    const key = JSON.stringify(text);
+    const key = JSON.stringify([text, s.feeds.new]);
     if (box.dataset.key === key) return;
     box.dataset.key = key;
     box.replaceChildren(el("h3", {}, text[0]), ...text.slice(1).map(t => el("p", {}, t)));
+    if (s.feeds.new > 0) {
+        const most = s.feeds.all - s.feeds.paused;
+        box.append(
+            el("progress", { max: most, value: most - s.feeds.new, "aria-label": "Feeds read" }),
+        );
+    }
 }
 
 function emptyText(s) {
