@@ -193,6 +193,14 @@ class Page:
             self.call("Input.dispatchMouseEvent", type=kind, x=found[0], y=found[1], button="left",
                       clickCount=1)
 
+    def work_s(self):
+        """Seconds that the page's own thread has worked so far: {task, script, layout, style}."""
+        self.call("Performance.enable")
+        found = {m["name"]: m["value"] for m in self.call("Performance.getMetrics")["metrics"]}
+        return {name: found[key] for name, key in (
+            ("task", "TaskDuration"), ("script", "ScriptDuration"), ("layout", "LayoutDuration"),
+            ("style", "RecalcStyleDuration"))}
+
     def screenshot(self, path, settle_s=0.3):
         time.sleep(settle_s)
         path.parent.mkdir(parents=True, exist_ok=True)
