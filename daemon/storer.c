@@ -14,6 +14,7 @@
 #include "core/hash.h"
 #include "daemon/feed_facts.h"
 #include "daemon/teller.h"
+#include "dedup/image.h"
 #include "feeds/feed_state.h"
 #include "queue/ledger_decisions.h"
 #include "queue/ledger_feeds.h"
@@ -36,6 +37,8 @@ struct wd_storer {
     wd_teller *teller;
     wd_storer_counts counts, pending;
     wd_buf state;
+    bool ahead; /* the desk has decided what no transaction has kept yet */
+    bool whole; /* opened with all that it has */
 };
 
 /* --- what the desk asks of storage --------------------------------------- */
@@ -76,6 +79,7 @@ static void decide_silent(wd_storer *s, const wd_poll *poll, wd_story *story)
 {
     wd_seen known;
     bool seen = find_id(s, poll->state.feed, story->fp.id_key, &known);
+    s->ahead = true;
     uint64_t item = seen ? known.item : wd_desk_skip(s->desk);
     story->verdict = (wd_verdict){ .kind = seen ? WD_SEEN : WD_NEW,
                                    .item = item,
@@ -122,6 +126,7 @@ static wd_status decide(wd_storer *s, wd_poll *poll, wd_story *story)
                            .trust = fact->trust,
                            .now_ms = poll->fetched_ms,
                            .fp = &story->fp };
+    s->ahead = true;
     wd_desk_ask(s->desk, &q, &story->verdict);
     return WD_OK;
 }
@@ -287,6 +292,7 @@ wd_status wd_storer_store(
 void wd_storer_committed(wd_storer *s)
 {
     s->counts = s->pending;
+    s->ahead = false;
 }
 
 void wd_storer_rolled_back(wd_storer *s)
@@ -313,6 +319,39 @@ static void remember(void *ctx, const wd_ledger_item *item)
         return;
 }
 
+static void look_up_feed(void *ctx, uint32_t feed, uint32_t *group, wd_trust *trust)
+{
+    const wd_feed_fact *fact = wd_feed_facts_get(((wd_storer *)ctx)->facts, feed);
+    *group = fact->group;
+    *trust = fact->trust;
+}
+
+/* From what the last clean stop left, or else text by text. */
+static wd_status fill_desk(wd_storer *s)
+{
+    uint64_t mark = wd_ledger_desk_mark(s->ledger);
+    wd_status status = wd_desk_load(s->desk, s->config->state, mark);
+    if (mark != 0 && wd_ledger_put_desk_mark(s->ledger, 0) != WD_OK)
+        return WD_IO;
+    if (status == WD_OK)
+        wd_desk_set_feeds(s->desk, look_up_feed, s);
+    if (status != WD_NOTFOUND)
+        return status;
+    int64_t since_ms = wd_wall_ms(wd_clock_system()) - s->config->dedupe.window_ms;
+    return wd_ledger_each_text(s->ledger, since_ms, remember, s);
+}
+
+/* Never of a desk that knows more than the ledger: what was dropped undecided at a stop must
+ * be new again, or it would be a copy of something that nobody was told. */
+static void leave_image(wd_storer *s)
+{
+    uint64_t mark = wd_random64() | 1;
+    if (!s->whole || s->ahead || wd_desk_save(s->desk, s->config->state, mark) != WD_OK)
+        return;
+    if (wd_ledger_put_desk_mark(s->ledger, mark) != WD_OK)
+        return; /* no image is of mark 0: the ledger is read instead */
+}
+
 static wd_status open_desk(wd_storer *s)
 {
     const wd_config_dedupe *d = &s->config->dedupe;
@@ -324,10 +363,7 @@ static wd_status open_desk(wd_storer *s)
                               .first_item = wd_ledger_last_item(s->ledger) + 1 };
     wd_desk_store store = { .find_id = find_id, .find_link = find_link, .ctx = s };
     wd_status status = wd_desk_new(&s->desk, &config, &store);
-    if (status == WD_OK)
-        status = wd_ledger_each_text(s->ledger, wd_wall_ms(wd_clock_system()) - d->window_ms,
-                                     remember, s);
-    return status;
+    return status == WD_OK ? fill_desk(s) : status;
 }
 
 /* The feeds come before the desk: what is put back needs their groups and trust. */
@@ -366,6 +402,7 @@ wd_status wd_storer_open(wd_storer **out,
         wd_storer_close(&s);
         return status;
     }
+    s->whole = true;
     *out = s;
     *roster = made;
     return WD_OK;
@@ -377,6 +414,7 @@ void wd_storer_close(wd_storer **storer)
     *storer = NULL;
     if (s == NULL)
         return;
+    leave_image(s);
     wd_desk_free(s->desk);
     wd_feed_facts_free(s->facts);
     wd_teller_free(s->teller);

@@ -164,3 +164,13 @@ void wd_buckets_grow(wd_buckets *b)
     if (b->entries > full)
         split_one(b);
 }
+
+void wd_buckets_resume(wd_buckets *b, uint32_t level, uint32_t split, uint64_t entries)
+{
+    b->level = level;
+    b->split = split;
+    b->entries = entries;
+    size_t bytes = wd_buckets_bytes(b);
+    if (bytes >= HUGE_FROM_BYTES)
+        (void)madvise(b->at, bytes, MADV_HUGEPAGE); /* as level_done() */
+}

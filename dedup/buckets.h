@@ -62,5 +62,8 @@ static inline uint32_t wd_bucket_value(const wd_bucket *bucket, unsigned entry)
 
 void wd_bucket_set(wd_bucket *bucket, unsigned entry, uint64_t hash, uint32_t value);
 
+/* Grown at once to a size it had before, empty until the caller fills it. */
+void wd_buckets_resume(wd_buckets *b, uint32_t level, uint32_t split, uint64_t entries);
+
 /* Before an entry is written: splits a bucket when `entries` say so. */
 void wd_buckets_grow(wd_buckets *b);

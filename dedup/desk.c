@@ -9,11 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/arena.h"
 #include "core/clock.h"
 #include "dedup/credit.h"
-#include "dedup/memory.h"
-#include "dedup/near.h"
+#include "dedup/desk_impl.h"
 #include "dedup/packed.h"
 
 /* One unpacked text at start: words and shingles of the longest. */
@@ -26,16 +24,6 @@
  * a title alone must say more, or every "Letters to the editor" were one. */
 #define TINY_OWN_WORDS   4u
 #define TITLE_ONLY_WORDS 6u
-
-struct wd_desk {
-    wd_desk_config config;
-    wd_desk_store store;
-    const wd_rules *rules;
-    wd_memory memory;
-    wd_near *near;
-    wd_arena *arena; /* restoring only */
-    uint64_t asked, compared;
-};
 
 wd_status wd_desk_new(wd_desk **out, const wd_desk_config *config, const wd_desk_store *store)
 {
@@ -359,4 +347,16 @@ void wd_desk_get_stats(const wd_desk *d, wd_desk_stats *out)
                             .asked = d->asked,
                             .compared = d->compared,
                             .oldest_ms = oldest != NULL ? oldest->first_seen_ms : WD_TIME_NONE };
+}
+
+void wd_desk_set_feeds(wd_desk *d, wd_desk_feed_fn about, void *ctx)
+{
+    for (uint64_t item = d->memory.oldest; item < d->memory.next; item++) {
+        wd_remembered *r = wd_memory_get(&d->memory, item);
+        wd_trust trust = WD_TRUST_NORMAL;
+        if (r == NULL)
+            continue;
+        about(ctx, r->feed, &r->group, &trust);
+        r->trust = (uint8_t)trust;
+    }
 }

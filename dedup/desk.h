@@ -84,6 +84,10 @@ typedef struct wd_desk_memory {
 
 wd_status wd_desk_restore(wd_desk *desk, const wd_desk_memory *m);
 
+/* What is remembered of every feed's group and trust, as they are now. */
+typedef void (*wd_desk_feed_fn)(void *ctx, uint32_t feed, uint32_t *group, wd_trust *trust);
+void wd_desk_set_feeds(wd_desk *desk, wd_desk_feed_fn about, void *ctx);
+
 typedef struct wd_desk_stats {
     uint32_t items;
     size_t bytes;

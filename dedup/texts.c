@@ -2,6 +2,8 @@
 #include "dedup/texts.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -200,4 +202,106 @@ void wd_texts_drop(wd_texts *t, uint64_t at)
 size_t wd_texts_bytes(const wd_texts *t)
 {
     return t->in_memory + sizeof(*t) + t->room * (sizeof(chunk) + sizeof(uint32_t));
+}
+
+/* ---- from one life to the next ---- */
+
+static const char left_name[] = "desk.texts";
+
+static bool left_path(char out[PATH_MAX], const char *dir)
+{
+    int n = snprintf(out, PATH_MAX, "%s/%s", dir, left_name);
+    return n > 0 && n < PATH_MAX;
+}
+
+void wd_texts_forsake(const char *dir)
+{
+    char path[PATH_MAX];
+    if (left_path(path, dir))
+        (void)unlink(path);
+}
+
+/* What is still in memory goes to its place in the file. */
+static bool flush_all(wd_texts *t)
+{
+    for (uint32_t i = 0; i < t->n; i++) {
+        const chunk *c = &t->chunks[i];
+        size_t bytes = i == t->open ? t->used : CHUNK_BYTES;
+        if (c->memory != NULL &&
+            pwrite(t->fd, c->memory, bytes, (off_t)i * CHUNK_BYTES) != (ssize_t)bytes)
+            return false;
+    }
+    return true;
+}
+
+/* A file without a name gets one through its descriptor. */
+static bool give_name(int fd, const char *dir)
+{
+    char path[PATH_MAX], self[64];
+    snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+    return left_path(path, dir) && linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
+}
+
+typedef struct table_head {
+    uint32_t chunk_bytes, n, open, used;
+} table_head;
+
+wd_status wd_texts_leave(wd_texts *t, const char *dir, wd_buf *table)
+{
+    if (t->fd < 0)
+        return WD_UNSUPPORTED;
+    wd_texts_forsake(dir);
+    if (!flush_all(t) || !give_name(t->fd, dir))
+        return WD_IO;
+    table_head h = { .chunk_bytes = CHUNK_BYTES, .n = t->n, .open = t->open, .used = t->used };
+    (void)wd_buf_append(table, &h, sizeof(h));
+    for (uint32_t i = 0; i < t->n; i++)
+        (void)wd_buf_append(table, &t->chunks[i].live, sizeof(t->chunks[i].live));
+    return wd_buf_status(table);
+}
+
+static bool read_table(wd_texts *t, wd_span table, table_head *h)
+{
+    if (table.len < sizeof(*h))
+        return false;
+    memcpy(h, table.ptr, sizeof(*h));
+    if (h->chunk_bytes != CHUNK_BYTES || h->open >= h->n || h->used > CHUNK_BYTES ||
+        table.len != sizeof(*h) + h->n * sizeof(uint32_t))
+        return false;
+    while (t->room < h->n)
+        if (!grow_table(t))
+            return false;
+    for (uint32_t i = 0; i < h->n; i++) {
+        chunk c = { 0 };
+        memcpy(&c.live, table.ptr + sizeof(*h) + i * sizeof(c.live), sizeof(c.live));
+        t->chunks[i] = c;
+        if (c.live == 0 && i != h->open)
+            t->free[t->n_free++] = i;
+    }
+    return true;
+}
+
+wd_status wd_texts_take_up(wd_texts *t, const char *dir, wd_span table)
+{
+    char path[PATH_MAX];
+    table_head h;
+    int fd = left_path(path, dir) ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    char *memory = t->chunks[t->open].memory;
+    if (fd < 0 || t->fd < 0 || t->n != 1 || memory == NULL) {
+        if (fd >= 0)
+            (void)close(fd);
+        return WD_NOTFOUND;
+    }
+    (void)close(t->fd);
+    t->fd = fd;
+    if (!read_table(t, table, &h)) {
+        t->chunks[0].memory = memory;
+        return WD_MALFORMED;
+    }
+    t->n = h.n;
+    t->open = h.open;
+    t->used = h.used;
+    t->chunks[t->open].memory = memory;
+    return pread(fd, memory, h.used, (off_t)h.open * CHUNK_BYTES) == (ssize_t)h.used ? WD_OK
+                                                                                     : WD_IO;
 }

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/buf.h"
 #include "core/status.h"
 #include "dedup/words.h"
 
@@ -37,6 +38,14 @@ uint64_t wd_texts_put(wd_texts *t, const wd_stored_text *text);
 bool wd_texts_get(wd_texts *t, uint64_t at, wd_stored_text *out);
 
 void wd_texts_drop(wd_texts *t, uint64_t at);
+
+/* Leaves the words as <dir>/desk.texts and appends to `table` what wd_texts_take_up() needs;
+ * afterwards only wd_texts_free() may follow.  WD_UNSUPPORTED without a file. */
+WD_MUST_USE wd_status wd_texts_leave(wd_texts *t, const char *dir, wd_buf *table);
+/* Takes that file instead of its own. */
+WD_MUST_USE wd_status wd_texts_take_up(wd_texts *t, const char *dir, wd_span table);
+/* Removes what was left, taken up or not. */
+void wd_texts_forsake(const char *dir);
 
 /* In memory: chunks and buffers. */
 size_t wd_texts_bytes(const wd_texts *t);

@@ -261,6 +261,19 @@ uint64_t wd_ledger_last_item(wd_ledger *l)
     return l->now.last_item;
 }
 
+uint64_t wd_ledger_desk_mark(wd_ledger *l)
+{
+    return (uint64_t)wd_ledger_meta(l, "desk_mark", 0);
+}
+
+wd_status wd_ledger_put_desk_mark(wd_ledger *l, uint64_t mark)
+{
+    bool mine;
+    wd_status s = wd_ledger_join(l, false, &mine);
+    return s != WD_OK ? s
+                      : wd_ledger_leave(l, mine, wd_ledger_put_meta(l, "desk_mark", (int64_t)mark));
+}
+
 wd_status wd_ledger_each_text(wd_ledger *l,
                               int64_t since_ms,
                               void (*each)(void *ctx, const wd_ledger_item *item),

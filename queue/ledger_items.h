@@ -39,6 +39,10 @@ bool wd_ledger_find_item(wd_ledger *l, uint64_t item, wd_ledger_item *out);
 bool wd_ledger_find_uri(wd_ledger *l, const char *uri_hex, wd_ledger_item *out);
 uint64_t wd_ledger_last_item(wd_ledger *l);
 
+/* Which image of the desk's memory belongs to what is stored; 0: none. */
+uint64_t wd_ledger_desk_mark(wd_ledger *l);
+WD_MUST_USE wd_status wd_ledger_put_desk_mark(wd_ledger *l, uint64_t mark);
+
 /* Every remembered text first seen at or after `since_ms`, oldest first. */
 WD_MUST_USE wd_status wd_ledger_each_text(wd_ledger *l,
                                           int64_t since_ms,

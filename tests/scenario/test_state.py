@@ -101,3 +101,26 @@ def test_a_state_moved_to_another_place(desk, client, web, place, redis):
     finally:
         again.end()
     assert len({e.raw_id for e in events.read_both(client)}) == 5
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_copies_are_known_after_a_stop_and_after_a_kill(desk, client, web, how):
+    """A stop leaves an image of the desk, good once; after a kill the ledger's texts are read."""
+    text = stories.text("image", 150)
+    one = web.put("/one", stories.rss([stories.story("image", text)]))
+    two = web.put("/two", stories.rss([]))
+    daemon = desk({"one": {"url": one, "interval": "1s"}, "two": {"url": two, "interval": "1s"}})
+    daemon.start().wait(lambda: events.length(client) == 1, "the story")
+    image = daemon.state / "desk.image"
+    if how == "stop":
+        assert daemon.stop() == 0
+    else:
+        daemon.kill()
+    assert image.exists() == (how == "stop")
+    daemon.start()
+    assert not image.exists() and not (daemon.state / "desk.texts").exists()
+    web.put("/two", stories.rss([stories.story("again", "Our correspondent: " + text,
+                                               link="https://other.example/again")]))
+    daemon.wait(lambda: len(events.read_both(client)) == 2, "its copy")
+    assert [e.type for e in events.read_both(client)] == ["item.new", "item.copy"]
+    assert daemon.stop() == 0

@@ -142,11 +142,16 @@ wd_verdict newsroom_ask(newsroom *n, const story *s)
     return v;
 }
 
-void newsroom_restart(newsroom *n)
+void newsroom_reopen(newsroom *n)
 {
     wd_desk_free(n->desk);
     n->config.first_item = n->n + 1;
     open_desk(n);
+}
+
+void newsroom_restart(newsroom *n)
+{
+    newsroom_reopen(n);
     for (size_t i = 0; i < n->n; i++) {
         const row *r = &n->rows[i];
         wd_desk_memory m = { .item = r->seen.item,

@@ -23,6 +23,9 @@ wd_desk *newsroom_desk(newsroom *n);
 /* Asks and remembers, as the pipeline does. */
 wd_verdict newsroom_ask(newsroom *n, const story *s);
 
+/* A new desk that knows nothing yet but its next number. */
+void newsroom_reopen(newsroom *n);
+
 /* A new desk that is given back what the old one had stored. */
 void newsroom_restart(newsroom *n);
 
