@@ -57,9 +57,9 @@ def package(place):
     return next((place / "pack").glob("wiredesk_*.deb"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def boot(place):
-    """boot(cgroups) makes machines; all are powered off with the module."""
+    """boot(cgroups) makes machines; all are powered off with the session."""
     made = []
 
     def start(cgroups="unified"):
@@ -76,7 +76,7 @@ def boot(place):
         each.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def machine(boot):
     return boot()
 
@@ -166,7 +166,7 @@ def install(machine, package):
     return said.stdout + said.stderr
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_station(machine, package):
     install(machine, package)
     web = machine.in_its_network(FeedServer).start()
