@@ -22,6 +22,7 @@ typedef struct wd_command {
 extern const wd_command wd_command_run;
 extern const wd_command wd_command_check;
 extern const wd_command wd_command_once;
+extern const wd_command wd_command_opml;
 extern const wd_command wd_command_parse;
 extern const wd_command wd_command_dedup;
 extern const wd_command wd_command_feeds;

@@ -144,6 +144,17 @@ static int is_yaml(const struct dirent *e)
                                    (n > 4 && strcmp(e->d_name + n - 4, ".yml") == 0));
 }
 
+static bool is_opml(const char *name)
+{
+    size_t n = strlen(name);
+    return name[0] != '.' && n > 5 && strcmp(name + n - 5, ".opml") == 0;
+}
+
+static int is_feed_list(const struct dirent *e)
+{
+    return is_yaml(e) || is_opml(e->d_name);
+}
+
 static int by_bytes(const struct dirent **a, const struct dirent **b)
 {
     return strcmp((*a)->d_name, (*b)->d_name);
@@ -159,7 +170,7 @@ static wd_status read_directory(wd_config_loader *l, const char *main_file, cons
     const char *slash = strrchr(main_file, '/');
     int stem = slash ? (int)(slash - main_file) + 1 : 0;
     snprintf(path, sizeof(path), "%.*s%s", stem, main_file, name);
-    int n = scandir(path, &list, is_yaml, by_bytes);
+    int n = scandir(path, &list, apart ? is_feed_list : is_yaml, by_bytes);
     wd_status s = WD_OK;
     if (n < 0 && errno != ENOENT) {
         snprintf(l->err->where, sizeof(l->err->where), "%s:1:1", path);
@@ -168,7 +179,9 @@ static wd_status read_directory(wd_config_loader *l, const char *main_file, cons
     for (int i = 0; i < n; i++) {
         snprintf(path, sizeof(path), "%.*s%s/%s", stem, main_file, name, list[i]->d_name);
         wd_feed_config own = l->standard;
-        if (s == WD_OK)
+        if (s == WD_OK && is_opml(list[i]->d_name))
+            s = wd_config_keep_opml(l, path);
+        else if (s == WD_OK)
             s = read_file(l, path, apart ? &own : &l->standard);
         free(list[i]);
     }
@@ -269,6 +282,8 @@ static wd_status load(wd_config_loader *l, const char *file)
         s = read_directory(l, file, "feeds.d");
     if (s == WD_OK)
         s = wd_config_read_feeds(l);
+    if (s == WD_OK)
+        s = wd_config_read_opml(l);
     return s == WD_OK ? settle(l) : s;
 }
 

@@ -1,7 +1,7 @@
 /*
  * daemon/config.h - what the operator wants, read once into an immutable value.
  *
- * Files:   the one named, then conf.d/ *.yaml and feeds.d/ *.yaml beside it, in
+ * Files:   the one named, then conf.d/ *.yaml and feeds.d/ *.{yaml,opml} beside it, in
  *          byte order of their names; every file may hold any section.
  * Owner:   everything lives in the configuration's own arena.  A reload makes a
  *          new one whole; the old one lives on until its last reference goes.

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/ascii.h"
 #include "daemon/config_impl.h"
 #include "feeds/credentials.h"
 
@@ -114,16 +113,6 @@ static const char *group_of(const wd_feed_config *standard, const wd_yaml *feed)
 
 /* --- feeds ----------------------------------------------------------------- */
 
-static bool slug_valid(wd_span s)
-{
-    if (s.len == 0 || s.len > WD_SLUG_BYTES || !wd_is_alnum(s.ptr[0]))
-        return false;
-    for (size_t i = 0; i < s.len; i++)
-        if (!wd_is_alnum(s.ptr[i]) && s.ptr[i] != '-' && s.ptr[i] != '_' && s.ptr[i] != '.')
-            return false;
-    return true;
-}
-
 static wd_status grow_feeds(wd_config_loader *l)
 {
     if (l->config->n_feeds < l->cap_feeds)
@@ -146,7 +135,7 @@ static wd_status read_feed(wd_config_loader *l, const wd_feed_config *standard, 
     wd_status s = grow_feeds(l);
     if (s != WD_OK)
         return s;
-    if (!slug_valid(feed->key))
+    if (!wd_subscription_slug_valid(feed->key))
         return wd_config_complain(
             l, feed->key_line, feed->key_column,
             "a feed's name has letters, digits, '-', '_' and '.', at most 64 of them");
@@ -174,6 +163,29 @@ static wd_status read_feed(wd_config_loader *l, const wd_feed_config *standard, 
     return WD_OK;
 }
 
+wd_status wd_config_add_feed(wd_config_loader *l,
+                             const wd_feed_config *standard,
+                             const wd_subscription *feed,
+                             const char *url)
+{
+    wd_status s = grow_feeds(l);
+    if (s != WD_OK)
+        return s;
+    wd_feed_config *f = &l->feeds[l->config->n_feeds];
+    *f = *standard;
+    if (feed->group.len > 0)
+        f->group = wd_arena_copy(l->arena, feed->group).ptr;
+    f->slug = wd_arena_copy(l->arena, feed->slug).ptr;
+    if (f->slug == NULL || f->group == NULL)
+        return wd_fail(l->err, WD_NOMEM, "out of memory");
+    const wd_config_group *group = find_group(l, f->group);
+    if (group != NULL)
+        apply_group(f, group);
+    f->url = url;
+    l->feed_places[l->config->n_feeds++] = (wd_config_place){ l->file, 1, 1 };
+    return WD_OK;
+}
+
 wd_status wd_config_keep_feeds(wd_config_loader *l,
                                const wd_yaml *feeds,
                                const wd_feed_config *standard)
@@ -192,7 +204,8 @@ wd_status wd_config_read_feeds(wd_config_loader *l)
     wd_status s = WD_OK;
     for (const wd_config_list *list = l->lists; list != NULL; list = list->next) {
         l->file = list->file;
-        for (const wd_yaml *f = list->feeds->first; s == WD_OK && f != NULL; f = f->next)
+        for (const wd_yaml *f = list->feeds ? list->feeds->first : NULL; s == WD_OK && f != NULL;
+             f = f->next)
             s = read_feed(l, &list->standard, f);
     }
     return s;

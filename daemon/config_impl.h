@@ -12,6 +12,7 @@
 #include "daemon/config.h"
 #include "daemon/config_schema.h"
 #include "daemon/config_yaml.h"
+#include "feeds/subscriptions.h"
 
 typedef struct wd_config_place {
     const char *file;
@@ -31,8 +32,9 @@ typedef struct wd_config_group {
 typedef struct wd_config_list {
     struct wd_config_list *next;
     const char *file;
-    const wd_yaml *feeds;
-    wd_feed_config standard; /* what they begin with */
+    const wd_yaml *feeds;         /* of a YAML file; or */
+    const wd_subscriptions *opml; /* of a list of addresses */
+    wd_feed_config standard;      /* what they begin with */
 } wd_config_list;
 
 typedef struct wd_config_loader {
@@ -86,6 +88,26 @@ WD_MUST_USE wd_status wd_config_keep_feeds(wd_config_loader *l,
                                            const wd_yaml *feeds,
                                            const wd_feed_config *standard);
 WD_MUST_USE wd_status wd_config_read_feeds(wd_config_loader *l);
+
+/* A feed of a list: the defaults, its group's settings, nothing else. */
+WD_MUST_USE wd_status wd_config_add_feed(wd_config_loader *l,
+                                         const wd_feed_config *standard,
+                                         const wd_subscription *feed,
+                                         const char *url);
+
+/* --- config_opml.c ---------------------------------------------------------- */
+
+/* Remembers a list, and adds the feeds of all lists: after those of the YAML files. */
+WD_MUST_USE wd_status wd_config_keep_opml(wd_config_loader *l, const char *file);
+WD_MUST_USE wd_status wd_config_read_opml(wd_config_loader *l);
+
+/* A list from a file; err->text says why not. */
+WD_MUST_USE wd_status wd_opml_file_read(const char *file,
+                                        wd_arena *arena,
+                                        wd_subscriptions *out,
+                                        wd_error *err);
+
+/* --- config_feeds.c, the end -------------------------------------------------- */
 
 /* Sorts the feeds by slug and refuses what only the whole list shows. */
 WD_MUST_USE wd_status wd_config_settle_feeds(wd_config_loader *l);

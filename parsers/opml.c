@@ -29,6 +29,15 @@ static wd_span attr(struct reader *r, const wd_xml_element *e, wd_word name)
     return wd_text_one_line(r->arena, wd_span_trim(v), WD_URL_BYTES, NULL);
 }
 
+/* wiredesk:slug, under whatever prefix. */
+static wd_span slug_attr(struct reader *r, const wd_xml_element *e)
+{
+    for (size_t i = 0; i < e->n_attrs; i++)
+        if (e->attrs[i].prefix.len > 0 && wd_span_is_nocase(e->attrs[i].local, "slug"))
+            return wd_arena_copy(r->arena, wd_span_trim(wd_xml_attr_value(&e->attrs[i], &r->attr)));
+    return WD_SPAN_NONE;
+}
+
 static wd_opml_outline *add_outline(struct reader *r)
 {
     if (r->out->n == r->cap) {
@@ -53,7 +62,8 @@ static void take_outline(struct reader *r, const wd_xml_element *e)
                             .title = attr(r, e, WD_WORD_TITLE),
                             .xml_url = attr(r, e, WD_WORD_XMLURL),
                             .html_url = attr(r, e, WD_WORD_HTMLURL),
-                            .category = attr(r, e, WD_WORD_CATEGORY) };
+                            .category = attr(r, e, WD_WORD_CATEGORY),
+                            .slug = slug_attr(r, e) };
     if (o->title.len == 0)
         o->title = attr(r, e, WD_WORD_TEXT);
 }
@@ -196,14 +206,17 @@ static void put_outline(wd_buf *out, const wd_opml_outline *o, bool parent)
     put_attr(out, "xmlUrl", o->xml_url);
     put_attr(out, "htmlUrl", o->html_url);
     put_attr(out, "category", o->category);
+    put_attr(out, "wiredesk:slug", o->slug);
     wd_buf_append_span(out, parent ? WD_SPAN_LIT(">\n") : WD_SPAN_LIT("/>\n"));
 }
 
 wd_status wd_opml_write(const wd_opml *list, wd_buf *out)
 {
     unsigned open = 0;
-    wd_buf_append_span(out, WD_SPAN_LIT("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
-                                        "<opml version=\"2.0\">\n  <head>\n    <title>"));
+    wd_buf_append_span(out,
+                       WD_SPAN_LIT("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+                                   "<opml version=\"2.0\" "
+                                   "xmlns:wiredesk=\"urn:wiredesk:opml\">\n  <head>\n    <title>"));
     put_escaped(out, list->title);
     wd_buf_append_span(out, WD_SPAN_LIT("</title>\n  </head>\n  <body>\n"));
     for (size_t i = 0; i < list->n; i++) {

@@ -18,6 +18,7 @@ typedef struct wd_opml_outline {
     wd_span xml_url;  /* of the feed; absent for a group */
     wd_span html_url; /* of its site; may be absent */
     wd_span category; /* as written; may be absent */
+    wd_span slug;     /* the feed's name, where wiredesk wrote the list; may be absent */
 } wd_opml_outline;
 
 typedef struct wd_opml {
