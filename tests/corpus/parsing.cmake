@@ -11,5 +11,6 @@ target_link_libraries(parse_everywhere PRIVATE wd_flags wd::parsers)
 add_test(NAME corpus.badfeeds
   COMMAND /usr/bin/python3 -B "${CMAKE_CURRENT_LIST_DIR}/badfeeds.py"
     --wiredesk $<TARGET_FILE:wiredesk> --everywhere $<TARGET_FILE:parse_everywhere>
+    --release "${PROJECT_SOURCE_DIR}/build/release/wiredesk"
     --shared "${PROJECT_SOURCE_DIR}/../shared")
 set_tests_properties(corpus.badfeeds PROPERTIES LABELS corpus TIMEOUT 900 SKIP_RETURN_CODE 77)
