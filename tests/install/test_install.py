@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CATALOG = ROOT / "systemd/wiredesk.catalog"
 BUILD = Path(os.environ["WIREDESK_BUILD"])
 EXPOSURE_AT_MOST = 1.1  # redis-server has 1.2, chrony 3.7, unbound 9.6
 
@@ -17,7 +16,7 @@ PLACES = [
     "bin/wiredesk",
     "lib/systemd/system/wiredesk.service",
     "lib/sysusers.d/wiredesk.conf",
-    *(["lib/systemd/catalog/wiredesk.catalog"] if CATALOG.exists() else []),
+    "lib/systemd/catalog/wiredesk.catalog",
     "share/bash-completion/completions/wiredesk",
     "share/man/man1/wiredesk.1",
     "share/man/man5/wiredesk.yaml.5",

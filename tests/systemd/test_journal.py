@@ -76,14 +76,13 @@ def test_hostile_text_stays_in_its_field(station):
     assert all("\x1b" not in record["MESSAGE"] for record in own(station))
 
 
-@pytest.mark.skipif(not CATALOG.exists(), reason="systemd/wiredesk.catalog is not written yet")
 def test_the_catalog_explains_every_event(busy):
     entries = dict(re.findall(r"^-- ([0-9a-f]{32})\n((?:.*\n)*?)(?=^-- |\Z)",
                               CATALOG.read_text("utf-8"), re.MULTILINE))
     seen = {record["MESSAGE_ID"]: record["WIREDESK_EVENT"] for record in own(busy)}
     assert {event for id_, event in seen.items() if id_ not in entries} == set()
-    busy.machine.run("journalctl", "--update-catalog")
+    # The package's files are in journalctl's database: dpkg's trigger of systemd saw to that.
     record = next(r for r in own(busy) if r["WIREDESK_EVENT"] == "fetch.error")
     said = busy.machine.run("journalctl", "-x", "--no-pager", "-o", "short",
                             f"MESSAGE_ID={record['MESSAGE_ID']}").stdout
-    assert "-- Subject: " in said
+    assert "Subject: wiredesk: fetch.error" in said and "What to do: " in said
