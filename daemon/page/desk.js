@@ -120,7 +120,9 @@ function drawDesk() {
     badge.textContent = feeds.failing;
     badge.setAttribute("aria-label", `, ${feeds.failing} failing`);
     $("about").textContent =
-        `wiredesk ${s.version}, up ${length(s.now - s.started)}. ${count(s.index)} texts remembered, ${bytes(s.polls.bytes)} read from publishers. The newest ${count(s.wire.kept)} items can be searched here.`;
+        `wiredesk ${s.version}, up ${length(s.now - s.started)}. ` +
+        `${count(s.index)} texts remembered, ${bytes(s.polls.bytes)} read from publishers. ` +
+        `The newest ${count(s.wire.kept)} items can be searched here.`;
     drawEmpty();
 }
 
@@ -132,7 +134,8 @@ function svg(name, attributes) {
     return e;
 }
 
-/* Samples into as many minutes, oldest first: [end, sums of NEW to UNCHANGED, max LAG, last OUTBOX]. */
+/* Samples into sixty minutes, oldest first: [end, sums of NEW to UNCHANGED, worst LAG, last
+   OUTBOX, how many samples]. */
 function minutes() {
     const out = [];
     const now = serverNow();
@@ -365,7 +368,7 @@ async function drawLists() {
                     return ms > 1000 ? `in ${length(ms)}` : "now";
                 }),
             );
-        $("lists").replaceChildren(...lists);
+        renew($("lists"), lists);
         desk.nextPoll = due.length ? Date.parse(due[0].next_poll) : null;
         drawEmpty();
     } catch {
@@ -399,7 +402,8 @@ function emptyText(s) {
     if (feeds.all === 0)
         return [
             "No feeds yet.",
-            "Add some under “feeds:” in the configuration, and reload: systemctl reload wiredesk, or kill -HUP. This page stays as it is and begins to roll.",
+            "Add some under “feeds:” in the configuration, and reload: systemctl reload " +
+                "wiredesk, or kill -HUP. This page stays as it is and begins to roll.",
         ];
     if (feeds.new > 0 && feeds.new === feeds.all - feeds.paused)
         return [
@@ -409,13 +413,15 @@ function emptyText(s) {
     if (feeds.new > 0)
         return [
             "Nothing on the wire yet.",
-            `${count(feeds.all - feeds.new)} of ${plural(feeds.all, "feed")} have been read. ${firstPolls(feeds)}`,
+            `${count(feeds.all - feeds.new)} of ${plural(feeds.all, "feed")} have been read. ` +
+                firstPolls(feeds),
         ];
     const next = desk.nextPoll ? ` The next poll is at ${clock(desk.nextPoll)}.` : "";
     if (items.seen + items.silent > 0)
         return [
             "Quiet, so far.",
-            `All feeds have been read, and what they hold was known already: a story appears here when it is new to the desk.${next}`,
+            "All feeds have been read, and what they hold was known already: a story appears " +
+                `here when it is new to the desk.${next}`,
         ];
     if (feeds.failing === feeds.all)
         return [
@@ -429,5 +435,7 @@ function firstPolls(feeds) {
     const s = feeds.new / Math.max(feeds.start_rate, 0.01);
     return s < 2
         ? "The rest are asked now."
-        : `First polls are spread over time, ${count(feeds.start_rate)} a second, so that no publisher is overrun: the remaining ${count(feeds.new)} take about ${length(s * 1000)}.`;
+        : `First polls are spread over time, ${count(feeds.start_rate)} a second, so that no ` +
+              `publisher is overrun: the remaining ${count(feeds.new)} take about ` +
+              `${length(s * 1000)}.`;
 }

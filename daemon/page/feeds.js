@@ -146,16 +146,12 @@ async function loadFeeds() {
 
 function drawFeeds(answer) {
     const body = $("feed-rows");
-    const focused = body.contains(document.activeElement)
-        ? document.activeElement.getAttribute("href")
-        : null;
     drawChips(answer);
     feeds.total = answer.total;
-    body.replaceChildren(...answer.feeds.map(f => feedRow(f, answer.now)));
-    if (focused) {
-        const again = [...body.querySelectorAll("a")].find(a => a.getAttribute("href") === focused);
-        if (again) again.focus({ preventScroll: true });
-    }
+    renew(
+        body,
+        answer.feeds.map(f => feedRow(f, answer.now)),
+    );
     if (!answer.feeds.length)
         body.append(
             el(

@@ -32,7 +32,8 @@ function showAway() {
     if (!$("banner").dataset.on) {
         $("banner").dataset.on = "1";
         $("banner").replaceChildren(
-            `Not connected to the desk since ${clock(link.since)}. What you see stays; what you miss is fetched. `,
+            `Not connected to the desk since ${clock(link.since)}. ` +
+                "What you see stays; what you miss is fetched. ",
             el("span", { id: "again", "aria-hidden": "true" }),
         );
     }

@@ -3,13 +3,19 @@
 const ROWS_MAX = 400; /* more than anyone scrolls through; the browser's work stays bounded */
 const HELD_MAX = 400;
 const OUTLETS_SHOWN = 3;
+const COPIES_MAX = 100; /* of one story; older ones are only counted */
 
 const wire = {
-    rows: new Map() /* cluster -> story on the page */,
-    items: new Map() /* item -> its story */,
-    held: [] /* items that wait for the reader */,
+    /* cluster -> story on the page; item -> its story */
+    rows: new Map(),
+    items: new Map(),
+    /* items that wait for the reader */
+    held: [],
+    /* stories to be drawn anew once the items at hand are taken */
+    changed: new Set(),
     paused: false,
-    unseen: 0 /* came while the page was hidden */,
+    /* came while the page was hidden */
+    unseen: 0,
 };
 
 /* --- one story -------------------------------------------------------------- */
@@ -78,43 +84,25 @@ function detailLines(story) {
     const lines = [];
     if (item.text && item.title)
         lines.push(el("p", { class: "text" }, foreign(item.text + (item.text_cut ? " …" : ""))));
-    if (item.kind === "copy")
-        lines.push(
-            el(
-                "p",
-                { class: "why" },
-                overlap(item.why),
-                whySentence(item),
-                ". The other is older than what this page shows.",
-            ),
-        );
-    else if (item.why) lines.push(el("p", { class: "why" }, overlap(item.why), relation(item)));
+    if (item.why) lines.push(el("p", { class: "why" }, overlap(item.why), relation(item)));
     const facts = [`feed ${item.feed}`];
     if (item.agency) facts.push(creditText(item));
     if (item.published && Math.abs(item.published - item.seen) > 60e3)
-        facts.push(
-            `published ${dayKey(item.published) === dayKey(item.seen) ? clock(item.published) : stamp(item.published)}`,
-        );
+        facts.push(`published ${near(item.published, item.seen)}`);
     facts.push(`seen ${stamp(item.seen)}`);
     if (item.past) facts.push("from before this feed was first read");
     lines.push(el("p", { class: "facts" }, ...facts.map(f => el("span", {}, foreign(f)))));
     return lines;
 }
 
+/* Which other it is about, as far as this page knows it. */
 function relation(item) {
-    const other = wire.items.get(item.with);
+    const story = wire.items.get(item.with);
     const text = whySentence(item) + ".";
-    if (!other) return text;
-    return el(
-        "span",
-        {},
-        text,
-        " The other: “",
-        foreign(other.item.title || ""),
-        "”, ",
-        foreign(outletOf(other.item)),
-        ".",
-    );
+    if (!story) return `${text} The other is older than what this page shows.`;
+    const other = [story.item, ...story.copies].find(i => i.item === item.with) || story.item;
+    const title = foreign(other.title || other.text || "");
+    return el("span", {}, text, " The other: “", title, "”, ", foreign(outletOf(other)), ".");
 }
 
 const TAGS = { revision: "Revision", updated: "Update", copy: "Copy" };
@@ -148,7 +136,7 @@ function drawMeta(story) {
             carriers(story),
         ].filter(Boolean),
     );
-    const n = story.copies.length;
+    const n = story.copies.length + story.older;
     story.fold.classList.toggle("has", n > 0);
     story.fold.replaceChildren(
         n ? plural(n, "copy", "copies") : el("span", { class: "hidden" }, "more"),
@@ -156,10 +144,16 @@ function drawMeta(story) {
 }
 
 function drawBody(story) {
-    const list = story.copies.length
-        ? el("ol", { class: "copies", "aria-label": "Copies" }, ...story.copies.map(copyRow))
-        : null;
-    story.body.replaceChildren(...detailLines(story), ...(list ? [list] : []));
+    const parts = detailLines(story);
+    if (story.copies.length)
+        parts.push(
+            el("ol", { class: "copies", "aria-label": "Copies" }, ...story.copies.map(copyRow)),
+        );
+    if (story.older) {
+        const copies = plural(story.older, "copy", "copies");
+        parts.push(el("p", { class: "why" }, `${copies} came before these.`));
+    }
+    story.body.replaceChildren(...parts);
 }
 
 function unfold(story, open) {
@@ -186,6 +180,7 @@ function makeStory(item) {
     const story = {
         item,
         copies: [],
+        older: 0,
         open: false,
         time: el("div", { class: "when" }),
         title: el("h3", { id: `head-${serial}` }),
@@ -222,7 +217,7 @@ function makeStory(item) {
 /* --- the list ------------------------------------------------------------------ */
 
 function forget(story) {
-    wire.rows.delete(story.item.cluster);
+    if (wire.rows.get(story.item.cluster) === story) wire.rows.delete(story.item.cluster);
     wire.items.delete(story.item.item);
     story.copies.forEach(c => wire.items.delete(c.item));
     story.el.remove();
@@ -264,15 +259,23 @@ function drawDays() {
 function addCopy(story, item) {
     story.copies.push(item);
     wire.items.set(item.item, story);
-    drawMeta(story);
-    if (story.open) drawBody(story);
-    flash(story.fold);
+    if (story.copies.length > COPIES_MAX) {
+        wire.items.delete(story.copies.shift().item);
+        story.older++;
+    }
+    wire.changed.add(story);
 }
 
-function flash(element) {
-    element.classList.remove("flash");
-    void element.offsetWidth; /* begins the animation anew */
-    element.classList.add("flash");
+/* However many copies came: each story is drawn once. */
+function drawChanged() {
+    for (const story of wire.changed) {
+        drawMeta(story);
+        if (story.open) drawBody(story);
+        /* Two names of one animation: the other one begins anew. */
+        const odd = story.fold.classList.toggle("flash-a");
+        story.fold.classList.toggle("flash-b", !odd);
+    }
+    wire.changed.clear();
 }
 
 /* Returns the story when it belongs on top. */
@@ -289,7 +292,7 @@ function take(item) {
         if (story) return update(story, item);
     }
     const story = makeStory(item);
-    wire.rows.set(item.cluster, story);
+    if (!wire.rows.has(item.cluster)) wire.rows.set(item.cluster, story);
     wire.items.set(item.item, story);
     return story;
 }
@@ -342,6 +345,7 @@ function lay(items, quietly) {
         list.prepend(story.el);
     }
     for (const story of tops.slice(0, Math.max(0, tops.length - ROWS_MAX))) forget(story);
+    drawChanged();
     trim();
     drawDays();
     drawEmpty();
@@ -359,7 +363,8 @@ function drawFresh() {
     const button = $("fresh");
     button.hidden = n === 0 || searching();
     if (n > 0)
-        button.textContent = `${n >= HELD_MAX ? "More than " : ""}${plural(n, "new story", "new stories")}`;
+        button.textContent =
+            (n >= HELD_MAX ? "More than " : "") + plural(n, "new story", "new stories");
 }
 
 /* What came since the last look: copies of what is on the page go under it at once. */
@@ -378,6 +383,7 @@ function arrive(items, quietly) {
             else wire.held.push(item);
         }
         wire.held.splice(0, wire.held.length - HELD_MAX);
+        drawChanged();
     }
     drawFresh();
     if (!quietly) say(items);
@@ -441,17 +447,16 @@ async function runSearch() {
 }
 
 function drawResults(answer, text) {
-    const open = new Set(
-        [...$("results").children].filter(r => r.story.open).map(r => r.story.item.n),
-    );
-    const rows = answer.items.map(item => {
-        const story = makeStory(item);
-        if (open.has(item.n)) unfold(story, true);
-        return story.el;
+    /* Rows that stay are the same rows: unfolded ones stay so, and focus stays where it is. */
+    const rows = new Map([...$("results").children].map(row => [row.story.item.n, row]));
+    const wanted = answer.items.map(item => rows.get(item.n) || makeStory(item).el);
+    rows.forEach(row => wanted.includes(row) || row.remove());
+    wanted.forEach((row, i) => {
+        if ($("results").children[i] !== row)
+            $("results").insertBefore(row, $("results").children[i] || null);
     });
-    $("results").replaceChildren(...rows);
     const where = answer.since
-        ? `the ${count(answer.searched)} items since ${dayKey(answer.since) === dayKey(Date.now()) ? clock(answer.since) : stamp(answer.since)}`
+        ? `the ${count(answer.searched)} items since ${near(answer.since, Date.now())}`
         : "an empty wire";
     $("found").replaceChildren(
         answer.total ? `${count(answer.total)} of ${where} match ` : `None of ${where} matches `,

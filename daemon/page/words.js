@@ -15,6 +15,17 @@ function el(name, attributes, ...children) {
 /* A feed's words: isolated, so that no bidirectional trick reaches what stands beside them. */
 const foreign = text => el("bdi", {}, text);
 
+/* New children; who stood on a link among the old ones stands on its like among the new. */
+function renew(parent, children) {
+    const at = parent.contains(document.activeElement) && document.activeElement;
+    const href = at && at.getAttribute("href");
+    parent.replaceChildren(...children);
+    if (href) {
+        const again = [...parent.querySelectorAll("a")].find(a => a.getAttribute("href") === href);
+        if (again) again.focus({ preventScroll: true });
+    }
+}
+
 const store = {
     get(key) {
         try {
@@ -69,6 +80,9 @@ function stamp(ms) {
     const d = new Date(ms);
     return `${day(ms)}, ${clock(ms)}:${two(d.getSeconds())}`;
 }
+
+/* The time alone on the day of `other`, the day with it on others. */
+const near = (ms, other) => (dayKey(ms) === dayKey(other) ? clock(ms) : stamp(ms));
 
 function length(ms) {
     const s = Math.max(0, Math.round(ms / 1000));
@@ -147,12 +161,14 @@ function measures(why) {
     const parts = [];
     if (why.this > 0 || why.other > 0)
         parts.push(
-            `${share(why.this)} of this text is in the other, ${share(why.other)} of the other in this`,
+            `${share(why.this)} of this text is in the other, ` +
+                `${share(why.other)} of the other in this`,
         );
     if (why.run > 0) parts.push(`${plural(why.run, "word")} in one run`);
     if (why.numbers > 0)
         parts.push(
-            `${why.agreed} of ${plural(why.numbers, "number")} ${why.numbers === 1 ? "agrees" : "agree"}`,
+            `${why.agreed} of ${plural(why.numbers, "number")} ` +
+                (why.numbers === 1 ? "agrees" : "agree"),
         );
     return parts.join("; ");
 }
@@ -166,5 +182,6 @@ function whySentence(item) {
         return [RULES[why.rule] || `A copy (${why.rule})`, found].filter(Boolean).join(": ");
     if (item.kind === "revision")
         return `Nearly the same text, yet ${note || "a fact changed"}${found ? `: ${found}` : ""}`;
-    return `Close to another, yet a story of its own: ${note || "not close enough"}${found ? ` (${found})` : ""}`;
+    const other = `Close to another, yet a story of its own: ${note || "not close enough"}`;
+    return found ? `${other} (${found})` : other;
 }

@@ -111,6 +111,19 @@ def test_the_wire_rolls_and_folds_copies(chromium, newsroom, web, port):
     clean(page, port)
 
 
+def test_a_story_with_very_many_copies_stays_one_row(chromium, newsroom, web, port):
+    page = opened(chromium, port)
+    page.click("#stories .story:nth-child(1) .fold")
+    copies = [stories.story(f"c{n}", title=ITEMS[0]["title"], body=LONG) for n in range(150)]
+    web.put("/b", stories.rss(copies, "Inland Post"))
+    page.wait("document.querySelector('#stories .fold.has')?.textContent === '150 copies'", "all")
+    assert page.js(ROWS) == 3
+    assert page.js("document.querySelectorAll('#stories .copy').length") == 100
+    text = page.js("document.getElementById('stories').textContent")
+    assert "50 copies came before these." in text
+    clean(page, port)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_it_fits_and_looks(chromium, newsroom, port, size, scheme):
