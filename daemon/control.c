@@ -82,12 +82,13 @@ static bool host_is_local(const char *host)
     return false;
 }
 
-/* A page of elsewhere may not even begin a stream; following a link from there is fine. */
+/* A page of elsewhere, another port of this machine too, may not even begin a stream;
+ * following a link from there is fine.  Who is no browser does not say. */
 static bool comes_from_elsewhere(const wd_control_request *r)
 {
     const char *site = wd_control_header(r, "Sec-Fetch-Site");
     const char *mode = wd_control_header(r, "Sec-Fetch-Mode");
-    return site != NULL && strcmp(site, "cross-site") == 0 &&
+    return site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0 &&
            (mode == NULL || strcmp(mode, "navigate") != 0);
 }
 

@@ -112,6 +112,12 @@ static void answers_by_path_method_and_host(void **state)
         { "GET /x HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: "
           "cors\r\nConnection: close\r\n\r\n",
           "403" },
+        { "GET /x HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-site\r\nConnection: close"
+          "\r\n\r\n",
+          "403" },
+        { "GET /x HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nConnection: close"
+          "\r\n\r\n",
+          "200 OK" },
         { "GET /x HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: "
           "navigate\r\nConnection: close\r\n\r\n",
           "200 OK" },
