@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from conftest import UNIT
 import stories
 
 READY_AT_MOST_S = 30  # the aim is one second; a busy CI machine may not decide the test
@@ -35,6 +36,18 @@ def test_start_ends_when_it_is_ready(station, capsys):
     assert 0 < took < READY_AT_MOST_S
     station.wait(lambda: station.told() == 3, "three stories are told")
     assert station.wait_event("daemon.ready")
+
+
+def test_an_embedded_redis_lives_in_the_same_box(station):
+    station.configure(a_wire(station), redis={"url": "embedded"})
+    station.systemctl("start")
+    ask = ["redis-cli", "-s", "/var/lib/wiredesk/redis/redis.sock", "XLEN", "wiredesk:items"]
+    station.wait(lambda: station.machine.run(*ask, check=False).stdout == "3\n", "three stories")
+    status = station.machine.run("systemctl", "status", UNIT).stdout
+    assert "redis-server" in status, "it is in the same cgroup"
+    station.systemctl("stop")
+    assert station.state("Result")["Result"] == "success"
+    assert station.told() == 0, "the machine's own Redis was left alone"
 
 
 def test_the_status_line_is_for_people(running):
