@@ -25,6 +25,7 @@ extern const wd_command wd_command_once;
 extern const wd_command wd_command_opml;
 extern const wd_command wd_command_parse;
 extern const wd_command wd_command_dedup;
+extern const wd_command wd_command_discover;
 extern const wd_command wd_command_feeds;
 extern const wd_command wd_command_explain;
 extern const wd_command wd_command_tail;

@@ -3,14 +3,10 @@
 
 #include <assert.h>
 
-struct waiting {
-    wd_http_reply *reply;
-    bool done;
-};
-
 bool wd_errand_open(wd_errand *e, const wd_config *config)
 {
     e->config = config;
+    e->reply = NULL;
     if (uv_loop_init(&e->loop) != 0)
         return false;
     if (wd_fetcher_open(&e->http, &e->loop, config, e->user_agent) == WD_OK)
@@ -21,24 +17,24 @@ bool wd_errand_open(wd_errand *e, const wd_config *config)
 
 static void on_done(wd_http_request *request, const wd_http_reply *reply)
 {
-    struct waiting *w = request->ctx;
-    *w->reply = *reply;
-    w->done = true;
+    wd_errand *e = request->ctx;
+    *e->reply = *reply;
+    e->reply = NULL;
 }
 
 void wd_errand_run(wd_errand *e, wd_http_request *request, wd_http_reply *reply)
 {
-    struct waiting w = { .reply = reply };
     request->now_ms = wd_wall_ms(wd_clock_system());
     request->done = on_done;
-    request->ctx = &w;
+    request->ctx = e;
     *reply = (wd_http_reply){ .reason = WD_REASON_INTERNAL,
                               .max_age_s = -1,
                               .expires_ms = WD_TIME_NONE,
                               .retry_after_ms = -1 };
     if (wd_http_get(e->http, request) != WD_OK)
         return;
-    while (!w.done)
+    e->reply = reply;
+    while (e->reply != NULL)
         uv_run(&e->loop, UV_RUN_ONCE);
 }
 

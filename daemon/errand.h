@@ -12,6 +12,7 @@ typedef struct wd_errand {
     const wd_config *config; /* borrowed */
     uv_loop_t loop;
     wd_http *http;
+    wd_http_reply *reply; /* of the request under way; NULL: none is */
     char user_agent[WD_USER_AGENT_BYTES];
 } wd_errand;
 

@@ -9,7 +9,7 @@ import stories
 from daemon import binary, environment, run
 
 VERBS = ["run", "check", "parse", "dedup", "explain", "tail", "feeds", "test", "once", "outbox",
-         "replay", "opml"]
+         "replay", "opml", "discover"]
 
 
 def test_help_names_every_verb():
