@@ -1,5 +1,4 @@
-/* daemon/reading.c - the worker's half: parse, settle identities inside the document, fingerprint.
- */
+/* daemon/reading.c - the worker's half: parse, fingerprint, put in order. */
 #include "daemon/reading.h"
 
 #include <inttypes.h>
@@ -42,21 +41,6 @@ static void name_story(const wd_poll *poll, wd_story *s, uint64_t key)
     snprintf(s->uri_hex, sizeof(s->uri_hex), "%016" PRIx64 "%08x", h.hi, (unsigned)(h.lo >> 32));
 }
 
-/* --- identity inside one document ---------------------------------------- */
-
-struct by_id {
-    uint64_t id_key;
-    size_t at; /* document order */
-};
-
-static int id_order(const void *a, const void *b)
-{
-    const struct by_id *x = a, *y = b;
-    if (x->id_key != y->id_key)
-        return x->id_key < y->id_key ? -1 : 1;
-    return (x->at > y->at) - (x->at < y->at);
-}
-
 /* A publisher who repeats one guid over different stories means their links (polling.md
  * rule 13), as the parser does inside one document; without a link, guid + title.
  * False only out of memory. */
@@ -80,27 +64,19 @@ bool wd_story_identify_by_link(wd_poll *poll, wd_story *s, uint64_t key)
     return wd_fingerprint_make(item, key, poll->arena, &s->fp);
 }
 
-static bool same_story(const wd_story *a, const wd_story *b)
-{
-    return a->fp.link_key == b->fp.link_key &&
-           (a->fp.link_key != 0 || a->fp.title_hash == b->fp.title_hash);
-}
+/* --- identity inside one document ---------------------------------------- */
 
-/* One run of stories with the same id: either one story told several times, or
- * several stories under one id. */
-static bool settle_run(
-    wd_poll *poll, wd_reading *r, const struct by_id *run, size_t n, uint64_t key)
+struct by_id {
+    uint64_t id_key;
+    size_t at; /* document order */
+};
+
+static int id_order(const void *a, const void *b)
 {
-    bool different = false;
-    for (size_t i = 1; i < n; i++)
-        if (!same_story(&r->stories[run[i].at], &r->stories[run[0].at]))
-            different = true;
-    for (size_t i = 0; different && i < n; i++)
-        if (!wd_story_identify_by_link(poll, &r->stories[run[i].at], key))
-            return false;
-    for (size_t i = 1; !different && i < n; i++)
-        r->stories[run[i].at].item = NULL; /* the first stands; swept below */
-    return true;
+    const struct by_id *x = a, *y = b;
+    if (x->id_key != y->id_key)
+        return x->id_key < y->id_key ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
 }
 
 static void sweep(wd_reading *r)
@@ -112,8 +88,8 @@ static void sweep(wd_reading *r)
     r->n_stories = kept;
 }
 
-/* Here or in the parser: ids that had to give way to links.  (An id that was only too
- * long is rewritten too, and still the feed's own.) */
+/* Ids that had to give way to links.  (An id that was only too long is rewritten too, and still
+ * the feed's own.) */
 static void note_sharing(wd_poll *poll, wd_reading *r)
 {
     for (size_t i = 0; !poll->state.guid_shared && i < r->n_stories; i++) {
@@ -123,7 +99,9 @@ static void note_sharing(wd_poll *poll, wd_reading *r)
     }
 }
 
-static bool settle_ids(wd_poll *poll, wd_reading *r, uint64_t key)
+/* The parser tells stories apart (parsers/identity.h); what has one id still is one story told
+ * twice, and the first stands.  Told in turn the two would be updates of each other forever. */
+static bool drop_retellings(wd_poll *poll, wd_reading *r)
 {
     size_t n = r->n_stories;
     struct by_id *ids = wd_arena_alloc(poll->arena, n * sizeof(*ids));
@@ -132,14 +110,10 @@ static bool settle_ids(wd_poll *poll, wd_reading *r, uint64_t key)
     for (size_t i = 0; i < n; i++)
         ids[i] = (struct by_id){ r->stories[i].fp.id_key, i };
     qsort(ids, n, sizeof(*ids), id_order);
-    for (size_t from = 0, to; from < n; from = to) {
-        for (to = from + 1; to < n && ids[to].id_key == ids[from].id_key; to++)
-            ;
-        if (to - from > 1 && !settle_run(poll, r, ids + from, to - from, key))
-            return false;
-    }
+    for (size_t i = 1; i < n; i++)
+        if (ids[i].id_key == ids[i - 1].id_key)
+            r->stories[ids[i].at].item = NULL; /* swept below */
     sweep(r);
-    note_sharing(poll, r);
     return true;
 }
 
@@ -208,8 +182,9 @@ static bool make_stories(wd_poll *poll, wd_reading *r, const wd_reading_spec *sp
         if (!wd_fingerprint_make(&r->doc.items[i], spec->hash_key, poll->arena, &r->stories[i].fp))
             return false;
     }
-    if (!settle_ids(poll, r, spec->hash_key))
+    if (!drop_retellings(poll, r))
         return false;
+    note_sharing(poll, r);
     order_oldest_first(r);
     mark_backfill(poll, r, spec);
     for (size_t i = 0; i < r->n_stories; i++)

@@ -36,21 +36,38 @@ static bool contradicts(const wd_item *a, const wd_item *b)
 {
     if (a->link.len > 0 && b->link.len > 0 && !wd_span_eq(a->link, b->link))
         return true;
-    return wd_span_eq(a->id, a->link) && a->title_text.len > 0 && b->title_text.len > 0 &&
+    bool told_apart = a->link.len == 0 || b->link.len == 0 || wd_span_eq(a->id, a->link);
+    return told_apart && a->title_text.len > 0 && b->title_text.len > 0 &&
            !wd_span_eq(a->title_text, b->title_text);
 }
 
-static void use_link(wd_item *item)
+static void use_title(wd_item *item, wd_arena *to)
 {
-    if (item->link.len == 0 || wd_span_eq(item->id, item->link))
+    size_t n = item->id.len + 1 + item->title_text.len;
+    char *text = wd_arena_alloc(to, n);
+    if (text == NULL)
         return;
-    item->id = item->link;
-    item->id_kind = WD_ID_LINK;
+    memcpy(text, item->id.ptr, item->id.len);
+    text[item->id.len] = ' ';
+    if (item->title_text.len > 0)
+        memcpy(text + item->id.len + 1, item->title_text.ptr, item->title_text.len);
+    item->id = (wd_span){ text, n };
     item->flags |= WD_ITEM_ID_REWRITTEN;
 }
 
-/* Every item of an id that is shared by strangers is known by its link. */
-static void disown(const struct table *t, wd_item *items, size_t n)
+static void rewrite(wd_item *item, wd_arena *to)
+{
+    if (item->link.len == 0) {
+        use_title(item, to);
+    } else if (!wd_span_eq(item->id, item->link)) {
+        item->id = item->link;
+        item->id_kind = WD_ID_LINK;
+        item->flags |= WD_ITEM_ID_REWRITTEN;
+    }
+}
+
+/* Every item of an id that is shared by strangers is known by something else. */
+static void disown(const struct table *t, wd_item *items, size_t n, wd_arena *to)
 {
     bool *worthless = calloc(n, sizeof(*worthless));
     uint32_t *first = calloc(n, sizeof(*first));
@@ -64,19 +81,22 @@ static void disown(const struct table *t, wd_item *items, size_t n)
         }
         for (size_t i = 0; i < n; i++)
             if (worthless[first[i]] && first[i] != i)
-                use_link(&items[i]);
+                rewrite(&items[i], to);
         for (size_t i = 0; i < n; i++)
             if (worthless[i] && first[i] == i)
-                use_link(&items[i]);
+                rewrite(&items[i], to);
     }
     free(worthless);
     free(first);
 }
 
+/* One id; what else must agree? */
 static bool same_story(const wd_item *a, const wd_item *b)
 {
-    return a->id_kind != WD_ID_HASH && a->id_kind != WD_ID_LINK && wd_span_eq(a->link, b->link) &&
-           wd_span_eq(a->title_text, b->title_text);
+    bool titles = wd_span_eq(a->title_text, b->title_text);
+    if (a->id_kind == WD_ID_HASH || !wd_span_eq(a->link, b->link))
+        return false;
+    return titles && (a->id_kind != WD_ID_LINK || a->title_text.len > 0);
 }
 
 static size_t drop_repetitions(const struct table *t, wd_item *items, size_t n)
@@ -95,14 +115,14 @@ static size_t drop_repetitions(const struct table *t, wd_item *items, size_t n)
     return kept;
 }
 
-wd_status wd_identity_settle(wd_item *items, size_t *n)
+wd_status wd_identity_settle(wd_item *items, size_t *n, wd_arena *to)
 {
     struct table t = { 0 };
     if (*n < 2)
         return WD_OK;
     if (!table_init(&t, *n))
         return WD_NOMEM;
-    disown(&t, items, *n);
+    disown(&t, items, *n, to);
     memset(t.slots, 0, (t.mask + 1) * sizeof(*t.slots));
     *n = drop_repetitions(&t, items, *n);
     free(t.slots);

@@ -68,25 +68,35 @@ static wd_span text(struct json_feed *j)
     return wd_json_reader_text(&j->in, j->keep);
 }
 
-static void read_person(struct json_feed *j, wd_draft *d)
+struct member {
+    const char *name;
+    wd_span *value;
+};
+
+/* An object's members as text, those that are wanted.  False when there is no object. */
+static bool read_members(struct json_feed *j, const struct member *want, size_t n)
 {
-    wd_person p = { 0 };
     wd_span key;
-    if (!wd_json_reader_enter(&j->in, '{')) {
-        p.name = text(j); /* "author": "Ann" */
-        wd_draft_add_person(d, 0, p);
-        return;
-    }
+    if (!wd_json_reader_enter(&j->in, '{'))
+        return false;
     while (wd_json_reader_key(&j->in, &key)) {
-        if (wd_span_is(key, "name"))
-            p.name = text(j);
-        else if (wd_span_is(key, "email"))
-            p.email = text(j);
-        else if (wd_span_is(key, "url"))
-            p.uri = text(j);
+        size_t i = 0;
+        while (i < n && !wd_span_is(key, want[i].name))
+            i++;
+        if (i < n)
+            *want[i].value = text(j);
         else
             wd_json_reader_skip(&j->in);
     }
+    return true;
+}
+
+static void read_person(struct json_feed *j, wd_draft *d)
+{
+    wd_person p = { 0 };
+    const struct member want[] = { { "name", &p.name }, { "email", &p.email }, { "url", &p.uri } };
+    if (!read_members(j, want, WD_COUNT(want)))
+        p.name = text(j); /* "author": "Ann" */
     wd_draft_add_person(d, 0, p);
 }
 
@@ -99,42 +109,27 @@ static void add_media(struct json_feed *j, wd_draft *d, wd_media m)
 static void read_attachment(struct json_feed *j, wd_draft *d)
 {
     wd_media m = { .kind = WD_MEDIA_ENCLOSURE, .length_bytes = -1 };
-    unsigned long long size;
-    wd_span key;
-    if (!wd_json_reader_enter(&j->in, '{')) {
+    wd_span size = WD_SPAN_NONE;
+    unsigned long long bytes;
+    const struct member want[] = { { "url", &m.url },
+                                   { "mime_type", &m.type },
+                                   { "title", &m.title },
+                                   { "size_in_bytes", &size } };
+    if (!read_members(j, want, WD_COUNT(want)))
         wd_json_reader_skip(&j->in);
-        return;
-    }
-    while (wd_json_reader_key(&j->in, &key)) {
-        if (wd_span_is(key, "url"))
-            m.url = text(j);
-        else if (wd_span_is(key, "mime_type"))
-            m.type = text(j);
-        else if (wd_span_is(key, "title"))
-            m.title = text(j);
-        else if (wd_span_is(key, "size_in_bytes"))
-            m.length_bytes =
-                wd_span_u64(text(j), &size) && size > 0 && size < INT64_MAX ? (int64_t)size : -1;
-        else
-            wd_json_reader_skip(&j->in);
-    }
+    if (wd_span_u64(size, &bytes) && bytes > 0 && bytes < INT64_MAX)
+        m.length_bytes = (int64_t)bytes;
     if (m.url.len > 0)
         add_media(j, d, m);
 }
 
 static void read_hub(struct json_feed *j, wd_draft *d)
 {
-    wd_span key;
-    if (!wd_json_reader_enter(&j->in, '{')) {
+    wd_span url = WD_SPAN_NONE;
+    const struct member want[] = { { "url", &url } };
+    if (!read_members(j, want, WD_COUNT(want)))
         wd_json_reader_skip(&j->in);
-        return;
-    }
-    while (wd_json_reader_key(&j->in, &key)) {
-        if (wd_span_is(key, "url"))
-            wd_draft_offer_text(d, WD_SLOT_HUB, 0, text(j));
-        else
-            wd_json_reader_skip(&j->in);
-    }
+    wd_draft_offer_text(d, WD_SLOT_HUB, 0, url);
 }
 
 static void read_list(struct json_feed *j, wd_draft *d, enum kind kind)

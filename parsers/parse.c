@@ -124,7 +124,7 @@ static void inherit_authors(const struct job *j, wd_item *item)
 static void settle_items(struct job *j)
 {
     size_t before = j->n;
-    if (wd_identity_settle(j->items, &j->n) != WD_OK)
+    if (wd_identity_settle(j->items, &j->n, j->finish.to) != WD_OK)
         j->nomem = true;
     j->doc->dropped_items += (uint32_t)(before - j->n);
     for (size_t i = 0; i < j->n; i++) {
