@@ -1,0 +1,55 @@
+"""bench/farm.py - the lab's feed farm and anchors, built from ../shared/lab/farm into a temporary
+folder, and a C program of bench/ linked with the release build beside them."""
+import contextlib
+import pathlib
+import shlex
+import shutil
+import subprocess
+import sys
+
+PROJECT = pathlib.Path(__file__).resolve().parents[1]
+BUILD = PROJECT / "build" / "release"
+FARM = PROJECT.parent / "shared" / "lab" / "farm"
+LIBRARIES = ("libuv", "libcurl", "libpsl", "libxxhash")
+SKIPPED = 77
+
+
+def skip(why):
+    print(f"bench: {why}", file=sys.stderr)
+    sys.exit(SKIPPED)
+
+
+def build(work, targets, source=None):
+    """Programs of the farm, and one of our own from its one .c file."""
+    if not FARM.is_dir():
+        skip("../shared/lab/farm is missing")
+    shutil.copytree(FARM / "src", work / "src")
+    shutil.copy(FARM / "Makefile", work)
+    shutil.copy(FARM / "farm.sh", work)
+    done = subprocess.run(["make", "-s", "-C", work, *targets], capture_output=True, text=True,
+                          check=False)
+    if done.returncode:
+        skip("the farm cannot be built here: " + done.stderr.strip().splitlines()[-1])
+    if source is None:
+        return None
+    archives = [BUILD / "feeds" / "libwd_feeds.a", BUILD / "core" / "libwd_core.a"]
+    if not all(a.exists() for a in archives):
+        skip("build/release is not built")
+    flags = shlex.split(subprocess.run(["pkg-config", "--cflags", "--libs", *LIBRARIES],
+                                       capture_output=True, text=True, check=True).stdout)
+    program = work / source.stem
+    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", f"-I{PROJECT}", source, *archives, *flags, "-lm",
+                    "-lpthread", "-o", program], check=True)
+    return program
+
+
+@contextlib.contextmanager
+def running(work, hosts, port, *options):
+    """A farm of so many feeds on as many hosts; yields the list of their URLs."""
+    where = work / f"list-{hosts}"
+    subprocess.run([work / "farm.sh", "start", "-n", str(hosts), "-p", str(port), "--list", where,
+                    *options], stdout=subprocess.DEVNULL, check=True)
+    try:
+        yield where
+    finally:
+        subprocess.run([work / "farm.sh", "stop", "-p", str(port)], check=False)
