@@ -51,6 +51,7 @@ typedef struct wd_config_http {
     const char *const *allow_private;
     int64_t connect_timeout_ms, timeout_ms;
     uint64_t max_connections;
+    const char *ca_file; /* NULL: the system's */
 } wd_config_http;
 
 typedef struct wd_config_schedule {

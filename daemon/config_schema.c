@@ -39,6 +39,7 @@ const wd_config_row wd_config_rows[] = {
     { "http", "connect_timeout", WD_TYPE_DURATION, AT(http.connect_timeout_ms), "10s", 100, 2 * MINUTE, NULL, false, "for a connection to stand" },
     { "http", "timeout", WD_TYPE_DURATION, AT(http.timeout_ms), "30s", 1000, 10 * MINUTE, NULL, false, "for a whole answer" },
     { "http", "max_connections", WD_TYPE_COUNT, AT(http.max_connections), "512", 1, 10000, NULL, false, "open at once, all hosts together" },
+    { "http", "ca_file", WD_TYPE_TEXT, AT(http.ca_file), NULL, 0, 0, NULL, false, "certificates to trust instead of the system's (PEM)" },
     { "schedule", "min_interval", WD_TYPE_DURATION, AT(schedule.min_interval_ms), "10m", 1000, 1 * DAY, NULL, true, "no feed is asked more often, unless it says so itself" },
     { "schedule", "max_interval", WD_TYPE_DURATION, AT(schedule.max_interval_ms), "24h", 1 * MINUTE, 7 * DAY, NULL, true, "no feed is asked less often while it works" },
     { "schedule", "max_fetch_rate", WD_TYPE_NUMBER, AT(schedule.max_fetch_rate), "500", 0.01, 1e5, NULL, true, "polls a second, all feeds together" },

@@ -22,7 +22,8 @@ wd_status wd_fetcher_open(wd_http **out,
                                   .max_body_decoded = h->max_body * DECODED_TIMES,
                                   .connect_timeout_ms = h->connect_timeout_ms,
                                   .total_timeout_ms = h->timeout_ms,
-                                  .allow_private = h->allow_private };
+                                  .allow_private = h->allow_private,
+                                  .ca_file = h->ca_file };
     return wd_http_open(out, loop, &http);
 }
 

@@ -29,6 +29,7 @@ class Request:
     raw_headers: list  # "Name: value", exactly as received
     connection: int
     status: int = 0  # what was answered; 0 while it is not
+    resumed: bool = False  # over TLS: the connection took up an earlier session
 
     def header(self, name):
         """The raw value (one leading space taken off), or None; a repeated header is an error."""
@@ -61,8 +62,9 @@ class Answer:
 
 
 class FeedServer:
-    def __init__(self, addresses=("127.0.0.1",)):
+    def __init__(self, addresses=("127.0.0.1",), tls=None):
         self.addresses = list(addresses)
+        self.tls = tls  # an ssl.SSLContext: https
         self.answers = {}
         self.requests_seen = []
         self.lock = threading.Lock()
@@ -109,7 +111,7 @@ class FeedServer:
         return self.url(path)
 
     def url(self, path, address=None):
-        return f"http://{address or self.addresses[0]}:{self.port}{path}"
+        return f"{'https' if self.tls else 'http'}://{address or self.addresses[0]}:{self.port}{path}"
 
     def requests(self, path=None):
         with self.lock:
@@ -124,7 +126,8 @@ class FeedServer:
     def _run(self):
         asyncio.set_event_loop(self.loop)
         for s in self.sockets:
-            self.loop.run_until_complete(asyncio.start_server(self._serve, sock=s))
+            self.loop.run_until_complete(asyncio.start_server(self._serve, sock=s,
+                                                              ssl=self.tls))
         self.loop.run_forever()
 
     def _close_all(self):
@@ -151,6 +154,8 @@ class FeedServer:
         method, path, _ = lines[0].split(" ")
         request = Request(time.monotonic(), writer.get_extra_info("sockname")[0], path, method,
                           lines[1:], number)
+        if self.tls:
+            request.resumed = bool(writer.get_extra_info("ssl_object").session_reused)
         with self.lock:
             self.requests_seen.append(request)
         answer = self.answers.get(path) or Answer(b"no such page\n", "text/plain", "", status=404)
