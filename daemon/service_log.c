@@ -60,8 +60,10 @@ static void log_counts(
     wd_notice(log, event,
               WD_FIELDS({ "NEW", fresh }, { "UPDATED", updated }, { "COPIES", copies },
                         { "REVISIONS", revisions }, { "OUTBOX", waiting }, { "FAILING", failing }),
-              "%s: %s new, %s updated, %s copies, %s revisions; %u feeds, %s failing; outbox %s%s",
-              lead, fresh, updated, copies, revisions, s->polls.feeds, failing, waiting, tail);
+              "%s: %s new, %s updated, %s cop%s, %s revision%s; %u feed%s, %s failing; outbox %s%s",
+              lead, fresh, updated, copies, c->copies == 1 ? "y" : "ies", revisions,
+              c->revisions == 1 ? "" : "s", s->polls.feeds, s->polls.feeds == 1 ? "" : "s", failing,
+              waiting, tail);
 }
 
 void wd_service_log_summary(const wd_log *log, const wd_snapshot *s, wd_summary_base *base)

@@ -41,7 +41,7 @@ LOG_LINE = re.compile(
 )
 LOG_FEED = re.compile(r" FEED=\"?([^\s\"\]]+)")
 WARNING = 4
-LAST_WORDS = "daemon.stopped"
+READY, LAST_WORDS = "daemon.ready", "daemon.stopped"
 
 COLOUR = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
@@ -140,6 +140,7 @@ class Desk:
         self.warnings = {}  # feed or event -> the last sentence about it
         self.log_path = self.base / "wiredesk.log"
         self.daemon = self.listener = None
+        self.ready = threading.Event()
 
     # what it reads
 
@@ -230,6 +231,8 @@ class Desk:
                 log.write(line)
                 log.flush()
                 match = LOG_LINE.match(line.rstrip("\n"))
+                if match["event"] == READY:
+                    self.ready.set()
                 if int(match["level"] or 6) > WARNING:
                     continue
                 said = match["text"]
@@ -253,9 +256,12 @@ class Desk:
 
 
 def watch(desk, tail, seconds):
-    """Until Ctrl-C, the time is up, or something ended by itself; that is a Failure."""
-    until = time.monotonic() + seconds if seconds else None
+    """Until Ctrl-C, the time is up, or something ended by itself; that is a Failure.  The time
+    begins when wiredesk is ready: a slow machine shows as much as a fast one."""
+    until = None
     while until is None or time.monotonic() < until:
+        if until is None and seconds and desk.ready.is_set():
+            until = time.monotonic() + seconds
         if desk.daemon.poll() is not None:
             desk.listener.join(1)
             raise Failure(f"wiredesk ended by itself (exit code {desk.daemon.returncode})")
