@@ -1,7 +1,7 @@
 /* desk.js - figures and plots: how the daemon is. */
 
 const SAMPLES_MAX = 360;
-const HOUR_MS = 3600e3;
+const COLUMNS = 60;
 const SVG = "http://www.w3.org/2000/svg";
 /* A sample's places, as daemon/trend.c writes them. */
 const AT = 0,
@@ -12,15 +12,13 @@ const AT = 0,
     POLLS = 5,
     UNCHANGED = 6,
     LAG = 7,
-    OUTBOX = 8;
+    OUTBOX = 8,
+    SIZE = 9; /* of a column */
 
-const desk = { state: null, samples: [], next: 0, sampleMs: 10000, skew: 0 };
-
-const serverNow = () => Date.now() + desk.skew;
+const desk = { state: null, samples: [], next: 0, sampleMs: 10000 };
 
 function takeState(state) {
     desk.state = state;
-    desk.skew = state.now - Date.now();
     desk.sampleMs = state.sample_ms;
     const from = state.sample - state.samples.length;
     if (from > desk.next || state.sample < desk.next) /* a hole, or another life */ return false;
@@ -134,23 +132,32 @@ function svg(name, attributes) {
     return e;
 }
 
-/* Samples into sixty minutes, oldest first: [end, sums of NEW to UNCHANGED, worst LAG, last
-   OUTBOX, how many samples]. */
-function minutes() {
+/* How many samples make a column: one for the first ten minutes, then a minute's worth. */
+const perColumn = () => (desk.samples.length > COLUMNS ? 60e3 / desk.sampleMs : 1);
+const span = () => (perColumn() === 1 ? "the last ten minutes" : "the last hour");
+
+/* The samples of each column in one: sums, the worst LAG, the last OUTBOX, and SIZE, how many. */
+function columns() {
+    const { samples } = desk;
     const out = [];
-    const now = serverNow();
-    for (let i = 0; i < 60; i++) out.push([now - (59 - i) * 60e3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-    for (const s of desk.samples) {
-        const i = 59 - Math.floor((now - s[AT]) / 60e3);
-        if (i < 0 || i > 59) continue;
-        const m = out[i];
-        for (let k = NEW; k <= UNCHANGED; k++) m[k] += s[k];
-        m[LAG] = Math.max(m[LAG], s[LAG]);
-        m[OUTBOX] = s[OUTBOX];
-        m[9]++; /* samples in it */
+    for (let i = COLUMNS; i > 0; i--) {
+        const from = Math.max(0, samples.length - i * perColumn());
+        const to = Math.max(0, samples.length - (i - 1) * perColumn());
+        const c = new Array(SIZE + 1).fill(0);
+        for (const s of samples.slice(from, to)) {
+            for (let k = NEW; k <= UNCHANGED; k++) c[k] += s[k];
+            c[LAG] = Math.max(c[LAG], s[LAG]);
+            c[OUTBOX] = s[OUTBOX];
+            c[AT] = s[AT];
+        }
+        c[SIZE] = to - from;
+        out.push(c);
     }
     return out;
 }
+
+/* Of a column, a minute. */
+const rate = (c, k) => (c[SIZE] ? (c[k] * 60e3) / (c[SIZE] * desk.sampleMs) : 0);
 
 const KINDS = [
     [NEW, "new"],
@@ -158,16 +165,16 @@ const KINDS = [
     [REVISION, "revision"],
     [UPDATED, "updated"],
 ];
-const told = m => m[NEW] + m[COPY] + m[REVISION] + m[UPDATED];
+const told = c => KINDS.reduce((sum, [k]) => sum + rate(c, k), 0);
 
 const PLOTS = [
     {
         key: "items",
         name: "Items a minute",
-        value: told,
+        value: c => (c[SIZE] ? told(c) : null),
         bars: true,
         least: 4,
-        text: v => count(v),
+        text: v => count(Math.round(v)),
         detail: m =>
             KINDS.filter(([k]) => m[k])
                 .map(([k, n]) => `${m[k]} ${n}`)
@@ -185,7 +192,7 @@ const PLOTS = [
     {
         key: "lag",
         name: "Loop lag",
-        value: m => (m[9] ? m[LAG] : null),
+        value: m => (m[SIZE] ? m[LAG] : null),
         least: 20,
         text: v => `${count(v)} ms`,
         detail: m => `${m[LAG]} ms at worst`,
@@ -193,9 +200,9 @@ const PLOTS = [
     {
         key: "outbox",
         name: "Outbox",
-        value: m => (m[9] ? m[OUTBOX] : null),
+        value: m => (m[SIZE] ? m[OUTBOX] : null),
         least: 10,
-        text: v => count(v),
+        text: v => count(Math.round(v)),
         detail: m => `${plural(m[OUTBOX], "event")} waiting`,
     },
 ];
@@ -205,15 +212,16 @@ const W = 360,
 
 function barPaths(series, top) {
     const paths = [];
-    const base = new Array(60).fill(0);
+    const base = new Array(COLUMNS).fill(0);
     for (const [k, name] of KINDS) {
         let d = "";
-        series.forEach((m, i) => {
-            if (!m[k]) return;
-            const y0 = H - (base[i] / top) * H,
-                y1 = H - ((base[i] + m[k]) / top) * H;
+        series.forEach((c, i) => {
+            const height = rate(c, k);
+            if (!height) return;
+            const y0 = H - (base[i] / top) * H;
+            const y1 = y0 - (height / top) * H;
             d += `M${i * 6 + 0.75} ${y0.toFixed(2)}V${y1.toFixed(2)}h4.5V${y0.toFixed(2)}z`;
-            base[i] += m[k];
+            base[i] += height;
         });
         paths.push(svg("path", { d, class: `fill-${name}` }));
     }
@@ -268,11 +276,11 @@ function makePlot(plot) {
     drawing.addEventListener("pointermove", e => {
         const r = drawing.getBoundingClientRect();
         plot.at = Math.max(0, Math.min(59, Math.floor(((e.clientX - r.left) / r.width) * 60)));
-        drawPlot(plot, minutes());
+        drawPlot(plot, columns());
     });
     drawing.addEventListener("pointerleave", () => {
         plot.at = undefined;
-        drawPlot(plot, minutes());
+        drawPlot(plot, columns());
     });
     plot.box = box;
     $("plots").append(box);
@@ -280,6 +288,7 @@ function makePlot(plot) {
 
 /* Which colour is which, where there is more than one. */
 function plotKey(plot) {
+    if (!desk.samples.length) return plot.bars ? ["in a few seconds"] : [];
     const names = plot.bars ? KINDS.map(([, name]) => name) : [];
     return names.map(name =>
         el("span", { class: `key key-${name}` }, name.replace("updated", "update")),
@@ -298,13 +307,15 @@ function drawPlot(plot, series) {
     const value = values[at];
     plot.now.textContent = value === undefined || value === null ? "–" : plot.text(value);
     if (plot.at !== undefined)
-        plot.note.replaceChildren(`${clock(series[at][0])}  ${plot.detail(series[at])}`);
-    else plot.note.replaceChildren(...(desk.samples.length ? plotKey(plot) : ["in a few seconds"]));
+        plot.note.replaceChildren(
+            series[at][SIZE] ? `${clock(series[at][AT])}  ${plot.detail(series[at])}` : "",
+        );
+    else plot.note.replaceChildren(...plotKey(plot));
     plot.box.toggleAttribute("data-empty", desk.samples.length === 0);
     plot.top.textContent = plot.text(top);
     plot.svg.setAttribute(
         "aria-label",
-        `${plot.name}, the last hour: now ${plot.now.textContent}, highest ${plot.text(highest)}`,
+        `${plot.name}, ${span()}: now ${plot.now.textContent}, highest ${plot.text(highest)}`,
     );
 }
 
@@ -315,7 +326,8 @@ function lastKnown(values) {
 }
 
 function drawPlots() {
-    const series = minutes();
+    const series = columns();
+    $("span").textContent = `each plot: ${span()}`;
     for (const plot of PLOTS) {
         if (!plot.svg) makePlot(plot);
         drawPlot(plot, series);
