@@ -6,6 +6,7 @@
  */
 #include "dedup/credit.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "core/ascii.h"
@@ -192,10 +193,11 @@ static size_t bracket(wd_span s, const char *const *list, size_t n)
     return 0;
 }
 
+static const char *const openings[] = { "(", "[", "/", "（", "【", "「", "〔" };
+
 static size_t opening(wd_span s)
 {
-    static const char *const list[] = { "(", "[", "/", "（", "【", "「", "〔" };
-    return bracket(s, list, WD_COUNT(list));
+    return bracket(s, openings, WD_COUNT(openings));
 }
 
 static size_t closing(wd_span s)
@@ -256,17 +258,26 @@ static void look_at_marks(wd_span s, wd_credit *best)
     }
 }
 
+/* Bytes that a bracket or a mark can begin with: most of a text has none of them. */
+static void fill_first_bytes(bool first[UCHAR_MAX + 1])
+{
+    memset(first, 0, UCHAR_MAX + 1);
+    for (size_t i = 0; i < WD_COUNT(openings); i++)
+        first[(unsigned char)openings[i][0]] = true;
+    for (size_t i = 0; i < WD_COUNT(marks); i++)
+        first[(unsigned char)marks[i].text[0]] = true;
+}
+
 static void look_through(wd_span zone, bool in_lead, wd_credit *best)
 {
-    bool line_start = in_lead;
+    bool line_start = in_lead, first[UCHAR_MAX + 1];
+    fill_first_bytes(first);
     for (size_t i = 0; i < zone.len; i++) {
         wd_span s = wd_span_from(zone, i);
         if (line_start)
             look_at_line(s, in_lead, best);
         line_start = zone.ptr[i] == '\n' || (line_start && wd_is_space(zone.ptr[i]));
-        if (!wd_is_alnum(zone.ptr[i]) || zone.ptr[i] == 'C' || zone.ptr[i] == 'S' ||
-            zone.ptr[i] == 't' || zone.ptr[i] == 'a' || zone.ptr[i] == 'Q' || zone.ptr[i] == 'F' ||
-            zone.ptr[i] == 'w' || zone.ptr[i] == 'W') {
+        if (first[(unsigned char)zone.ptr[i]]) {
             look_in_brackets(s, in_lead, best);
             look_at_marks(s, best);
         }

@@ -17,6 +17,11 @@
 /* One unpacked text at start: words and shingles of the longest. */
 #define RESTORE_ARENA_BYTES (256u * 1024u)
 
+/* Texts that are counted again at a start, the newest: the table of counts holds what came
+ * once of some 90,000 stories (18 million shingles, 200 each), so older ones would leave it
+ * anyway, and boilerplate recurs within hours. */
+#define COUNTED_AT_START 100000u
+
 /* An exact match of fewer own words, or of mostly boilerplate, also needs the title. */
 #define EXACT_OWN_WORDS 250u
 
@@ -322,7 +327,9 @@ wd_status wd_desk_restore(wd_desk *d, const wd_desk_memory *m)
     wd_desk_question q = {
         .feed = m->feed, .group = m->group, .trust = m->trust, .now_ms = m->first_seen_ms, .fp = &fp
     };
+    bool counted = d->config.first_item <= m->item + COUNTED_AT_START;
     wd_near_question nq = question_of(d, &q, 0);
+    nq.unmasked = !counted;
     wd_frequency_set_time(&d->memory.frequency, q.now_ms);
     wd_near_prepare(d->near, &d->memory, d->rules, &nq);
     wd_remembered *self = remember(d, &q, m->item, m->cluster);
@@ -334,7 +341,7 @@ wd_status wd_desk_restore(wd_desk *d, const wd_desk_memory *m)
         (void)join_credit(root, &fp.credit);
     }
     index_text(d, &q, m->item);
-    if (m->cluster == m->item)
+    if (counted && m->cluster == m->item)
         count_frequency(d, &q);
     return WD_OK;
 }

@@ -74,6 +74,22 @@ static void forget(wd_memory *m, wd_remembered *r)
     m->held--;
 }
 
+/* Places given back to the kernel together: whole pages, whatever a page's size up to 64 KB. */
+#define BLOCK_PLACES 4096u
+
+_Static_assert(BLOCK_PLACES * sizeof(wd_remembered) % (64u * 1024u) == 0, "blocks of whole pages");
+
+/* The ring is as large as max_items; what lies behind the oldest is not kept in memory until the
+ * numbers come round. */
+static void pass_oldest(wd_memory *m)
+{
+    uint64_t at = ++m->oldest % m->room;
+    if (at == 0 || at % BLOCK_PLACES != 0 || m->next - m->oldest + BLOCK_PLACES > m->room)
+        return;
+    void *block = m->items + at - BLOCK_PLACES;
+    (void)madvise(block, BLOCK_PLACES * sizeof(wd_remembered), MADV_DONTNEED); /* else it stays */
+}
+
 void wd_memory_expire(wd_memory *m, int64_t before_ms)
 {
     while (m->oldest < m->next) {
@@ -81,7 +97,7 @@ void wd_memory_expire(wd_memory *m, int64_t before_ms)
         if ((r->flags & WD_REMEMBERED) && r->first_seen_ms >= before_ms)
             break;
         forget(m, r);
-        m->oldest++;
+        pass_oldest(m);
     }
 }
 
@@ -93,7 +109,7 @@ wd_remembered *wd_memory_place(wd_memory *m, uint64_t item)
         m->oldest = item;
     while (m->next - m->oldest > m->room) {
         forget(m, &m->items[m->oldest % m->room]);
-        m->oldest++;
+        pass_oldest(m);
     }
     wd_remembered *r = &m->items[item % m->room];
     forget(m, r);
@@ -175,6 +191,24 @@ uint64_t wd_memory_exact_key(uint64_t text_hash)
     return wd_hash_mix(text_hash, 0x65786163); /* away from any shingle */
 }
 
+/* Where the shingles start that are kept; their buckets are on the way when they are needed. */
+static size_t choose(const wd_memory *m,
+                     const wd_fingerprint *fp,
+                     const uint8_t *mask,
+                     const wd_rules *rules,
+                     uint16_t *kept)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < fp->n_tokens; i++) {
+        if (!wd_sampling_keeps(&rules->insert, fp->shingles[i], fp->tokens[i], i, fp->n_tokens) ||
+            (mask[i] && mask[i + wd_shingle_length(fp->tokens[i]) - 1]))
+            continue;
+        wd_buckets_prefetch(&m->index, fp->shingles[i]);
+        kept[n++] = (uint16_t)i;
+    }
+    return n;
+}
+
 void wd_memory_index(wd_memory *m,
                      uint64_t item,
                      const wd_fingerprint *fp,
@@ -190,14 +224,12 @@ void wd_memory_index(wd_memory *m,
     r->title = (uint32_t)fp->title_hash;
     r->exact = (uint32_t)fp->text_hash;
     r->text = wd_texts_put(m->texts, &text);
+    uint16_t kept[WD_FINGERPRINT_WORDS];
+    size_t n = choose(m, fp, mask, rules, kept);
     add_entry(m, wd_memory_exact_key(fp->text_hash), item);
-    for (size_t i = 0; i < fp->n_tokens; i++) {
-        if (!wd_sampling_keeps(&rules->insert, fp->shingles[i], fp->tokens[i], i, fp->n_tokens) ||
-            (mask[i] && mask[i + wd_shingle_length(fp->tokens[i]) - 1]))
-            continue;
-        if (worth_an_entry(m, fp->shingles[i], item, rules))
-            add_entry(m, fp->shingles[i], item);
-    }
+    for (size_t i = 0; i < n; i++)
+        if (worth_an_entry(m, fp->shingles[kept[i]], item, rules))
+            add_entry(m, fp->shingles[kept[i]], item);
 }
 
 static void remove_entry(wd_memory *m, uint64_t shingle, uint64_t item)

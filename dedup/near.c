@@ -342,7 +342,7 @@ void wd_near_prepare(wd_near *n, wd_memory *m, const wd_rules *rules, const wd_n
     n->fp = fp;
     memset(n->copied, 0, fp->n_tokens);
     memset(n->mask, 0, fp->n_tokens);
-    if (rules->use_boilerplate)
+    if (rules->use_boilerplate && !q->unmasked)
         wd_frequency_mask(&m->frequency, &text, &rules->boilerplate, n->mask);
 }
 

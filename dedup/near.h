@@ -16,6 +16,7 @@ void wd_near_free(wd_near *n);
 typedef struct wd_near_question {
     const wd_desk_question *asked;
     wd_dedupe_scope scope;
+    bool unmasked; /* do not look for boilerplate: it is as good as forgotten */
     uint64_t self; /* item not to be found: the one whose text is replaced; 0: none */
 } wd_near_question;
 

@@ -1,5 +1,10 @@
 /* Sixty days of news on a fake clock: the window and the cap hold all along. */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "core/clock.h"
+#include "dedup/memory.h"
 #include "tests/unit/dedup/newsroom.h"
 
 enum { DAYS = 60, A_DAY = 40, WINDOW_DAYS = 7 };
@@ -52,6 +57,30 @@ static void sixty_days_keep_the_window_and_no_more(void **state)
     newsroom_close(n);
 }
 
+/* Many numbers through a ring with room for many more, few of them held at a time. */
+static void places_behind_the_oldest_are_given_back(void **state)
+{
+    (void)state;
+    enum { ROOM = 1 << 20, NUMBERS = 3 << 20, HELD = 1000 };
+    wd_memory m;
+    assert_ok(wd_memory_init(&m, ROOM, NULL));
+    for (int64_t item = 1; item <= NUMBERS; item++) {
+        wd_memory_place(&m, (uint64_t)item)->first_seen_ms = item;
+        wd_memory_expire(&m, item - HELD);
+    }
+    assert_int_equal(m.held, HELD + 1);
+    assert_non_null(wd_memory_get(&m, NUMBERS - HELD));
+    assert_null(wd_memory_get(&m, NUMBERS - HELD - 1));
+    size_t bytes = ROOM * sizeof(wd_remembered), page = (size_t)sysconf(_SC_PAGESIZE), there = 0;
+    unsigned char *resident = malloc(bytes / page);
+    assert_int_equal(mincore(m.items, bytes, resident), 0);
+    for (size_t i = 0; i < bytes / page; i++)
+        there += resident[i] & 1;
+    assert_true(there * page < bytes / 20);
+    free(resident);
+    wd_memory_done(&m);
+}
+
 static void a_clock_that_steps_back_loses_nothing(void **state)
 {
     (void)state;
@@ -81,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sixty_days_keep_the_window_and_no_more),
+        cmocka_unit_test(places_behind_the_oldest_are_given_back),
         cmocka_unit_test(a_clock_that_steps_back_loses_nothing),
         cmocka_unit_test(an_idle_desk_is_small_whatever_it_may_hold),
     };
