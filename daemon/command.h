@@ -33,3 +33,4 @@ extern const wd_command wd_command_test;
 extern const wd_command wd_command_outbox;
 extern const wd_command wd_command_replay;
 extern const wd_command wd_command_ctl;
+extern const wd_command wd_command_dump;

@@ -296,17 +296,19 @@ wd_status wd_config_load(wd_config **out, const char *file, wd_error *err)
     l.trees = wd_arena_new(CONFIG_BYTES);
     l.config = l.arena ? wd_arena_zalloc(l.arena, sizeof(*l.config)) : NULL;
     l.last_list = &l.lists;
-    l.row_places = calloc(wd_config_n_rows, sizeof(*l.row_places));
+    if (l.config != NULL)
+        l.row_places = wd_arena_zalloc(l.arena, wd_config_n_rows * sizeof(*l.row_places));
     wd_status s = l.config && l.trees && l.row_places ? load(&l, file)
                                                       : wd_fail(l.err, WD_NOMEM, "out of memory");
-    free(l.row_places);
     free(l.feed_places);
     free(l.feeds);
     wd_arena_free(l.trees);
-    if (s == WD_OK)
+    if (s == WD_OK) {
+        l.config->places = l.row_places;
         *out = l.config;
-    else
+    } else {
         wd_arena_free(l.arena);
+    }
     return s;
 }
 

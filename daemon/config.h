@@ -72,6 +72,12 @@ typedef struct wd_config_control {
     const char *listen; /* "off" or address:port */
 } wd_config_control;
 
+/* Where something was said; line 0: nowhere. */
+typedef struct wd_config_place {
+    const char *file;
+    uint32_t line, column;
+} wd_config_place;
+
 typedef struct wd_config {
     const char *file; /* as given */
     const char *state;
@@ -86,6 +92,8 @@ typedef struct wd_config {
     size_t n_hosts;
     wd_feed_config *feeds; /* in slug order */
     size_t n_feeds;
+    const wd_config_place *places;      /* parallel to wd_config_rows */
+    const wd_config_place *feed_places; /* parallel to feeds */
     struct wd_arena *arena;
 } wd_config;
 

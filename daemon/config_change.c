@@ -6,6 +6,10 @@
 
 #include "core/arena.h"
 #include "daemon/config_schema.h"
+#include "daemon/config_text.h"
+
+#define VALUE_BYTES  (64u * 1024u)
+#define CHANGE_BYTES 200u /* longer values are named only */
 
 static bool same_text(const char *a, const char *b)
 {
@@ -87,12 +91,47 @@ void wd_config_keep_fixed(wd_config *fresh, const wd_config *old, const wd_log *
 
 /* --- feeds --------------------------------------------------------------- */
 
-static bool same_feed(const wd_feed_config *a, const wd_feed_config *b)
+/* "interval 15m -> 5m": what it was and is, as far as one line holds it.  False: the same. */
+static bool differs(const wd_config_row *row, const void *old, const void *fresh, wd_buf *out)
 {
-    for (size_t i = 0; i < wd_feed_n_rows; i++)
-        if (!same_value(&wd_feed_rows[i], a, b))
-            return false;
+    wd_buf from = WD_BUF_INIT(VALUE_BYTES), to = WD_BUF_INIT(VALUE_BYTES);
+    if (same_value(row, old, fresh))
+        return false;
+    if (!wd_config_text(row, old, true, &from))
+        wd_buf_printf(&from, "nothing");
+    if (!wd_config_text(row, fresh, true, &to))
+        wd_buf_printf(&to, "nothing");
+    wd_buf_printf(out, "%s%s", out->len > 0 ? ", " : "", row->key);
+    if (from.len + to.len < CHANGE_BYTES && !wd_span_eq(wd_buf_span(&from), wd_buf_span(&to)))
+        wd_buf_printf(out, " %.*s -> %.*s", WD_SPAN_ARG(wd_buf_span(&from)),
+                      WD_SPAN_ARG(wd_buf_span(&to)));
+    wd_buf_done(&from);
+    wd_buf_done(&to);
     return true;
+}
+
+static bool feed_differs(const wd_feed_config *a, const wd_feed_config *b, wd_buf *what)
+{
+    bool any = false;
+    wd_buf_reset(what);
+    for (size_t i = 0; i < wd_feed_n_rows; i++)
+        any = differs(&wd_feed_rows[i], a, b, what) || any;
+    return any;
+}
+
+static void log_settings(const wd_log *log, const wd_config *old, const wd_config *fresh)
+{
+    wd_buf what = WD_BUF_INIT(VALUE_BYTES);
+    for (size_t i = 0; i < wd_config_n_rows; i++) {
+        const wd_config_row *row = &wd_config_rows[i];
+        wd_buf_reset(&what);
+        if (!differs(row, old, fresh, &what))
+            continue;
+        wd_info(log, "daemon.setting_changed",
+                WD_FIELDS({ "SECTION", row->section }, { "KEY", row->key }), "%s%s%.*s",
+                row->section, row->section[0] ? "." : "", WD_SPAN_ARG(wd_buf_span(&what)));
+    }
+    wd_buf_done(&what);
 }
 
 static void say_feed(const wd_log *log,
@@ -108,6 +147,8 @@ void wd_config_log_change(
 {
     const size_t n_old = old->n_feeds, n_fresh = fresh->n_feeds;
     size_t i = 0, j = 0, added = 0, removed = 0, changed = 0;
+    wd_buf what = WD_BUF_INIT(VALUE_BYTES);
+    log_settings(log, old, fresh);
     while (i < n_old || j < n_fresh) { /* both are in slug order */
         const wd_feed_config *a = old->feeds + i, *b = fresh->feeds + j;
         int order = i == n_old ? 1 : j == n_fresh ? -1 : strcmp(a->slug, b->slug);
@@ -117,13 +158,15 @@ void wd_config_log_change(
         } else if (order > 0) {
             say_feed(log, "feed.added", b, "new");
             added++;
-        } else if (!same_feed(a, b)) {
-            say_feed(log, "feed.changed", b, "changed");
+        } else if (feed_differs(a, b, &what)) {
+            wd_info(log, "feed.changed", WD_FIELDS({ "FEED", b->slug }), "feed %s is changed: %.*s",
+                    b->slug, WD_SPAN_ARG(wd_buf_span(&what)));
             changed++;
         }
         i += order <= 0;
         j += order >= 0;
     }
+    wd_buf_done(&what);
     char text[128];
     snprintf(text, sizeof(text), "%zu added, %zu removed, %zu changed", added, removed, changed);
     snprintf(said, size, "the configuration was read again: feeds %s", text);

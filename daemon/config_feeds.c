@@ -266,20 +266,24 @@ wd_status wd_config_settle_feeds(wd_config_loader *l)
     assert(l->feed_places != NULL);
     size_t *order = malloc(n * sizeof(*order));
     wd_feed_config *sorted = wd_arena_alloc(l->arena, n * sizeof(*sorted));
-    wd_status s = order && sorted ? WD_OK : wd_fail(l->err, WD_NOMEM, "out of memory");
+    wd_config_place *places = wd_arena_alloc(l->arena, n * sizeof(*places));
+    wd_status s = order && sorted && places ? WD_OK : wd_fail(l->err, WD_NOMEM, "out of memory");
     for (size_t i = 0; s == WD_OK && i < n; i++)
         order[i] = i;
     if (s == WD_OK)
         qsort_r(order, n, sizeof(*order), by_slug, l->feeds);
     for (size_t i = 0; s == WD_OK && i < n; i++) {
         sorted[i] = l->feeds[order[i]];
+        places[i] = l->feed_places[order[i]];
         if (i > 0 && strcmp(sorted[i].slug, sorted[i - 1].slug) == 0)
             s = duplicate_slug(l, order[i - 1], order[i]);
         else
             s = settle_feed(l, &sorted[i], &l->feed_places[order[i]]);
     }
-    if (s == WD_OK)
+    if (s == WD_OK) {
         l->config->feeds = sorted;
+        l->config->feed_places = places;
+    }
     free(order);
     return s;
 }

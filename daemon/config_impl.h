@@ -14,11 +14,6 @@
 #include "daemon/config_yaml.h"
 #include "feeds/subscriptions.h"
 
-typedef struct wd_config_place {
-    const char *file;
-    uint32_t line, column;
-} wd_config_place;
-
 /* What every feed of a group begins with, over the defaults. */
 typedef struct wd_config_group {
     struct wd_config_group *next;

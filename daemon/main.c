@@ -8,10 +8,10 @@
 #include "daemon/version.h"
 
 static const wd_command *const commands[] = {
-    &wd_command_run,    &wd_command_once,     &wd_command_check,   &wd_command_tail,
-    &wd_command_feeds,  &wd_command_ctl,      &wd_command_explain, &wd_command_test,
-    &wd_command_opml,   &wd_command_discover, &wd_command_parse,   &wd_command_dedup,
-    &wd_command_outbox, &wd_command_replay,
+    &wd_command_run,   &wd_command_once,   &wd_command_check,    &wd_command_tail,
+    &wd_command_feeds, &wd_command_ctl,    &wd_command_dump,     &wd_command_explain,
+    &wd_command_test,  &wd_command_opml,   &wd_command_discover, &wd_command_parse,
+    &wd_command_dedup, &wd_command_outbox, &wd_command_replay,
 };
 
 static void print_overview(FILE *out)

@@ -10,6 +10,9 @@ _wiredesk() {
         words=$(wiredesk "$verb" --help 2>/dev/null | sed -n '1!s/^  \([a-z]\{2,\}\) .*/\1/p') &&
         [ -n "$words" ]; then # a verb with verbs of its own
         :
+    elif [[ $previous != --config && $current != -* ]] && [[ "$verb ${COMP_WORDS[2]}" =~ \
+        ^(feeds (list|status|due|pause|resume|poll|reset)|explain feed|test .*)$ ]]; then
+        words="$(wiredesk feeds list --json 2>/dev/null | sed -n 's/.*"feed":"\([^"]*\)".*/\1/p')"
     elif [[ $previous == --config || $current != -* ]]; then
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -f -- "$current")

@@ -1,4 +1,5 @@
 """A wrong configuration: one clear line with file, line and column, exit 2, nothing started."""
+import json
 import os
 import re
 
@@ -124,3 +125,50 @@ def test_the_shipped_examples_are_right():
     for path in examples:
         done = run("check", "--config", path)
         assert done.returncode == 0, f"{path}: {done.stderr}"
+
+
+def test_a_dump_says_where_each_value_comes_from(desk, place):
+    desk({"wire": {"url": "https://u:sesame@wire.example/f?k=sesame", "interval": "15m"}},
+         schedule={"min_interval": "7m"})
+    file = place / "desk0" / "wiredesk.yaml"
+    said = run("config", "dump", "--config", file)
+    assert said.returncode == 0, said
+    line = re.search(r"^  min_interval: 7m +# (.*)$", said.stdout, re.M)
+    assert line and line[1].startswith(f"{file}:"), said.stdout
+    assert re.search(r"^  max_interval: 1d +# default$", said.stdout, re.M)
+    again = place / "again.yaml"
+    again.write_text(said.stdout)
+    assert run("config", "dump", "--config", again).returncode == 0, "it is a configuration too"
+    said = run("config", "dump", "--redact", "--json", "--config", file)
+    assert "sesame" not in said.stdout
+    rows = [json.loads(row) for row in said.stdout.splitlines()]
+    assert {"feed": "wire", "key": "interval", "value": "15m"}.items() <= next(
+        r for r in rows if r.get("feed") and r["key"] == "interval").items()
+    assert run("config").returncode == 2
+
+
+def test_probes_say_what_a_start_would_meet(desk, redis, place):
+    desk({}, control={"listen": "127.0.0.1:0"})
+    file = place / "desk0" / "wiredesk.yaml"
+    said = run("check", "--probe", "--config", file)
+    assert said.returncode == 0 and "PONG" in said.stdout, said
+    assert run("run", "--dry-run", "--config", file).stdout == said.stdout
+    assert not (place / "desk0" / "state").exists(), "nothing was started"
+    redis.kill()
+    said = run("check", "--probe", "--json", "--config", file)
+    assert said.returncode == 1
+    report = json.loads(said.stdout)
+    bad = [p for p in report["probes"] if not p["ok"]]
+    assert report["ok"] and [p["name"] for p in bad] == ["redis"], report
+    file.write_text("redis: 7\n")
+    report = json.loads(run("check", "--json", "--config", file).stdout)
+    assert not report["ok"] and report["where"].startswith(str(file))
+
+
+def test_a_newcomer_is_told_how_to_begin(place):
+    said = run("run", cwd=place)
+    assert said.returncode == 2 and "redis: embedded" in said.stderr, said
+    (place / "wiredesk.yaml").write_text(
+        "\n".join(row[2:] for row in said.stderr.splitlines() if row.startswith("  ")) + "\n")
+    said = run("check", cwd=place)
+    assert said.returncode == 0 and "1 feed" in said.stdout, said

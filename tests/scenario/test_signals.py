@@ -72,6 +72,7 @@ def test_a_reload_adds_removes_and_changes_feeds(desk, client, web):
     daemon.write_config()
     daemon.reload()
     said = daemon.wait_event("daemon.reload_ok")
+    assert "url" in daemon.events("feed.changed", FEED="moves")[0].text
     for word in ("1 added", "1 removed", "1 changed"):
         assert word in said.text, said
     assert [e.feed for e in daemon.events("feed.added")][-1:] in (["comes"], [])
