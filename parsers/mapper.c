@@ -94,8 +94,15 @@ static wd_span take_text(wd_mapper *m)
 
 /* --- starts ------------------------------------------------------------------------- */
 
+/* What stood in the item's scratch is gone: where the item was never closed, what follows is
+ * inside what was outside of it. */
 static void take_item(wd_mapper *m)
 {
+    const struct frame *outer = &m->frames[m->item_depth - 1];
+    for (size_t i = m->item_depth; i <= m->depth; i++) {
+        m->frames[i].base = outer->base;
+        m->frames[i].lang = outer->lang;
+    }
     m->item_depth = 0;
     m->capture_depth = 0;
     m->frames[0].place = m->sink.item(m->sink.ctx, &m->item) ? WD_IN_FEED : WD_IN_NOTHING;
@@ -120,8 +127,6 @@ static void site_base(wd_mapper *m)
 
 static void start_item(wd_mapper *m, const wd_xml_element *e)
 {
-    if (m->item_depth > 0) /* one that was never closed */
-        take_item(m);
     wd_draft_reset(&m->item);
     if (!m->items)
         m->feed_end = m->text_end;
@@ -263,6 +268,11 @@ static void start_known(wd_mapper *m, const wd_xml_element *e, wd_rule rule, wd_
     }
 }
 
+static bool is_item(const wd_xml_element *e)
+{
+    return e->word == WD_WORD_ITEM || e->word == WD_WORD_ENTRY;
+}
+
 /* The document's own element: what kind of thing is this? */
 static bool start_root(wd_mapper *m, const wd_xml_element *e)
 {
@@ -275,7 +285,7 @@ static bool start_root(wd_mapper *m, const wd_xml_element *e)
     if (m->format == WD_FORMAT_UNKNOWN)
         return false;
     m->feed.lang = f->lang;
-    if (e->word == WD_WORD_ITEM || e->word == WD_WORD_ENTRY) {
+    if (is_item(e)) {
         f->rule = (wd_rule){ .action = WD_DO_ITEM };
         f->place = WD_IN_ITEM;
         start_item(m, e);
@@ -283,18 +293,19 @@ static bool start_root(wd_mapper *m, const wd_xml_element *e)
     return true;
 }
 
-static void inherit(wd_mapper *m, const wd_xml_element *e)
+static void inherit(wd_mapper *m, const wd_xml_element *e, bool item)
 {
     struct frame *f = &m->frames[m->depth];
+    wd_arena *keep = item ? m->item_scratch : scratch_of(m);
     *f = (struct frame){ .base = f[-1].base, .lang = f[-1].lang };
     if (e->n_attrs == 0)
         return;
     wd_span base = wd_xml_attr_get(e, WD_NS_XML, WD_WORD_BASE, &m->attr);
     if (wd_span_trim(base).len > 0)
-        f->base = wd_link_resolve(m->feed_scratch, f->base, base);
+        f->base = wd_link_resolve(keep, f->base, base);
     wd_span lang = wd_xml_attr_get(e, WD_NS_XML, WD_WORD_LANG, &m->attr);
     if (lang.ptr != NULL)
-        f->lang = wd_arena_copy(m->feed_scratch, wd_span_trim(lang));
+        f->lang = wd_arena_copy(keep, wd_span_trim(lang));
 }
 
 /* An element in the middle of a field: written out where markup counts, else only its text. */
@@ -316,20 +327,24 @@ static bool on_start(void *ctx, const wd_xml_element *e)
     wd_mapper *m = ctx;
     if (m->frames[0].place == WD_IN_NOTHING)
         return false;
+    wd_place outer = m->frames[m->depth].place;
+    wd_rule rule = wd_rule_for(outer, e->ns, e->word);
+    if (m->depth == 0)
+        rule.action = is_item(e) ? WD_DO_ITEM : WD_DO_ENTER;
+    if (rule.action == WD_DO_ITEM && m->item_depth > 0) /* one that was never closed */
+        take_item(m);
     m->depth++;
-    inherit(m, e);
+    inherit(m, e, rule.action == WD_DO_ITEM);
     if (m->depth == 1)
         return start_root(m, e);
-    struct frame *f = &m->frames[m->depth];
-    wd_place outer = f[-1].place;
     if (outer == WD_IN_TEXT) {
         start_inside(m, e);
         return true;
     }
     m->item.touched = true;
     m->news |= e->ns == WD_NS_NEWS;
-    f->rule = wd_rule_for(outer, e->ns, e->word);
-    start_known(m, e, f->rule, outer);
+    m->frames[m->depth].rule = rule;
+    start_known(m, e, rule, outer);
     return m->frames[0].place != WD_IN_NOTHING;
 }
 
@@ -463,7 +478,8 @@ static void on_text(void *ctx, wd_span raw, bool cdata)
 
 /* Decoded small values of one item, or of the feed's own part; large ones stay in the document
  * unless they have markup of their own. */
-#define SCRATCH_BYTES (16u * 1024u * 1024u)
+#define ITEM_SCRATCH_BYTES (16u * 1024u * 1024u)
+#define FEED_SCRATCH_BYTES (4u * 1024u * 1024u) /* is there until the end */
 
 wd_mapper *wd_mapper_new(wd_span base, wd_span lang, const wd_mapper_sink *sink)
 {
@@ -475,8 +491,8 @@ wd_mapper *wd_mapper_new(wd_span base, wd_span lang, const wd_mapper_sink *sink)
     m->sink = *sink;
     m->attr = WD_BUF_INIT(WD_SKELETON_VALUE_BYTES);
     m->capture = WD_CAPTURE_INIT(&m->entities);
-    m->feed_scratch = wd_arena_new(SCRATCH_BYTES);
-    m->item_scratch = wd_arena_new(SCRATCH_BYTES);
+    m->feed_scratch = wd_arena_new(FEED_SCRATCH_BYTES);
+    m->item_scratch = wd_arena_new(ITEM_SCRATCH_BYTES);
     m->frames[0] = (struct frame){ .place = WD_IN_FEED, .base = base, .lang = lang };
     m->feed.lang = lang;
     if (m->feed_scratch == NULL || m->item_scratch == NULL) {

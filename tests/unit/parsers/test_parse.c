@@ -161,6 +161,24 @@ static void a_small_arena_is_a_limit_and_no_crash(void **state)
     wd_buf_done(&text);
 }
 
+static void an_item_that_was_never_closed_lends_nothing_to_the_next(void **state)
+{
+    (void)state;
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    wd_feed_doc doc;
+    parse(a,
+          "<rss><channel><link>http://site.example/</link><item xml:base='http://a.example/'"
+          " xml:lang='de'><guid>1</guid><link>x</link><item><guid>2</guid><link>x</link></item>"
+          "<item><guid>3</guid><link>x</link></item></channel></rss>",
+          &doc);
+    assert_int_equal(doc.n_items, 3);
+    assert_span(doc.items[0].link, "http://a.example/x");
+    assert_span(doc.items[1].link, "http://site.example/x");
+    assert_int_equal(doc.items[1].language.len, 0);
+    assert_span(doc.items[2].link, "http://site.example/x");
+    wd_arena_free(a);
+}
+
 /* A feed whose items are mostly HTML, as large as asked for. */
 static wd_buf large_feed(size_t bytes)
 {
@@ -227,6 +245,7 @@ static void entities_cannot_fill_the_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_item_that_was_never_closed_lends_nothing_to_the_next),
         cmocka_unit_test(items_are_put_where_they_stood),
         cmocka_unit_test(entities_cannot_fill_the_memory),
         cmocka_unit_test(says_what_a_document_is),
