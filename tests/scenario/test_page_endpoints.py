@@ -2,8 +2,10 @@
 lists; and that readers, however many and however slow, cost the daemon nothing it needs."""
 import http.client
 import json
+import random
 import re
 import socket
+import struct
 import time
 
 import pytest
@@ -120,6 +122,37 @@ def test_lists_can_be_searched(listening):
     feeds = ask(port, "/feeds.json?q=WIRE&state=ok")
     assert [f["feed"] for f in feeds["feeds"]] == ["wire"]
     assert ask(port, "/feeds.json?state=trouble")["total"] == 0
+
+
+ODD = [b"/events", b"/events?after=%00%ff", b"/events?after=" + b"f" * 5000,
+       b"/items.json?q=" + b"%F0%9F%98%80a" * 400, b"/items.json?q",
+       b"/items.json?limit=" + b"9" * 30,
+       b"/feeds.json?from=18446744073709551615&limit=0&order=due&q=" + b"x" * 3000,
+       b"/state.json?from=99999999999"]
+
+
+def test_who_asks_oddly_and_vanishes_leaves_nothing_behind(listening, web):
+    daemon, port = listening
+    rng = random.Random(3)
+    before = daemon.open_files()
+    for n in range(200):
+        s = socket.create_connection(("127.0.0.1", port))
+        s.sendall(b"GET " + rng.choice(ODD) + rng.choice((b" HTTP/1.1", b" HTTP/1.0")) +
+                  b"\r\nHost: localhost\r\n\r\n")
+        if rng.random() < 0.5:
+            s.settimeout(0.05)
+            try:
+                s.recv(rng.choice((1, 100, 4096)))
+            except OSError:
+                pass
+        if rng.random() < 0.3:  # a reset instead of an end
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        s.close()
+        if n % 50 == 0:
+            web.put("/f", stories.rss(stories.stories(f"odd{n}", 30)))
+    daemon.wait(lambda: daemon.open_files() <= before, "all connections are closed")
+    assert ask(port, "/state.json")["wire"]["readers"] == 0
+    assert daemon.stop() == 0
 
 
 def stalled(port):

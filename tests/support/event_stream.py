@@ -1,6 +1,7 @@
 """tests/support/event_stream.py - a reader of the status page's /events, without a browser."""
 import http.client
 import json
+import socket
 import threading
 
 
@@ -13,6 +14,7 @@ class Stream(threading.Thread):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self.connection.request("GET", "/events", headers={"Last-Event-ID": last_id}
                                 if last_id else {})
+        self.socket = self.connection.sock
         self.answer = self.connection.getresponse()
         assert self.answer.status == 200, self.answer.read()
         assert self.answer.getheader("Content-Type") == "text/event-stream"
@@ -45,5 +47,6 @@ class Stream(threading.Thread):
             self.hello = data
 
     def close(self):
-        self.answer.close()
+        self.socket.shutdown(socket.SHUT_RDWR)  # ends the read that the thread is in
+        self.join(timeout=10)
         self.connection.close()
