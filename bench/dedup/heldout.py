@@ -187,6 +187,21 @@ TEMPLATES = [
     "Obituary: {c} {d} of {a} died peacefully at home aged {n}. Born in {b}, {c} worked for {m} years as "
     "a teacher and leaves {k} children and {p} grandchildren. The service will be held at the chapel of "
     "{e} at {t} o'clock. Flowers may be sent to the family.",
+    "The {a} district court sentenced a {n}-year-old man from {b} to {m} years in prison on Tuesday. "
+    "The court found it proven that he had defrauded {k} customers of a {c} company of {p} million "
+    "over {q} months. The prosecutor had asked for {s} years. The ruling can be appealed to the {d} "
+    "court of appeal within {t} days.",
+    "Die Boerse in {a} hat am Mittwoch fester geschlossen. Der Leitindex gewann {n},{m} Prozent auf "
+    "{k}{p} Punkte. An der Spitze standen die Aktien von {b} mit einem Plus von {q} Prozent, am Ende "
+    "lagen {c} mit einem Minus von {s} Prozent. Der Umsatz betrug {t} Milliarden.",
+    "Fixtures this weekend: {a} v {b}, Saturday {n}.{m}; {c} v {d}, Saturday {k}.{p}; {e} v {a} second "
+    "team, Sunday {q}.{s}. Referees will be named on Friday. Tickets from {t}.",
+    "تعلن بلدية {a} عن انقطاع المياه يوم {n} من الساعة {m} حتى الساعة {k} بسبب أعمال الصيانة في حي {b}. "
+    "وتدعو البلدية السكان إلى تخزين كمية كافية من المياه، وللاستفسار الاتصال بالرقم {p}{q}.",
+    "気象庁によると、{n}日{m}時{k}分ごろ、{a}県を震源とする地震があった。震源の深さは約{p}キロ、地震の規模は"
+    "マグニチュード{q}.{s}と推定される。{b}市で震度{t}を観測した。この地震による津波の心配はない。",
+    "{a} 기상청은 내일 아침 최저기온이 {n}도, 낮 최고기온이 {m}도라고 예보했다. {b} 지역에는 {k}밀리미터의 비가 "
+    "내리겠고 바람은 초속 {p}미터로 불겠다. 바다의 물결은 {q}미터로 일겠다.",
     "Lottery results: the numbers drawn on day {n} were {m}, {k}, {p}, {q}, {s} and {t}. The jackpot of "
     "{u} million was won by a ticket sold in {a}. The next draw is worth {w}.",
 ]
@@ -281,7 +296,11 @@ def glued(p, base):
 
 def fog(r, base, n):
     """n words of a language in an order that no story has."""
-    words = r.choice(base)[1].split()
+    while True:  # a "word" of a script without spaces would be a sentence, and a copy
+        body = r.choice(base)[1]
+        words = body.split()
+        if max(map(len, words)) < 40:
+            break
     return " ".join(r.choice(words) for _ in range(n))
 
 
@@ -309,8 +328,42 @@ def strangers(p, base):
                   fog(r, base, 100) + " " + quote + " " +
                   fog(r, base, 90))
     for n in range(25):  # a day's digest: the leads of many
-        leads = [" ".join(b.split()[:50]) for _, b in r.sample(base, 6)]
+        leads = [" ".join(b.split()[:50])[:400] for _, b in r.sample(base, 6)]
         p.put(r.random(), "digest", f"d{n}", f"The day in brief, {n}", "\n\n".join(leads))
+
+
+CORRECTION = ("Correction: an earlier version of this article misspelt the name of {a} {b}. The "
+              "article was amended on day {n} to make clear that the meeting took place in {a}.")
+
+
+def later_lives(p, base):
+    """What becomes of a story: corrected at its foot (a copy), told as it goes on (each entry on
+    top of the ones before: one text), cut off in the middle of a word (a copy); and what only
+    looks like it: a translation's worth of other words under the same title, a correction alone,
+    a long disclaimer under other stories."""
+    r = p.r
+    picked = r.sample(range(len(base)), 160)
+    whose = {}
+    for at, item in p.items:
+        if item["src"] == "base":
+            whose[item["cluster"]] = at
+    for n in picked[:40]:
+        title, body = base[n]
+        note = CORRECTION.format(a=name(r), b=name(r), n=r.randint(2, 30))
+        p.put(whose[f"b{n}"] + 0.003, "corrected", f"b{n}", title, body + "\n\n" + note)
+        p.put(r.random(), "correction", f"c{n}", f"Correction: {name(r)}", note, where="bare")
+    for n in picked[40:80]:
+        title, body = base[n]
+        cut = body[:max(400, int(len(body) * r.uniform(0.4, 0.7)))]
+        p.put(whose[f"b{n}"] + 0.003, "cut", f"b{n}", title + "...", cut)
+    for n in picked[80:120]:
+        title, _body = base[n]
+        p.put(r.random(), "other words", f"o{n}", title, fog(r, base, 180))
+    disclaimer = fog(r, base, 90)
+    for n in picked[120:]:
+        o = r.choice(p.outlets)
+        p.put(r.random(), "disclaimer", f"i{n}", base[n][0] + " again",
+              fog(r, base, 70) + "\n" + disclaimer, o)
 
 
 def other_scripts(p):
@@ -337,6 +390,7 @@ def main():
     teasers(p, base)
     glued(p, base)
     strangers(p, base)
+    later_lives(p, base)
     other_scripts(p)
     p.items.sort(key=lambda x: x[0])
     for _, item in p.items:
