@@ -62,11 +62,14 @@ static char *pull(wd_control_stream *s, size_t room)
     return all.ptr ? all.ptr : strdup("");
 }
 
-static int count_of(const char *text, const char *needle)
+/* Lines that begin so. */
+static int count_of(const char *text, const char *beginning)
 {
     int n = 0;
-    for (; (text = strstr(text, needle)) != NULL; text++)
-        n++;
+    for (const char *line = text; line != NULL; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        n += strncmp(line, beginning, strlen(beginning)) == 0;
+    }
     return n;
 }
 
