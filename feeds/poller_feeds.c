@@ -132,6 +132,30 @@ static bool same_rhythm(const wd_feed_config *a, const wd_feed_config *b)
            a->max_interval_ms == b->max_interval_ms && a->weight == b->weight;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool same_list(const char *const *a, const char *const *b)
+{
+    size_t i = 0;
+    if (a == NULL || b == NULL)
+        return a == b;
+    while (a[i] != NULL && same_text(a[i], b[i]))
+        i++;
+    return a[i] == b[i];
+}
+
+/* Whether it is asked in the same way: a failing one that is not may work now. */
+static bool same_manner(const wd_feed_config *a, const wd_feed_config *b)
+{
+    return same_text(a->user_agent, b->user_agent) && same_text(a->proxy, b->proxy) &&
+           same_list(a->allow_private, b->allow_private) && same_list(a->lines, b->lines) &&
+           a->connect_timeout_ms == b->connect_timeout_ms && a->timeout_ms == b->timeout_ms &&
+           a->http1 == b->http1;
+}
+
 static void move_to_url(wd_poller *p, wd_entry *e)
 {
     (void)wd_entry_set_validators(e, NULL, NULL);
@@ -158,6 +182,8 @@ static void reconfigure(wd_poller *p, wd_entry *e, const wd_feed_config *config)
     else if (!same_rhythm(old, config) && e->state.last_reason == WD_REASON_NONE &&
              e->state.last_poll_ms != WD_TIME_NONE)
         set_due_after_interval(p, e, e->state.last_poll_ms);
+    else if (e->state.last_reason != WD_REASON_NONE && !same_manner(old, config))
+        e->state.next_due_ms = wd_poller_wall_ms(p); /* mended, perhaps: nobody waits for it */
     wd_poller_count(p, e, 1);
     wd_poller_settle(p, e);
     if (old != e->out)

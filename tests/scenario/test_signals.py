@@ -165,3 +165,18 @@ def test_a_feed_that_leaves_while_it_is_asked(desk, client, web):
     daemon.wait(lambda: events.both_lengths(client) == 5, "all five items")
     assert daemon.stop() == 0
     assert len({e.raw_id for e in events.read_both(client)}) == 5
+
+
+def test_a_failing_feed_that_is_mended_is_asked_at_once(desk, web):
+    wire = {"url": web.put("/wire", status=404), "user_agent": "one/1", "interval": "1h"}
+    daemon = desk({"wire": wire}).start()
+    daemon.wait_event("fetch.error", FEED="wire")
+    daemon.reload()
+    daemon.wait_event("daemon.reload_ok")
+    stays(lambda: len(web.requests("/wire")) == 1, 1, "an unchanged one waits for its time")
+    wire["user_agent"] = "two/2"
+    daemon.write_config()
+    daemon.reload()
+    daemon.wait(lambda: len(web.requests("/wire")) == 2, "a changed one does not")
+    assert "user_agent" in daemon.wait_event("feed.changed").text
+    assert daemon.stop() == 0
