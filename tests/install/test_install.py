@@ -20,6 +20,7 @@ PLACES = [
     "share/bash-completion/completions/wiredesk",
     "share/man/man1/wiredesk.1",
     "share/man/man5/wiredesk.yaml.5",
+    "share/man/man8/wiredesk.8",
     "share/doc/wiredesk/schema/event-v1.schema.json",
     "share/doc/wiredesk/README.md",
     *(f"share/doc/wiredesk/grafana/{file.name}" for file in (ROOT / "docs/grafana").iterdir()),
