@@ -39,8 +39,10 @@ typedef struct wd_config_redis {
     const char *url; /* "embedded" or an address */
     const char *username, *password;
     const char *password_file;
+    const char *ca_file, *cert_file, *key_file; /* for rediss://; NULL: none */
     const char *stream, *copies_stream;
     const char *channel, *copies_channel; /* NULL: the stream's name */
+    const char *list;                     /* NULL: none */
     uint64_t maxlen, safe_replicas, outbox_max;
     int64_t max_age_ms;
 } wd_config_redis;

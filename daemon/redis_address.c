@@ -25,6 +25,8 @@ wd_status wd_redis_address(const wd_config *config, wd_redis_url *out, wd_error 
     wd_status s = strcmp(r->url, "embedded") == 0
                       ? embedded(config->state, out, err)
                       : wd_redis_url_parse(wd_span_of(r->url), out, err);
+    if (s == WD_OK)
+        wd_redis_url_set_files(out, r->ca_file, r->cert_file, r->key_file);
     if (s == WD_OK && r->username != NULL)
         snprintf(out->username, sizeof(out->username), "%s", r->username);
     if (s == WD_OK && r->password != NULL)

@@ -91,7 +91,7 @@ typedef struct wd_courier {
     uint64_t rows_known;                     /* `known` when they were asked for */
     bool healthy;                            /* in step, and the last push was answered */
     wd_redis_call chore;                     /* publisher_upkeep.c */
-    bool at_chores, said_refused, said_behind;
+    bool at_chores, said_refused, said_behind, said_long;
     unsigned safe_how;
     uint64_t safe, safe_asked; /* Redis cannot lose what came up to here */
     int64_t swept_ms;

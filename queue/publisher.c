@@ -144,13 +144,19 @@ void wd_publisher_drain(wd_publisher *p,
 
 /* --- open, ask, close ----------------------------------------------------------------- */
 
-/* A key beside the stream in the same cluster slot: the stream's own hash tag, or its
- * whole name as the tag. */
-static void name_fence(const char *stream, char *out, size_t size)
+/* What decides a key's cluster slot: its hash tag, or its whole name. */
+static wd_span slot_part(const char *key)
 {
-    const char *open = strchr(stream, '{');
+    const char *open = strchr(key, '{');
     const char *close = open != NULL ? strchr(open, '}') : NULL;
     bool tagged = close != NULL && close > open + 1;
+    return tagged ? (wd_span){ open + 1, (size_t)(close - open - 1) } : wd_span_of(key);
+}
+
+/* A key beside the stream in the same cluster slot. */
+static void name_fence(const char *stream, char *out, size_t size)
+{
+    bool tagged = slot_part(stream).ptr != stream;
     snprintf(out, size, tagged ? "%s:fence" : "{%s}:fence", stream);
 }
 
@@ -168,6 +174,8 @@ static void set_names(wd_publisher *p)
         p->spec.config.stream[i] = p->stream[i];
         p->spec.config.channel[i] = p->channel[i];
     }
+    snprintf(p->list, sizeof(p->list), "%s", c->list != NULL ? c->list : "");
+    p->spec.config.list = p->list;
 }
 
 static wd_status read_address(const char *text, wd_redis_url *url, wd_error *err)
@@ -196,9 +204,17 @@ static wd_status set_address(wd_publisher *p, wd_error *err)
         snprintf(p->url.username, sizeof(p->url.username), "%s", c->username);
     if (c->password != NULL)
         snprintf(p->url.password, sizeof(p->url.password), "%s", c->password);
+    wd_redis_url_set_files(&p->url, c->ca_file, c->cert_file, c->key_file);
     c->url = c->username = c->password = NULL; /* p->url has them */
+    c->ca_file = c->cert_file = c->key_file = NULL;
     if (strcmp(p->stream[0], p->stream[1]) == 0)
         return wd_fail(err, WD_CONFIG, "items and copies need streams of their own");
+    bool one_slot = wd_span_eq(slot_part(p->list), slot_part(p->stream[WD_LANE_ITEMS]));
+    if (p->list[0] != '\0' && p->url.kind == WD_REDIS_CLUSTER && !one_slot)
+        return wd_fail(
+            err, WD_CONFIG,
+            "in a Redis Cluster the list must share the stream's slot: call it {%s}:list",
+            p->stream[WD_LANE_ITEMS]);
     return WD_OK;
 }
 

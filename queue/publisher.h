@@ -40,12 +40,14 @@ typedef struct wd_outbox_source {
 typedef struct wd_publisher_config {
     const char
         *url; /* redis://[user:pass@]host:port/db, unix:///path?db=N, rediss://, sentinel:// ... */
-    const char *username, *password;    /* override the URL's; NULL: none */
-    const char *stream[WD_LANE_COUNT];  /* "wiredesk:items", "wiredesk:copies" */
-    const char *channel[WD_LANE_COUNT]; /* the same names unless configured */
-    uint64_t maxlen;                    /* entries a stream keeps, about; 0: all */
-    int64_t max_age_ms;                 /* and how old they may become; 0: any age */
-    unsigned safe_replicas;             /* that must have an event before it counts as safe */
+    const char *username, *password;            /* override the URL's; NULL: none */
+    const char *ca_file, *cert_file, *key_file; /* for rediss://; NULL: none */
+    const char *stream[WD_LANE_COUNT];          /* "wiredesk:items", "wiredesk:copies" */
+    const char *channel[WD_LANE_COUNT];         /* the same names unless configured */
+    const char *list;       /* gets every story as well, for BRPOP; NULL: none */
+    uint64_t maxlen;        /* entries a stream keeps, about; 0: all */
+    int64_t max_age_ms;     /* and how old they may become; 0: any age */
+    unsigned safe_replicas; /* that must have an event before it counts as safe */
 } wd_publisher_config;
 
 typedef struct wd_publisher_spec {

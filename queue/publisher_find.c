@@ -63,7 +63,7 @@ static void ask_next(wd_courier *l)
 {
     const wd_redis_url *url = &l->p->url;
     if (l->unanswered++ == url->n_hosts) {
-        wd_courier_lost(l, l->named ? WD_REDIS_REASON_NOMASTER : WD_REDIS_REASON_UNKNOWN,
+        wd_courier_lost(l, l->named ? WD_REDIS_REASON_NOMASTER : WD_REDIS_REASON_NETWORK,
                         l->named ? wd_redis_reason_text(WD_REDIS_REASON_NOMASTER)
                                  : "none of the sentinels answers");
         return;
@@ -81,7 +81,7 @@ static void ask_next(wd_courier *l)
     if (wd_redis_open(&l->finder, &spec) == WD_OK)
         l->p->handles++;
     else
-        wd_courier_lost(l, WD_REDIS_REASON_UNKNOWN, "out of memory");
+        wd_courier_lost(l, WD_REDIS_REASON_NETWORK, "out of memory");
 }
 
 void wd_courier_find(wd_courier *l)

@@ -7,6 +7,7 @@ struct wd_publisher {
     wd_publisher_spec spec;
     wd_redis_url url;
     char stream[WD_LANE_COUNT][256], channel[WD_LANE_COUNT][256];
+    char list[256]; /* "": none */
     char nonce[20];
     uint64_t generation;
     wd_courier courier[WD_LANE_COUNT];

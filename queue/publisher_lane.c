@@ -443,8 +443,9 @@ static void on_down(void *ctx, wd_status s, const char *why)
 {
     wd_courier *l = ctx;
     wd_courier_forget(l);
-    wd_courier_lost(
-        l, s == WD_DENIED ? wd_redis_reason_of(wd_span_of(why)) : WD_REDIS_REASON_UNKNOWN, why);
+    wd_span said = wd_span_of(why);
+    wd_courier_lost(l, s == WD_DENIED ? wd_redis_reason_of(said) : wd_redis_reason_of_loss(said),
+                    why);
 }
 
 void wd_courier_lost(wd_courier *l, wd_redis_reason reason, const char *why)

@@ -106,25 +106,20 @@ static wd_status send_push(wd_courier *l, wd_push *push, const wd_outbox_row *ro
     snprintf(base, sizeof(base), "%" PRIu64, l->base);
     snprintf(maxlen, sizeof(maxlen), "%" PRIu64, p->spec.config.maxlen);
     snprintf(id, sizeof(id), "%" PRId64 "-%" PRIu64, row->slot.ms, row->slot.seq);
-    wd_span argv[] = { WD_SPAN_LIT("EVALSHA"),
-                       wd_span_of(l->sha),
-                       WD_SPAN_LIT("2"),
-                       wd_span_of(p->stream[l->lane]),
-                       wd_span_of(l->fence),
-                       wd_span_of(generation),
-                       wd_span_of(l->owner),
-                       wd_span_of(seq),
-                       wd_span_of(base),
-                       wd_span_of(maxlen),
-                       wd_span_of(id),
-                       wd_span_of(row->type),
-                       row->cluster,
-                       row->feed,
-                       wd_span_of(row->language),
-                       WD_SPAN_LIT("1"),
-                       row->body };
+    bool list = l->lane == WD_LANE_ITEMS && p->list[0] != '\0';
+    wd_span argv[24] = { WD_SPAN_LIT("EVALSHA"), wd_span_of(l->sha),
+                         list ? WD_SPAN_LIT("3") : WD_SPAN_LIT("2"), wd_span_of(p->stream[l->lane]),
+                         wd_span_of(l->fence) };
+    size_t n = 5;
+    if (list)
+        argv[n++] = wd_span_of(p->list);
+    const wd_span more[] = { wd_span_of(generation),    wd_span_of(l->owner), wd_span_of(seq),
+                             wd_span_of(base),          wd_span_of(maxlen),   wd_span_of(id),
+                             wd_span_of(row->type),     row->cluster,         row->feed,
+                             wd_span_of(row->language), WD_SPAN_LIT("1"),     row->body };
+    memcpy(argv + n, more, sizeof(more));
     push->call.done = pushed;
-    return wd_redis_command(l->redis, WD_COUNT(argv), argv, &push->call);
+    return wd_redis_command(l->redis, n + WD_COUNT(more), argv, &push->call);
 }
 
 static void push_row(wd_courier *l, const wd_outbox_row *row)

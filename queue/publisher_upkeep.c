@@ -69,6 +69,30 @@ static double behind(const wd_courier *l, const wd_redis_reply *group)
     return by_age > by_count ? by_age : by_count;
 }
 
+static void list_measured(wd_redis_call *call, const wd_redis_reply *reply)
+{
+    wd_courier *l = wd_owner(call, wd_courier, chore);
+    if (!answered(l, reply, "LLEN"))
+        return;
+    const char *list = l->p->list;
+    double part = (double)wd_redis_reply_int(reply) / (double)l->p->spec.config.maxlen;
+    if (!l->said_long && part > 1.0 * BEHIND_ALARM) {
+        l->said_long = true;
+        wd_warn(l->p->spec.log, "redis.list_behind", WD_FIELDS({ "LIST", list }),
+                "nobody takes from the list %s as fast as it grows: it has %" PRId64 " events",
+                list, wd_redis_reply_int(reply));
+    } else if (part < 1.0 * BEHIND_BETTER) {
+        l->said_long = false;
+    }
+}
+
+static void measure_list(wd_courier *l)
+{
+    wd_span argv[] = { WD_SPAN_LIT("LLEN"), wd_span_of(l->p->list) };
+    if (l->lane == WD_LANE_ITEMS && l->p->list[0] != '\0')
+        ask(l, WD_COUNT(argv), argv, list_measured);
+}
+
 static void groups_listed(wd_redis_call *call, const wd_redis_reply *reply)
 {
     wd_courier *l = wd_owner(call, wd_courier, chore);
@@ -76,8 +100,11 @@ static void groups_listed(wd_redis_call *call, const wd_redis_reply *reply)
     wd_span worst = WD_SPAN_NONE;
     double most = 0;
     char name[64];
-    if (!answered(l, reply, "XINFO GROUPS"))
+    if (!answered(l, reply, "XINFO GROUPS")) { /* no stream yet is an error, too */
+        measure_list(l);
         return;
+    }
+    measure_list(l);
     for (size_t i = 0; i < wd_redis_reply_count(reply); i++) {
         const wd_redis_reply *group = wd_redis_reply_at(reply, i);
         double much = behind(l, group);

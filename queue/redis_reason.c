@@ -46,6 +46,32 @@ wd_redis_reason wd_redis_reason_of(wd_span error)
     return WD_REDIS_REASON_UNKNOWN;
 }
 
+/* hiredis', libuv's and our own words. */
+static const struct phrase losses[] = {
+    { "certificate", WD_REDIS_REASON_TLS },
+    { "TLS", WD_REDIS_REASON_TLS },
+    { "SSL", WD_REDIS_REASON_TLS },
+    { "refused", WD_REDIS_REASON_REFUSED },
+    { "No such file", WD_REDIS_REASON_REFUSED }, /* a unix socket that is not there */
+    { "Permission denied", WD_REDIS_REASON_NOPERM },
+    { "within", WD_REDIS_REASON_TIMEOUT },
+    { "timed out", WD_REDIS_REASON_TIMEOUT },
+    { "closed", WD_REDIS_REASON_CLOSED },
+    { "reset by peer", WD_REDIS_REASON_CLOSED },
+    { "Broken pipe", WD_REDIS_REASON_CLOSED },
+    { "unknown node or service", WD_REDIS_REASON_NAME },
+    { "name resolution", WD_REDIS_REASON_NAME },
+    { "try again", WD_REDIS_REASON_NAME },
+};
+
+wd_redis_reason wd_redis_reason_of_loss(wd_span why)
+{
+    for (size_t i = 0; i < WD_COUNT(losses); i++)
+        if (wd_span_find_nocase(why, losses[i].part) < why.len)
+            return losses[i].reason;
+    return WD_REDIS_REASON_NETWORK;
+}
+
 static const struct row *row_of(wd_redis_reason reason)
 {
     return &rows[(size_t)reason < WD_COUNT(rows) ? reason : WD_REDIS_REASON_UNKNOWN];

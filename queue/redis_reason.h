@@ -36,6 +36,12 @@ typedef enum wd_redis_remedy {
     X(FOREIGN, OPERATOR, "something else writes to the stream: give wiredesk one of its own")      \
     X(NOPROTO, OPERATOR, "the server is too old")                                                  \
     X(NOMASTER, OPERATOR, "no sentinel knows a master of that name")                               \
+    X(TLS, OPERATOR, "the TLS handshake failed")                                                   \
+    X(REFUSED, RECONNECT, "nothing listens there")                                                 \
+    X(TIMEOUT, RECONNECT, "no answer in time")                                                     \
+    X(CLOSED, RECONNECT, "the connection was closed")                                              \
+    X(NAME, RECONNECT, "the name has no address")                                                  \
+    X(NETWORK, RECONNECT, "the connection failed")                                                 \
     X(UNKNOWN, RECONNECT, "Redis answered with an error")
 
 typedef enum wd_redis_reason {
@@ -43,6 +49,9 @@ typedef enum wd_redis_reason {
     WD_REDIS_REASON_LIST(X)
 #undef X
 } wd_redis_reason;
+
+/* Of a connection that failed or ended, by what was said of it: never UNKNOWN. */
+wd_redis_reason wd_redis_reason_of_loss(wd_span why);
 
 /* From a whole error reply, "OOM command not allowed ..."; also finds the word inside
  * the wrapping that servers before 7.0 put around errors of scripts. */

@@ -186,6 +186,13 @@ wd_status wd_redis_url_parse(wd_span text, wd_redis_url *out, wd_error *err)
                    "sentinel:// or cluster://");
 }
 
+void wd_redis_url_set_files(wd_redis_url *url, const char *ca, const char *cert, const char *key)
+{
+    snprintf(url->ca_file, sizeof(url->ca_file), "%s", ca != NULL ? ca : "");
+    snprintf(url->cert_file, sizeof(url->cert_file), "%s", cert != NULL ? cert : "");
+    snprintf(url->key_file, sizeof(url->key_file), "%s", key != NULL ? key : "");
+}
+
 const char *wd_redis_url_show(const wd_redis_url *url, char out[WD_REDIS_SHOW_BYTES])
 {
     static const char *const scheme[] = { [WD_REDIS_TCP] = "redis",

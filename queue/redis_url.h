@@ -26,6 +26,7 @@ typedef enum wd_redis_kind {
 #define WD_REDIS_HOST_BYTES   256u  /* RFC 1035: 255 octets */
 #define WD_REDIS_PATH_BYTES   4096u /* PATH_MAX: longer than a sockaddr_un, see redis.c */
 #define WD_REDIS_SECRET_BYTES 512u
+#define WD_REDIS_FILE_BYTES   1024u
 #define WD_REDIS_HOSTS        16u
 
 typedef struct wd_redis_host {
@@ -43,10 +44,16 @@ typedef struct wd_redis_url {
     char master[128];
     char username[128];
     char password[WD_REDIS_SECRET_BYTES];
+    /* For rediss://, not written in it: authorities ("": the system's), and a client's own. */
+    char ca_file[WD_REDIS_FILE_BYTES], cert_file[WD_REDIS_FILE_BYTES];
+    char key_file[WD_REDIS_FILE_BYTES]; /* "": it stands in cert_file */
 } wd_redis_url;
 
 /* WD_CONFIG with a sentence that does not repeat the password. */
 WD_MUST_USE wd_status wd_redis_url_parse(wd_span text, wd_redis_url *out, wd_error *err);
+
+/* NULL: none.  A path that is too long is cut, and then not found. */
+void wd_redis_url_set_files(wd_redis_url *url, const char *ca, const char *cert, const char *key);
 
 /* "127.0.0.1:6379", "[::1]:6379": the list form of one host, as MOVED and SENTINEL say it. */
 WD_MUST_USE bool wd_redis_host_parse(wd_span text, uint16_t default_port, wd_redis_host *out);

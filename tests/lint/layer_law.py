@@ -22,7 +22,8 @@ FREE = ("tests", "bench")
 DOORS = [
     (r"curl/", "libcurl", ["feeds/http*.c", "feeds/http_impl.h"]),
     (r"libxml/", "libxml2", ["parsers/xml_reader.c", "parsers/html.c"]),
-    (r"hiredis/", "hiredis", ["queue/redis.c"]),
+    (r"hiredis/", "hiredis", ["queue/redis*.[ch]"]),
+    (r"openssl/", "OpenSSL", ["queue/redis_tls.c"]),
     (r"sqlite3", "SQLite", ["queue/ledger*.c", "queue/outbox*.c"]),
     (r"yaml\.h", "libyaml", ["daemon/config*.c"]),
     (r"microhttpd", "libmicrohttpd", ["daemon/control.c"]),

@@ -20,6 +20,7 @@ from waiting import wait_until  # noqa: E402
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 STREAM = "wiredesk:items"
+LIST = "wiredesk:work"
 
 
 class Desk:
@@ -37,6 +38,7 @@ class Desk:
             self.db.xadd(STREAM, {"t": event["type"].removeprefix("org.wiredesk."), "k": "c-1",
                                   "f": "a", "l": "en", "v": "1", "j": body},
                          id=f"{1000 + self.seq}-{self.seq}")
+            self.db.lpush(LIST, body)
             self.db.publish(STREAM, body)
 
 
@@ -51,6 +53,11 @@ def program(kind, text, server, directory):
     if kind == "python":
         text = text.replace("redis.Redis(", f"redis.Redis(port={server.port}, ", 1)
         command = ["/usr/bin/python3", "-c", text]
+    elif kind == "c":
+        (directory / "reader.c").write_text(text)
+        subprocess.run(["cc", "-std=c11", "-Wall", "-Werror", "-o", "reader", "reader.c", "-lhiredis"],
+                       cwd=directory, check=True)
+        command = [directory / "reader"]
     else:
         command = ["node", "-e", text]
     with open(directory / "out", "wb") as out:
@@ -67,12 +74,13 @@ def check_program(kind, text, server, desk):
     from_now = "from now on" in text
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
+        there = desk.db.llen(LIST) if LIST in text else 0 if from_now else desk.seq
         process = program(kind, text, server, directory)
         try:
             if from_now:
                 wait_until(lambda: desk.db.pubsub_numsub(STREAM)[0][1] > 0, "it listens", 30)
                 time.sleep(0.3)
-            want = (0 if from_now else desk.seq) + 12
+            want = there + 12
             desk.add(12)
             shown = "headlines" not in text  # this example leaves out what has no headline
             wait_until(lambda: len(lines(directory)) >= (want if shown else 12), "it shows them", 30)
@@ -93,7 +101,11 @@ def main(samples_path):
         samples = [json.loads(line) for line in f if len(line) < 100000]
     text = (PROJECT / "docs/consuming.md").read_text()
     blocks = BLOCK.findall(text)
-    assert {kind for kind, _ in blocks} == {"sh", "python", "js"}
+    assert {kind for kind, _ in blocks} == {"sh", "python", "js", "c"}
+    client, *rest = [block for kind, block in blocks if kind == "js"]  # the first is for the others
+    assert len(rest) == 3
+    blocks = [(kind, client + block if kind == "js" else block)
+              for kind, block in blocks if block != client]
     with tempfile.TemporaryDirectory() as name:
         server = RedisServer(name)
         server.port = free_port()

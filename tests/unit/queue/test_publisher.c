@@ -24,6 +24,7 @@ typedef struct desk {
     const char *username, *password;
     uint64_t maxlen;
     int64_t max_age_ms;
+    const char *list;
     uint64_t safe;
 } desk;
 
@@ -124,6 +125,7 @@ static void open_publisher(desk *d)
                                            .username = d->username,
                                            .password = d->password,
                                            .maxlen = d->maxlen,
+                                           .list = d->list,
                                            .max_age_ms = d->max_age_ms },
                                .source = { .want_stat = want_stat,
                                            .want_rows = want_rows,
@@ -568,6 +570,58 @@ static void old_entries_go(void **state)
     assert_non_null(strstr(last->element[0]->element[0]->str, "-310"));
 }
 
+static void expect_popped(const char *list, int from, int to)
+{
+    for (int i = from; i <= to; i++) {
+        char id[48];
+        redisReply *one = redis_server_do(&server, "RPOP %s", list);
+        snprintf(id, sizeof(id), "\"sequence\":\"%d\"", i);
+        if (one->type != REDIS_REPLY_STRING || strstr(one->str, id) == NULL)
+            fail_msg("want %s, got %.80s", id, one->type == REDIS_REPLY_STRING ? one->str : "none");
+    }
+    assert_int_equal(redis_server_int(&server, "LLEN %s", list), 0);
+}
+
+static void a_list_gets_every_story_once(void **state)
+{
+    desk *d = *state;
+    close_publisher(d);
+    d->list = "wiredesk:work";
+    open_publisher(d);
+    add_rows(d, WD_LANE_ITEMS, 30, 1000);
+    add_rows(d, WD_LANE_COPIES, 5, 1000); /* copies are no work */
+    drain(d);
+    expect_popped("wiredesk:work", 1, 30);
+    close_publisher(d);
+    assert_ok(wd_ledger_unack(d->ledger, WD_LANE_ITEMS, 12)); /* answers lost: nothing again */
+    open_publisher(d);
+    add_rows(d, WD_LANE_ITEMS, 10, 2000);
+    drain(d);
+    expect_popped("wiredesk:work", 31, 40);
+    redis_server_do(&server, "SET wiredesk:work taken");
+    add_rows(d, WD_LANE_ITEMS, 1, 3000);
+    wd_publisher_stats stats;
+    do {
+        uv_run(&d->loop, UV_RUN_ONCE);
+        wd_publisher_get_stats(d->publisher, &stats);
+    } while (stats.up);
+    assert_non_null(strstr(stats.last_error, "WRONGTYPE"));
+    check_stream("wiredesk:items", 1, 40); /* neither of both */
+}
+
+static void a_list_of_another_slot_is_a_configuration_error(void **state)
+{
+    desk *d = *state;
+    wd_publisher *p = NULL;
+    wd_error err = { 0 };
+    wd_publisher_spec spec = { .loop = &d->loop,
+                               .clock = wd_clock_system(),
+                               .log = &d->log,
+                               .config = { .url = "cluster://h", .list = "work" } };
+    assert_int_equal(wd_publisher_open(&p, &spec, &err), WD_CONFIG);
+    assert_non_null(strstr(err.text, "{wiredesk:items}:list"));
+}
+
 /* Where the server can say it (7.2 and later, with an append-only file). */
 static void what_is_on_redis_disk_is_safe(void **state)
 {
@@ -647,6 +701,8 @@ int main(void)
         TEST(closing_is_safe_at_any_turn),
         TEST(a_group_that_falls_behind_is_told_of),
         TEST(old_entries_go),
+        TEST(a_list_gets_every_story_once),
+        TEST(a_list_of_another_slot_is_a_configuration_error),
         TEST(what_is_on_redis_disk_is_safe),
         TEST(works_with_few_permissions),
         TEST(an_impossible_address_is_a_configuration_error),
