@@ -79,8 +79,16 @@ void wd_redis_on_disconnect(const redisAsyncContext *ac, int status)
     wd_redis *r = ac->data;
     if (r->ac != ac)
         return; /* we let go of it first */
+    char why[WD_REDIS_WHY_BYTES];
+    snprintf(why, sizeof(why), "%s", status == REDIS_OK ? "connection closed" : ac->errstr);
+    if (r->refused != NULL)
+        snprintf(why, sizeof(why), "TLS: the certificate of %.100s is refused: %s", r->where.host,
+                 r->refused);
+    else if (r->url.tls && !r->spoken) /* hiredis calls a failed handshake "Success" */
+        snprintf(why, sizeof(why), "TLS: %.100s ended the handshake: does that port speak TLS?",
+                 r->where.host);
     r->ac = NULL;
-    wd_redis_go_down(r, WD_NET, status == REDIS_OK ? "connection closed" : ac->errstr);
+    wd_redis_go_down(r, WD_NET, why);
 }
 
 /* --- commands --------------------------------------------------------------- */
@@ -90,6 +98,7 @@ static void on_reply(redisAsyncContext *ac, void *reply, void *data)
     wd_redis *r = ac->data;
     wd_redis_call *call = data;
     r->in_flight--;
+    r->spoken = r->spoken || reply != NULL;
     if (reply == NULL)
         r->up = false;
     else if (r->up && r->in_flight > 0 && r->spec.answer_ms > 0)

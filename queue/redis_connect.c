@@ -102,14 +102,13 @@ static void use(wd_redis *r, redisAsyncContext *ac)
         return;
     }
     wd_error tls = { .status = WD_OK };
-    if (r->url.tls && ac->err == 0 && wd_redis_tls_start(&ac->c, r, &tls) != WD_OK) {
-        redisAsyncFree(ac);
-        wd_redis_go_down_later(r, WD_NET, tls.text);
-        return;
-    }
-    if (ac->err != 0 || wd_redis_attach(r, ac) != WD_OK) {
+    bool secured = ac->err != 0 || !r->url.tls || wd_redis_tls_start(&ac->c, r, &tls) == WD_OK;
+    if (ac->err != 0 || !secured || wd_redis_attach(r, ac) != WD_OK) {
         char why[WD_REDIS_WHY_BYTES];
-        snprintf(why, sizeof(why), "%s", ac->err != 0 ? ac->errstr : "the socket cannot be polled");
+        snprintf(why, sizeof(why), "%s",
+                 !secured       ? tls.text
+                 : ac->err != 0 ? ac->errstr
+                                : "the socket cannot be polled");
         redisAsyncFree(ac);
         if (r->next != NULL)
             try_next(r);

@@ -13,7 +13,9 @@ struct wd_redis {
     wd_redis_url url;
     wd_redis_host where;
     redisAsyncContext *ac;
-    uv_timer_t timer; /* the deadline; or a failure that waits for the loop */
+    const char *refused; /* what is wrong with the server's certificate; NULL: nothing */
+    bool spoken;         /* the server has answered something */
+    uv_timer_t timer;    /* the deadline; or a failure that waits for the loop */
     uv_getaddrinfo_t lookup;
     struct addrinfo *found, *next;
     wd_redis_call auth, select;
@@ -42,5 +44,5 @@ WD_MUST_USE wd_status wd_redis_attach(wd_redis *r, redisAsyncContext *ac);
 /* redis_connect.c: from a name to a connection that is up, or down. */
 void wd_redis_connect(wd_redis *r);
 
-/* redis_tls.c: TLS over a connection that is being made; WD_CONFIG, WD_NET with why. */
-WD_MUST_USE wd_status wd_redis_tls_start(redisContext *c, const wd_redis *r, wd_error *why);
+/* redis_tls.c: TLS over a connection that is being made; not WD_OK: with why. */
+WD_MUST_USE wd_status wd_redis_tls_start(redisContext *c, wd_redis *r, wd_error *why);

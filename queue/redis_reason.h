@@ -36,7 +36,7 @@ typedef enum wd_redis_remedy {
     X(FOREIGN, OPERATOR, "something else writes to the stream: give wiredesk one of its own")      \
     X(NOPROTO, OPERATOR, "the server is too old")                                                  \
     X(NOMASTER, OPERATOR, "no sentinel knows a master of that name")                               \
-    X(TLS, OPERATOR, "the TLS handshake failed")                                                   \
+    X(TLS, RECONNECT, "the TLS handshake failed")                                                  \
     X(REFUSED, RECONNECT, "nothing listens there")                                                 \
     X(TIMEOUT, RECONNECT, "no answer in time")                                                     \
     X(CLOSED, RECONNECT, "the connection was closed")                                              \

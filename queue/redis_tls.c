@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <stdio.h>
 
 #include <hiredis/hiredis_ssl.h>
 
@@ -47,13 +48,23 @@ static bool expect(SSL *ssl, const char *host)
     return SSL_set_tlsext_host_name(ssl, host) == 1 && SSL_set1_host(ssl, host) == 1;
 }
 
-wd_status wd_redis_tls_start(redisContext *c, const wd_redis *r, wd_error *why)
+/* OpenSSL's signature. */
+static int on_verified(int fine, X509_STORE_CTX *chain)
+{
+    SSL *ssl = X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx());
+    wd_redis *r = SSL_get_app_data(ssl);
+    if (!fine)
+        r->refused = X509_verify_cert_error_string(X509_STORE_CTX_get_error(chain));
+    return fine;
+}
+
+wd_status wd_redis_tls_start(redisContext *c, wd_redis *r, wd_error *why)
 {
     SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
     if (ctx == NULL)
         return wd_fail(why, WD_NOMEM, "out of memory");
     SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, on_verified);
     wd_status s = load_files(ctx, &r->url, why);
     SSL *ssl = s == WD_OK ? SSL_new(ctx) : NULL;
     SSL_CTX_free(ctx); /* the session keeps it */
@@ -63,9 +74,10 @@ wd_status wd_redis_tls_start(redisContext *c, const wd_redis *r, wd_error *why)
         SSL_free(ssl);
         return wd_fail(why, WD_NOMEM, "out of memory");
     }
+    SSL_set_app_data(ssl, r);
     if (redisInitiateSSL(c, ssl) == REDIS_OK) /* takes it */
         return WD_OK;
-    return wd_fail(why, WD_NET, "TLS: %s", c->errstr);
+    return wd_fail(why, WD_NET, "%s", c->errstr);
 }
 
 bool wd_redis_has_tls(void)
@@ -75,7 +87,7 @@ bool wd_redis_has_tls(void)
 
 #else
 
-wd_status wd_redis_tls_start(redisContext *c, const wd_redis *r, wd_error *why)
+wd_status wd_redis_tls_start(redisContext *c, wd_redis *r, wd_error *why)
 {
     (void)c;
     (void)r;
