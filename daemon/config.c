@@ -98,8 +98,8 @@ static wd_status read_member(wd_config_loader *l, const wd_yaml *v)
         return set_once(
             l, wd_config_row_find(wd_config_rows, wd_config_n_rows, v->key, WD_SPAN_LIT("url")),
             v); /* `redis: embedded` */
-    bool hosts = wd_span_is(v->key, "hosts");
-    if (!is_section(v->key) && !is_feeds(v->key) && !hosts) {
+    bool hosts = wd_span_is(v->key, "hosts"), lists = wd_span_is(v->key, "lists");
+    if (!is_section(v->key) && !is_feeds(v->key) && !hosts && !lists) {
         const char *near = wd_config_nearest(wd_config_rows, wd_config_n_rows, "", v->key);
         return wd_config_unknown_key(l, v, "", near);
     }
@@ -110,6 +110,8 @@ static wd_status read_member(wd_config_loader *l, const wd_yaml *v)
                                   "this section is a mapping of keys to values");
     if (hosts)
         return wd_config_read_hosts(l, v);
+    if (lists)
+        return wd_config_read_lists(l, v);
     if (wd_span_is(v->key, "groups"))
         return wd_config_read_groups(l, v);
     return is_section(v->key) ? read_section(l, v) : WD_OK;
@@ -180,7 +182,7 @@ static wd_status read_directory(wd_config_loader *l, const char *main_file, cons
         snprintf(path, sizeof(path), "%.*s%s/%s", stem, main_file, name, list[i]->d_name);
         wd_feed_config own = l->standard;
         if (s == WD_OK && is_opml(list[i]->d_name))
-            s = wd_config_keep_opml(l, path);
+            s = wd_config_keep_opml(l, path, false);
         else if (s == WD_OK)
             s = read_file(l, path, apart ? &own : &l->standard);
         free(list[i]);
@@ -240,14 +242,19 @@ static wd_status check_redis(wd_config_loader *l)
                                                      : complain_of_row(l, "redis", "url", why.text);
 }
 
+static wd_status settle_state(wd_config_loader *l)
+{
+    wd_config *c = l->config;
+    const char *given = getenv("STATE_DIRECTORY");
+    if (c->state == NULL)
+        c->state = wd_arena_copy(l->arena, wd_span_of(given && *given ? given : "state")).ptr;
+    return c->state ? WD_OK : wd_fail(l->err, WD_NOMEM, "out of memory");
+}
+
 static wd_status settle(wd_config_loader *l)
 {
     wd_config *c = l->config;
     c->log_level += 3; /* the table's first choice, error, is syslog's 3 */
-    if (c->state == NULL) {
-        const char *given = getenv("STATE_DIRECTORY");
-        c->state = wd_arena_copy(l->arena, wd_span_of(given && *given ? given : "state")).ptr;
-    }
     if (c->redis.channel == NULL)
         c->redis.channel = c->redis.stream;
     if (c->redis.copies_channel == NULL)
@@ -280,6 +287,10 @@ static wd_status load(wd_config_loader *l, const char *file)
         s = read_directory(l, file, "conf.d");
     if (s == WD_OK)
         s = read_directory(l, file, "feeds.d");
+    if (s == WD_OK)
+        s = settle_state(l);
+    if (s == WD_OK)
+        s = wd_config_keep_lists(l);
     if (s == WD_OK)
         s = wd_config_read_feeds(l);
     if (s == WD_OK)

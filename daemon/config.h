@@ -80,6 +80,13 @@ typedef struct wd_config_place {
     uint32_t line, column;
 } wd_config_place;
 
+/* A subscription list at an address (daemon/list_keeper.h). */
+typedef struct wd_feed_list {
+    const char *name, *url;
+    int64_t interval_ms;
+    double shrink; /* percent of its feeds that a new version may lack */
+} wd_feed_list;
+
 typedef struct wd_config {
     const char *file; /* as given */
     const char *state;
@@ -90,6 +97,8 @@ typedef struct wd_config {
     wd_config_schedule schedule;
     wd_config_dedupe dedupe;
     wd_config_control control;
+    const wd_feed_list *lists;
+    size_t n_lists;
     const wd_host_rule *hosts;
     size_t n_hosts;
     wd_feed_config *feeds; /* in slug order */

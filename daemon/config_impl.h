@@ -10,9 +10,9 @@
 
 #include "core/arena.h"
 #include "daemon/config.h"
+#include "daemon/config_opml.h"
 #include "daemon/config_schema.h"
 #include "daemon/config_yaml.h"
-#include "feeds/subscriptions.h"
 
 /* What every feed of a group begins with, over the defaults. */
 typedef struct wd_config_group {
@@ -92,15 +92,16 @@ WD_MUST_USE wd_status wd_config_add_feed(wd_config_loader *l,
 
 /* --- config_opml.c ---------------------------------------------------------- */
 
-/* Remembers a list, and adds the feeds of all lists: after those of the YAML files. */
-WD_MUST_USE wd_status wd_config_keep_opml(wd_config_loader *l, const char *file);
+/* Remembers a list (`fetched`: a stranger's, who may neither choose names nor stop us by
+ * addresses that are none), and adds the feeds of all lists: after those of the YAML files. */
+WD_MUST_USE wd_status wd_config_keep_opml(wd_config_loader *l, const char *file, bool fetched);
 WD_MUST_USE wd_status wd_config_read_opml(wd_config_loader *l);
 
-/* A list from a file; err->text says why not. */
-WD_MUST_USE wd_status wd_opml_file_read(const char *file,
-                                        wd_arena *arena,
-                                        wd_subscriptions *out,
-                                        wd_error *err);
+/* --- config_lists.c --------------------------------------------------------- */
+
+/* The members of `lists:`, and what was fetched of them last. */
+WD_MUST_USE wd_status wd_config_read_lists(wd_config_loader *l, const wd_yaml *lists);
+WD_MUST_USE wd_status wd_config_keep_lists(wd_config_loader *l);
 
 /* --- config_feeds.c, the end -------------------------------------------------- */
 

@@ -43,7 +43,7 @@ wd_status wd_opml_file_read(const char *file, wd_arena *arena, wd_subscriptions 
                                      : wd_status_text(s));
 }
 
-wd_status wd_config_keep_opml(wd_config_loader *l, const char *file)
+wd_status wd_config_keep_opml(wd_config_loader *l, const char *file, bool fetched)
 {
     wd_error err = { 0 };
     wd_config_list *list = wd_arena_zalloc(l->trees, sizeof(*list));
@@ -52,7 +52,9 @@ wd_status wd_config_keep_opml(wd_config_loader *l, const char *file)
         return wd_fail(l->err, WD_NOMEM, "out of memory");
     if (wd_opml_file_read(file, l->trees, feeds, &err) != WD_OK)
         return complain(l, file, err.text);
-    if (feeds->n_unusable > 0)
+    for (size_t i = 0; fetched && i < feeds->n; i++)
+        feeds->feeds[i].slug = wd_subscription_slug(l->trees, feeds->feeds[i].url, true);
+    if (feeds->n_unusable > 0 && !fetched)
         return complain(l, file, "an address in this list is neither http nor https");
     *list = (wd_config_list){ .file = wd_arena_copy(l->arena, wd_span_of(file)).ptr,
                               .opml = feeds,

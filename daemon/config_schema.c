@@ -83,6 +83,15 @@ const wd_config_row wd_feed_rows[] = {
 #undef AT
 const size_t wd_feed_n_rows = WD_COUNT(wd_feed_rows);
 
+#define AT(member) offsetof(wd_feed_list, member)
+const wd_config_row wd_list_rows[] = {
+    { "", "url", WD_TYPE_URL, AT(url), NULL, 0, 0, NULL, true, "where the OPML is" },
+    { "", "interval", WD_TYPE_DURATION, AT(interval_ms), "6h", 1000, 30 * DAY, NULL, true, "time between two looks; at least 10m for public addresses" },
+    { "", "shrink", WD_TYPE_NUMBER, AT(shrink), "50", 0, 100, NULL, true, "percent of its feeds that a new version may lack" },
+};
+#undef AT
+const size_t wd_list_n_rows = WD_COUNT(wd_list_rows);
+
 #define AT(member) offsetof(wd_host_rule, member)
 const wd_config_row wd_host_rows[] = {
     { "", "parallel", WD_TYPE_COUNT, AT(parallel), "1", 1, 64, NULL, true, "requests at once, all hosts of the pattern together" },
@@ -359,6 +368,7 @@ const char *wd_config_nearest(const wd_config_row *rows, size_t n, const char *s
         consider("feeds", key, &least, &best);
         consider("groups", key, &least, &best);
         consider("hosts", key, &least, &best);
+        consider("lists", key, &least, &best);
         consider("defaults", key, &least, &best);
     }
     return best;

@@ -42,6 +42,8 @@ typedef struct wd_config_row {
 extern const wd_config_row wd_config_rows[];
 extern const size_t wd_config_n_rows;
 extern const wd_config_row wd_feed_rows[];
+extern const wd_config_row wd_list_rows[];
+extern const size_t wd_list_n_rows;
 extern const wd_config_row wd_host_rows[];
 extern const size_t wd_feed_n_rows;
 extern const size_t wd_host_n_rows;

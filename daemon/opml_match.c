@@ -8,7 +8,7 @@
 #include "core/url.h"
 #include "daemon/command.h"
 #include "daemon/command_config.h"
-#include "daemon/config_impl.h"
+#include "daemon/config_opml.h"
 
 /* The list, and the cleaned addresses of a quarter of a million configured feeds. */
 #define MATCH_BYTES ((size_t)256 << 20)

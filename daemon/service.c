@@ -110,6 +110,7 @@ static void on_tick(uv_timer_t *timer)
     if (s->once != NULL)
         wd_service_once_tick(s);
     wd_config_shelf_sweep(s->shelf);
+    wd_service_lists_tick(s);
     wd_service_log_status(&s->snap);
     if (s->snap.redis.fenced) {
         wd_error_event(
@@ -138,6 +139,7 @@ static void close_rest(wd_service *s)
         wd_pipeline_set_publisher(s->pipeline, NULL);
     wd_publisher_close(&s->publisher);
     wd_pipeline_close(&s->pipeline);
+    wd_list_keeper_close(&s->lists);
     wd_http_close(&s->http);
     wd_service_close_control(s);
     wd_control_socket_close(&s->socket);
@@ -288,6 +290,8 @@ static void start(wd_service *s, wd_roster *roster)
         status = wd_poller_set_feeds(s->poller, roster->feeds, s->config->n_feeds);
     if (status != WD_OK)
         (void)wd_fail(&err, status, "%s", wd_status_text(status));
+    if (status == WD_OK && s->once == NULL)
+        status = wd_service_open_lists(s, &err);
     if (status == WD_OK && s->once == NULL)
         status = wd_service_open_control(s, &err);
     if (status == WD_OK && s->once == NULL)

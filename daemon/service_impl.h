@@ -7,6 +7,7 @@
 #include "daemon/control.h"
 #include "daemon/control_socket.h"
 #include "daemon/fetcher.h"
+#include "daemon/list_keeper.h"
 #include "daemon/pipeline.h"
 #include "daemon/readers.h"
 #include "daemon/service.h"
@@ -33,6 +34,8 @@ typedef struct wd_service {
     wd_poller *poller;
     wd_pipeline *pipeline;
     wd_publisher *publisher;
+    wd_list_keeper *lists;
+    bool list_changed; /* a reload takes it over */
     wd_embedded_redis *redis;
     wd_control *control;
     wd_control_socket *socket;
@@ -64,6 +67,10 @@ void wd_service_part_closed(void *ctx);
 
 /* Brings `snap` up to date. */
 void wd_service_refresh(wd_service *s);
+
+/* service_lists.c: subscription lists at an address. */
+wd_status wd_service_open_lists(wd_service *s, wd_error *err);
+void wd_service_lists_tick(wd_service *s);
 
 /* service_once.c: what is different when there is an end. */
 void wd_service_once_start(wd_service *s);

@@ -10,8 +10,9 @@
 #include "core/limits.h"
 #include "core/url.h"
 
-/* Room behind a made name for '-' and the hash's digits. */
-#define HASH_DIGITS     6u
+/* Ten digits: 20,000 feeds of one path still have names of their own.
+ * Room behind a made name for '-' and the hash's digits. */
+#define HASH_DIGITS     10u
 #define MADE_SLUG_BYTES (WD_SLUG_BYTES - HASH_DIGITS - 1)
 
 /* Deeper nesting is one group (the parser's own ceiling is far above it). */
@@ -56,7 +57,7 @@ static void add_hash(struct name *name, wd_span url)
 {
     char digits[17];
     snprintf(digits, sizeof(digits), "%016" PRIx64, wd_hash64(url, 0));
-    name->n += (size_t)snprintf(name->text + name->n, sizeof(name->text) - name->n, "%s%.6s",
+    name->n += (size_t)snprintf(name->text + name->n, sizeof(name->text) - name->n, "%s%.10s",
                                 name->n > 0 ? "-" : "", digits);
 }
 

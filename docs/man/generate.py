@@ -87,6 +87,7 @@ def page(text, schema):
         "settings": settings(rows(schema, "wd_config_rows")),
         "feeds": listing(rows(schema, "wd_feed_rows")),
         "hosts": listing(rows(schema, "wd_host_rows")),
+        "lists": listing(rows(schema, "wd_list_rows")),
     }
     for name, lines in parts.items():
         begin, end = f'.\\" generated: {name}\n', '.\\" end\n'

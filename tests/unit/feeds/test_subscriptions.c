@@ -17,7 +17,7 @@ static void a_name_comes_from_the_address_alone(void **state)
 {
     (void)state;
     static const struct {
-        const char *url, *slug; /* "*" at the end: six hex digits */
+        const char *url, *slug; /* "*" at the end: ten hex digits */
     } rows[] = {
         { "https://www.example.org/world.xml", "example-org-world-xml" },
         { "http://example.org/", "example-org" },
@@ -27,14 +27,14 @@ static void a_name_comes_from_the_address_alone(void **state)
         { "https://example.org/a_b", "example-org-a-b-*" },
         { "https://user:pw@example.org/x", "example-org-x-*" },
         { "https://example.org/a-very-long-path/that-goes/on/and/on/until/nobody/reads/it",
-          "example-org-a-very-long-path-that-goes-on-and-on-until-no-*" },
+          "example-org-a-very-long-path-that-goes-on-and-on-unti-*" },
     };
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         wd_arena *a = wd_arena_new(65536);
         wd_span got = wd_subscription_slug(a, wd_span_of(rows[i].url), false);
         size_t n = strlen(rows[i].slug);
         bool hashed = rows[i].slug[n - 1] == '*';
-        bool same = hashed ? got.len == n + 5 && strncmp(got.ptr, rows[i].slug, n - 1) == 0
+        bool same = hashed ? got.len == n + 9 && strncmp(got.ptr, rows[i].slug, n - 1) == 0
                            : wd_span_is(got, rows[i].slug);
         if (!same || !wd_subscription_slug_valid(got))
             fail_msg("row %zu: %.*s", i, WD_SPAN_ARG(got));
