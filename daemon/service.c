@@ -319,6 +319,7 @@ static int run(wd_service *s)
     wd_roster *roster = NULL;
     open_handles(s);
     wd_status status = make_state_dir(s->config->state, &err);
+    wd_notify_status("reading the ledger, and filling the memory of texts from it");
     if (status == WD_OK)
         status = wd_storer_open(&s->storer, &roster, s->config, &err);
     if (status == WD_OK) {

@@ -22,7 +22,8 @@
     X(TOO_LARGE, "too-large", "the body is over the size limit", "fetch.too_large", 1.0)           \
     X(ENCODING, "encoding", "the body could not be decompressed", "fetch.error", 1.0)              \
     X(REDIRECTS, "redirects", "too many redirects or a bad one", "fetch.error", 1.0)               \
-    X(ADDRESS, "address", "its address is not public", "fetch.address_denied", 1.0)                \
+    X(ADDRESS, "address", "its address is not public (allow_private admits what is yours)",        \
+      "fetch.address_denied", 1.0)                                                                 \
     X(HTTP_4XX, "http-4xx", "the server refused the request", "fetch.error", 1.0)                  \
     X(HTTP_AUTH, "http-auth", "the server asks for permission", "fetch.error", 1.0)                \
     X(HTTP_GONE, "http-gone", "the feed is gone", "feed.gone", 1.0)                                \
