@@ -19,9 +19,10 @@
 /* Bound the time a transaction stays open: the publisher's questions wait that long. */
 #define BATCH_POLLS   128u
 #define BATCH_STORIES 256u
-#define STATE_BYTES   4096u        /* of one feed; about 200 */
-#define IDLE_WAIT_MS  1000u        /* wakes to see whether tidying is due */
-#define RETRY_MS      1000         /* between attempts while storage fails */
+#define STATE_BYTES   4096u /* of one feed; about 200 */
+#define IDLE_WAIT_MS  1000u /* wakes to see whether tidying is due */
+#define RETRY_MS      1000  /* between attempts while storage fails */
+#define QUIET_HOLD_MS 250u  /* a poll without a story waits for company: see hold_left_ms() */
 #define TIDY_AGAIN_MS WD_SECOND_MS /* while there is more to forget */
 #define TIDY_EVERY_MS (60 * WD_SECOND_MS)
 
@@ -33,6 +34,9 @@ struct wd_desk_thread {
 
     /* desk thread only */
     wd_link unstored; /* STORE jobs waiting for a transaction */
+    size_t n_unstored;
+    bool urgent;      /* one of them has stories, or somebody asked */
+    uint64_t held_ns; /* when the first of them came */
     bool storage_ok, hurry, stopping;
     int64_t retry_at_ms, tidy_at_ms;
     uint64_t told_top[WD_LANE_COUNT];
@@ -235,13 +239,16 @@ static void store_batch(wd_desk_thread *t)
     take_batch(&t->unstored, &batch);
     if (wd_list_empty(&batch))
         return;
+    t->urgent = true; /* what the batch leaves behind has waited already */
     wd_status s = transaction(t, &batch);
     if (s != WD_OK) {
         move_all(&t->unstored, &batch); /* the batch stays ahead of the rest */
         move_all(&batch, &t->unstored);
         storage_failed(t, s);
-        if (t->hurry)
+        if (t->hurry) {
             answer_all(t, &t->unstored, true);
+            t->n_unstored = 0;
+        }
         return;
     }
     storage_works(t);
@@ -250,6 +257,10 @@ static void store_batch(wd_desk_thread *t)
     uv_mutex_unlock(&t->report_lock);
     say_committed(t);
     answer_all(t, &batch, false);
+    if (wd_list_empty(&t->unstored)) {
+        t->n_unstored = 0;
+        t->urgent = false;
+    }
 }
 
 /* --- other jobs ---------------------------------------------------------- */
@@ -303,6 +314,9 @@ static void handle(wd_desk_thread *t, wd_desk_job *job)
 {
     switch (job->kind) {
     case WD_JOB_STORE:
+        if (t->n_unstored++ == 0)
+            t->held_ns = uv_hrtime();
+        t->urgent = t->urgent || stories_of(job->poll) > 0;
         wd_list_push(&t->unstored, &job->link);
         break;
     case WD_JOB_STAT:
@@ -321,7 +335,7 @@ static void handle(wd_desk_thread *t, wd_desk_job *job)
         note(t, job);
         break;
     case WD_JOB_HURRY:
-        t->hurry = true;
+        t->hurry = t->urgent = true;
         t->retry_at_ms = 0;
         free(job);
         break;
@@ -363,6 +377,21 @@ static void tidy(wd_desk_thread *t)
         storage_failed(t, s);
 }
 
+/* How long what waits may still wait.  A transaction costs five times what a 304 does else,
+ * and nobody waits for it: only the feed's next time is in it. */
+static uint64_t hold_left_ms(const wd_desk_thread *t)
+{
+    uint64_t held_ms = (uv_hrtime() - t->held_ns) / 1000000;
+    if (t->urgent || t->stopping || t->n_unstored >= BATCH_POLLS || held_ms >= QUIET_HOLD_MS)
+        return 0;
+    return QUIET_HOLD_MS - held_ms;
+}
+
+static bool holds(const wd_desk_thread *t)
+{
+    return t->n_unstored > 0 && hold_left_ms(t) > 0;
+}
+
 static bool may_store(const wd_desk_thread *t)
 {
     return t->storage_ok || t->stopping || wd_boot_ms(t->spec.clock) >= t->retry_at_ms;
@@ -375,9 +404,11 @@ static void run(void *arg)
         wd_link letters;
         bool busy = t->storage_ok && !wd_list_empty(&t->unstored);
         wd_list_init(&letters);
-        wd_mailbox_take(&t->jobs, &letters, busy ? 0 : IDLE_WAIT_MS);
+        wd_mailbox_take(&t->jobs, &letters, busy ? hold_left_ms(t) : IDLE_WAIT_MS);
         while (!wd_list_empty(&letters))
             handle(t, wd_owner(wd_list_pop(&letters), wd_desk_job, link));
+        if (holds(t))
+            continue;
         if (may_store(t))
             store_batch(t);
         tidy(t);

@@ -280,7 +280,7 @@ wd_status wd_storer_store(
     wd_buf_reset(&s->state);
     wd_feed_state_pack(&poll->state, &s->state);
     status = wd_ledger_put_feed_state(s->ledger, poll->state.feed, wd_buf_span(&s->state));
-    if (status == WD_OK && wd_poll_keeps_validators(poll))
+    if (status == WD_OK && wd_poll_keeps_validators(poll) && !poll->kept_validators)
         status =
             wd_ledger_put_validators(s->ledger, poll->state.feed, wd_span_of(poll->validators.etag),
                                      wd_span_of(poll->validators.last_modified));

@@ -87,6 +87,11 @@ static void take_head(wd_poll *poll, const wd_http_reply *reply)
     poll->private_address = reply->private_address;
 }
 
+static bool are_same(const wd_validators *a, const wd_validators *b)
+{
+    return strcmp(a->etag, b->etag) == 0 && strcmp(a->last_modified, b->last_modified) == 0;
+}
+
 void wd_answer_fill(wd_poll *poll, const wd_http_reply *reply, const wd_validators *sent)
 {
     take_head(poll, reply);
@@ -97,6 +102,7 @@ void wd_answer_fill(wd_poll *poll, const wd_http_reply *reply, const wd_validato
     } else if (reply->status == 304 && poll->conditional) {
         poll->answer = WD_ANSWER_NOT_MODIFIED;
         refresh_validators(&poll->validators, sent);
+        poll->kept_validators = are_same(&poll->validators, sent);
     } else if (reply->status == 304) {
         fail(poll, WD_REASON_HTTP_OTHER, "the server answered 304 to an unconditional request");
     } else {

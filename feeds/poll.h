@@ -60,6 +60,7 @@ typedef struct wd_poll {
     uint64_t wire_bytes;
     bool permanent_redirect;
     bool conditional;     /* the request carried validators */
+    bool kept_validators; /* they are the ones that were sent: stored already */
     bool at_new_url;      /* asked where permanent redirects led, not at the configured URL */
     bool private_address; /* its host is on an allowed address that is not public */
     bool first_contact;   /* set by wd_schedule_after(): the feed's first success */

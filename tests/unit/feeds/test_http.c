@@ -49,6 +49,37 @@ static wd_span gzipped(size_t n, int windowbits)
     return (wd_span){ out, z.total_out };
 }
 
+/* The body as one uncompressed meta-block (RFC 7932 section 9.2) and an empty last one. */
+static wd_span brotli(char out[256])
+{
+    size_t n = strlen(BODY);
+    uint32_t head = (uint32_t)(n - 1) << 4 | 1U << 20;
+    for (int i = 0; i < 3; i++)
+        out[i] = (char)(head >> (8 * i));
+    memcpy(out + 3, BODY, n);
+    out[3 + n] = 3;
+    return (wd_span){ out, n + 4 };
+}
+
+/* A frame (RFC 8878 section 3.1.1) of one raw block, or of 40 of 128 KiB in four bytes each. */
+static wd_span zstd(char out[256], bool bomb)
+{
+    static const char head[] = { 0x28, (char)0xb5, 0x2f, (char)0xfd, 0, 0x38 };
+    size_t at = sizeof(head), n = strlen(BODY);
+    memcpy(out, head, at);
+    for (int i = 0; i < (bomb ? 40 : 1); i++) {
+        uint32_t last = !bomb || i == 39, type = bomb ? 1U << 1 : 0;
+        uint32_t block = last | type | (uint32_t)(bomb ? 128 * 1024 : n) << 3;
+        for (int b = 0; b < 3; b++)
+            out[at++] = (char)(block >> (8 * b));
+        out[at] = ' ';
+        if (!bomb)
+            memcpy(out + at, BODY, n);
+        at += bomb ? 1 : n;
+    }
+    return (wd_span){ out, at };
+}
+
 static void raw(feeds_conn *c, const char *text, feeds_after after)
 {
     feeds_conn_send(c, wd_span_of(text), after);
@@ -184,9 +215,16 @@ static void answer_broken(feeds_conn *c, const char *head)
 
 static void answer_encoded(feeds_conn *c, const char *head)
 {
+    char small[256];
     wd_span z = gzipped(strlen(BODY), 31);
     if (feeds_head_is(head, "/z/gzip"))
         feeds_conn_answer(c, "200 OK", "Content-Encoding: gzip\r\n", z);
+    else if (feeds_head_is(head, "/z/brotli"))
+        feeds_conn_answer(c, "200 OK", "Content-Encoding: br\r\n", brotli(small));
+    else if (feeds_head_is(head, "/z/zstd"))
+        feeds_conn_answer(c, "200 OK", "Content-Encoding: zstd\r\n", zstd(small, false));
+    else if (feeds_head_is(head, "/z/zstd-bomb"))
+        feeds_conn_answer(c, "200 OK", "Content-Encoding: zstd\r\n", zstd(small, true));
     else if (feeds_head_is(head, "/z/br"))
         feeds_conn_answer(c, "200 OK", "Content-Encoding: br\r\n", z);
     else if (feeds_head_is(head, "/z/cut"))
@@ -385,6 +423,9 @@ static const struct {
     { "/nowhere", WD_REASON_NONE, 404, "" },
     { "/z/gzip", WD_REASON_NONE, 200, "" },
     { "/z/deflate", WD_REASON_NONE, 200, "" },
+    { "/z/brotli", WD_REASON_NONE, 200, "" },
+    { "/z/zstd", WD_REASON_NONE, 200, "" },
+    { "/z/zstd-bomb", WD_REASON_TOO_LARGE, 200, "" },
     { "/z/br", WD_REASON_ENCODING, 200, "" },
     { "/z/bomb", WD_REASON_TOO_LARGE, 200, "hundredfold" },
     { "/z/bomb2", WD_REASON_TOO_LARGE, 200, "" },
