@@ -21,7 +21,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 
-from daemon import Daemon  # noqa: E402
+from daemon import Daemon, binary  # noqa: E402
 from reader import STREAMS, guid_of  # noqa: E402
 from redis_server import RedisServer  # noqa: E402
 from waiting import wait_until  # noqa: E402
@@ -88,8 +88,10 @@ def main():
         result = run(directory, args)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+    sanitized = b"__asan_init" in pathlib.Path(binary()).read_bytes()  # keeps freed memory
+    grown = 0 if sanitized else result["rss_kb_grown"]
     bad = (result["lost"] or result["twice"] or result["exit"] != 0
-           or result["drained_s"] > DRAIN_S or result["rss_kb_grown"] > GROWN_KB)
+           or result["drained_s"] > DRAIN_S or grown > GROWN_KB)
     print(json.dumps({**result, "ok": not bad}))
     return 1 if bad else 0
 
