@@ -79,10 +79,13 @@ def test_secrets_are_sent_where_they_belong_and_shown_nowhere(desk, client, host
         shown[stream] = str(client.xrange(stream))
     environment = {"CREDENTIALS_DIRECTORY": daemon.extra_environment["CREDENTIALS_DIRECTORY"]}
     for verb in (["check"], ["feeds", "list"], ["feeds", "list", "--json"], ["feeds", "status"],
-                 ["feeds", "status", "--json"], ["feeds", "due"]):
+                 ["feeds", "status", "--json"], ["feeds", "due"],
+                 ["config", "dump", "--redact"], ["config", "dump", "--redact", "--json"]):
         done = run(*verb, "--config", daemon.config_path, **environment)
         assert done.returncode == 0, done.stderr
         shown[" ".join(verb)] = done.stdout + done.stderr
+    whole = run("config", "dump", "--config", daemon.config_path, **environment).stdout
+    assert not any(f"{CANARY}-{name}" in whole for name in ("token", "password", "key"))
     for where, text in shown.items():
         assert text and CANARY not in text, where
     ledger = b"".join(p.read_bytes() for p in daemon.state.iterdir() if p.is_file())
