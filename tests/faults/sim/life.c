@@ -365,7 +365,7 @@ void life_end(life *f, bool power)
     f->ledger = NULL; /* nothing that is asked for from here on is done */
     sim_forget(f->s, f);
     while (!wd_list_empty(&f->jobs))
-        drop_task(wd_owner(f->jobs.next, task, link));
+        drop_task(wd_owner(wd_list_pop(&f->jobs), task, link));
     f->closing++;
     wd_publisher_close(&f->publisher);
     if (!torn_disk_is_dead())
