@@ -195,8 +195,8 @@ AXE_RUN = """axe.run(document, {resultTypes: ['violations'], runOnly: {type: 'ta
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_axe_finds_nothing(chromium, newsroom, web, port, size, scheme):
-    if not AXE.exists():
-        missing("axe-core is not there")
+    if not AXE.exists():  # the one thing that comes by npm: a machine without npm can still build
+        pytest.skip("axe-core is not there: scripts/install-deps test says why")
     web.put("/b", stories.rss(COPY, "Inland Post"))
     page = opened(chromium, port, size, scheme=scheme, bypass_csp=True)
     page.wait("document.querySelector('#stories .fold.has')", "a copy")
