@@ -20,7 +20,7 @@ static void print_overview(FILE *out)
             "wiredesk " WD_VERSION " - reads feeds, recognises copies, hands each story on once\n\n"
             "usage: wiredesk COMMAND [ARGUMENTS]\n\n");
     for (size_t i = 0; i < WD_COUNT(commands); i++)
-        fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(out,
             "\n`wiredesk COMMAND --help` says more.  A first look: wiredesk check --config F,\n"
             "then wiredesk run --config F, and in another terminal wiredesk tail --config F.\n");
