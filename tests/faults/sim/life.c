@@ -110,8 +110,10 @@ static void serve(void *ctx)
         return;
     if (t->job.kind == WD_JOB_RENUMBER)
         note_numbers(f, t->job.lane);
-    if (t->job.kind == WD_JOB_GAP && t->job.status == WD_OK)
+    if (t->job.kind == WD_JOB_GAP && t->job.status == WD_OK) {
         t->job.kind = WD_JOB_COMMITTED;
+        f->batch.next_seq[t->job.lane]++; /* told between a batch that failed and its repetition */
+    }
     answer_later(t);
 }
 
