@@ -68,3 +68,18 @@ bool wd_span_u64(wd_span s, unsigned long long *out)
     *out = v;
     return true;
 }
+
+bool wd_cstr_equal(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+bool wd_cstrs_equal(const char *const *a, const char *const *b)
+{
+    size_t i = 0;
+    if (a == NULL || b == NULL)
+        return a == b;
+    while (a[i] != NULL && wd_cstr_equal(a[i], b[i]))
+        i++;
+    return a[i] == NULL && b[i] == NULL;
+}

@@ -79,3 +79,7 @@ wd_span wd_span_cut(wd_span *rest, char sep);
 
 /* Decimal digits only, no sign, no white space; false on overflow or anything else. */
 bool wd_span_u64(wd_span s, unsigned long long *out);
+
+/* Two settings as strings, and as lists that end in NULL; not given (NULL) equals only itself. */
+bool wd_cstr_equal(const char *a, const char *b);
+bool wd_cstrs_equal(const char *const *a, const char *const *b);

@@ -5,26 +5,12 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/span.h"
 #include "daemon/config_schema.h"
 #include "daemon/config_text.h"
 
 #define VALUE_BYTES  (64u * 1024u)
 #define CHANGE_BYTES 200u /* longer values are named only */
-
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool same_list(const char *const *a, const char *const *b)
-{
-    size_t i = 0;
-    if (a == NULL || b == NULL)
-        return a == b;
-    while (a[i] != NULL && same_text(a[i], b[i]))
-        i++;
-    return a[i] == NULL && b[i] == NULL;
-}
 
 static bool is_list(wd_config_type type)
 {
@@ -45,7 +31,7 @@ static bool same_value(const wd_config_row *row, const void *a, const void *b)
     const void *p, *q;
     memcpy(&p, x, sizeof(p));
     memcpy(&q, y, sizeof(q));
-    return is_list(row->type) ? same_list(p, q) : same_text(p, q);
+    return is_list(row->type) ? wd_cstrs_equal(p, q) : wd_cstr_equal(p, q);
 }
 
 static const char *const *copy_list(wd_arena *a, const char *const *list)

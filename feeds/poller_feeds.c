@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/hash.h"
+#include "core/span.h"
 #include "feeds/feed_state.h"
 #include "feeds/poller_impl.h"
 
@@ -132,28 +133,13 @@ static bool same_rhythm(const wd_feed_config *a, const wd_feed_config *b)
            a->max_interval_ms == b->max_interval_ms && a->weight == b->weight;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool same_list(const char *const *a, const char *const *b)
-{
-    size_t i = 0;
-    if (a == NULL || b == NULL)
-        return a == b;
-    while (a[i] != NULL && same_text(a[i], b[i]))
-        i++;
-    return a[i] == b[i];
-}
-
 /* Whether it is asked in the same way: a failing one that is not may work now. */
 static bool same_manner(const wd_feed_config *a, const wd_feed_config *b)
 {
-    return same_text(a->user_agent, b->user_agent) && same_text(a->proxy, b->proxy) &&
-           same_list(a->allow_private, b->allow_private) && same_list(a->lines, b->lines) &&
-           a->connect_timeout_ms == b->connect_timeout_ms && a->timeout_ms == b->timeout_ms &&
-           a->http1 == b->http1;
+    return wd_cstr_equal(a->user_agent, b->user_agent) && wd_cstr_equal(a->proxy, b->proxy) &&
+           wd_cstrs_equal(a->allow_private, b->allow_private) &&
+           wd_cstrs_equal(a->lines, b->lines) && a->connect_timeout_ms == b->connect_timeout_ms &&
+           a->timeout_ms == b->timeout_ms && a->http1 == b->http1;
 }
 
 static void move_to_url(wd_poller *p, wd_entry *e)

@@ -48,11 +48,32 @@ static void refuses_what_is_no_number(void **state)
     }
 }
 
+static void strings_and_lists_equal_by_their_words(void **state)
+{
+    (void)state;
+    const char *const none[] = { NULL }, *const ab[] = { "a", "b", NULL };
+    const char *const ab_too[] = { "a", "b", NULL }, *const a[] = { "a", NULL };
+    const char *const ac[] = { "a", "c", NULL };
+    const struct {
+        const char *const *x, *const *y;
+        bool want;
+    } rows[] = { { NULL, NULL, true }, { NULL, none, false }, { none, none, true },
+                 { ab, ab_too, true }, { ab, a, false },      { ab, ac, false } };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        assert_int_equal(wd_cstrs_equal(rows[i].x, rows[i].y), rows[i].want);
+        assert_int_equal(wd_cstrs_equal(rows[i].y, rows[i].x), rows[i].want);
+    }
+    assert_true(wd_cstr_equal(NULL, NULL));
+    assert_false(wd_cstr_equal(NULL, ""));
+    assert_false(wd_cstr_equal("a", "b"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(trims_both_ends),
                                         cmocka_unit_test(cuts_at_the_first_separator),
                                         cmocka_unit_test(ignores_case_only_in_ascii),
-                                        cmocka_unit_test(refuses_what_is_no_number) };
+                                        cmocka_unit_test(refuses_what_is_no_number),
+                                        cmocka_unit_test(strings_and_lists_equal_by_their_words) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

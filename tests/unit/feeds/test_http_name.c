@@ -7,6 +7,7 @@
 #include "feeds/http.h"
 #include "tests/support/check.h"
 #include "tests/support/feeds_server.h"
+#include "tests/support/ticking_loop.h"
 
 #define BODY     "<rss version=\"2.0\"><channel><title>t</title></channel></rss>"
 #define HALF_OUT 3
@@ -70,17 +71,10 @@ static void answer(void *ctx, feeds_conn *c, const char *head)
     }
 }
 
-static void on_tick(uv_timer_t *tick)
-{
-    (void)tick;
-}
-
 static void world_open(struct world *w)
 {
     memset(w, 0, sizeof(*w));
-    uv_loop_init(&w->loop);
-    uv_timer_init(&w->loop, &w->tick);
-    uv_timer_start(&w->tick, on_tick, 5, 5);
+    ticking_loop_open(&w->loop, &w->tick, 5);
     w->server = feeds_server_open(&w->loop, "127.0.0.1", 0, answer, w);
     assert_non_null(w->server);
     w->port = feeds_server_port(w->server);
@@ -94,9 +88,7 @@ static void world_close(struct world *w)
 {
     wd_http_close(&w->http);
     feeds_server_close(w->server);
-    uv_close((uv_handle_t *)&w->tick, NULL);
-    uv_run(&w->loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&w->loop), 0);
+    ticking_loop_close(&w->loop, &w->tick);
 }
 
 static void on_done(wd_http_request *req, const wd_http_reply *reply)

@@ -5,6 +5,7 @@
 #include "feeds/poller.h"
 #include "tests/support/check.h"
 #include "tests/support/feeds_server.h"
+#include "tests/support/ticking_loop.h"
 
 #define FEEDS    16
 #define SAID     64
@@ -129,19 +130,12 @@ static void on_changed(void *ctx, const wd_feed_state *state)
     ((struct world *)ctx)->changed++;
 }
 
-static void on_tick(uv_timer_t *tick)
-{
-    (void)tick;
-}
-
 static void world_open_at_rate(struct world *w, double max_fetch_rate)
 {
     memset(w, 0, sizeof(*w));
     wd_schedule_policy bounded = policy;
     bounded.max_fetch_rate = max_fetch_rate;
-    uv_loop_init(&w->loop);
-    uv_timer_init(&w->loop, &w->tick);
-    uv_timer_start(&w->tick, on_tick, 2, 2);
+    ticking_loop_open(&w->loop, &w->tick, 2);
     w->log = (wd_log){ .sink = on_said, .ctx = w, .level = WD_LOG_INFO };
     w->server = feeds_server_open(&w->loop, "127.0.0.1", 0, answer, w);
     assert_non_null(w->server);
@@ -176,9 +170,7 @@ static void world_close(struct world *w)
         wd_poller_finish(NULL, w->held[i]);
     wd_http_close(&w->http);
     feeds_server_close(w->server);
-    uv_close((uv_handle_t *)&w->tick, NULL);
-    uv_run(&w->loop, UV_RUN_DEFAULT);
-    assert_int_equal(uv_loop_close(&w->loop), 0);
+    ticking_loop_close(&w->loop, &w->tick);
     assert_int_equal(w->closed, 1);
 }
 
