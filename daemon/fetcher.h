@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "feeds/http.h"
 #include "feeds/schedule.h"
 

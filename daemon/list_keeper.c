@@ -14,7 +14,7 @@
 #include "core/clock.h"
 #include "core/hash.h"
 #include "core/list.h"
-#include "daemon/config_opml.h"
+#include "daemon/config/opml.h"
 
 #define SOON_MS      500 /* a list that is due at the start, and one just configured */
 #define JITTER_SHARE 10  /* at most a tenth of the interval later */

@@ -14,7 +14,7 @@
 #include <uv.h>
 
 #include "core/log.h"
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "feeds/http.h"
 
 typedef struct wd_list_keeper wd_list_keeper;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/status.h"
-#include "daemon/command.h"
+#include "daemon/verbs/command.h"
 #include "daemon/version.h"
 
 static const wd_command *const commands[] = {

@@ -10,7 +10,7 @@
 
 #include <uv.h>
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/desk_thread.h"
 #include "daemon/timings.h"
 #include "feeds/poller.h"

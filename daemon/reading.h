@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "dedup/verdict.h"
 #include "feeds/poll.h"
 #include "parsers/parse.h"

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "feeds/poller.h"
 #include "queue/ledger.h"
 

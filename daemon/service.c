@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "daemon/command.h"
+#include "daemon/exit.h"
 #include "daemon/notify.h"
 #include "daemon/service_impl.h"
 #include "daemon/service_log.h"

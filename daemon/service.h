@@ -5,7 +5,7 @@
 #pragma once
 
 #include "core/log.h"
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 
 /* One pass over all feeds: what it is to do, and what came of it. */
 typedef struct wd_once {
@@ -18,7 +18,7 @@ typedef struct wd_once {
 } wd_once;
 
 /* Runs until SIGTERM, SIGINT or a failure that cannot be waited out.  Takes the
- * configuration.  Returns an enum wd_exit (daemon/command.h). */
+ * configuration.  Returns an enum wd_exit (daemon/exit.h). */
 int wd_service_run(wd_config *config, wd_log *log);
 
 /* The same stages for one pass, without control listener and socket.  WD_EXIT_OK: every

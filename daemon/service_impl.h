@@ -3,17 +3,17 @@
  */
 #pragma once
 
-#include "daemon/config_shelf.h"
+#include "daemon/config/shelf.h"
 #include "daemon/control.h"
 #include "daemon/control_socket.h"
 #include "daemon/fetcher.h"
 #include "daemon/list_keeper.h"
+#include "daemon/page/readers.h"
+#include "daemon/page/trend.h"
 #include "daemon/pipeline.h"
-#include "daemon/readers.h"
 #include "daemon/service.h"
 #include "daemon/service_log.h"
 #include "daemon/snapshot.h"
-#include "daemon/trend.h"
 #include "queue/embedded_redis.h"
 
 /* An order whose answer waits for the disk; caller 0: a free place. */

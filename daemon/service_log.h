@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/log.h"
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/snapshot.h"
 
 void wd_service_log_start(const wd_log *log, const wd_config *config);

@@ -1,5 +1,5 @@
 /* daemon/service_once.c - the daemon's own stages for one pass: polls, hands on, and ends. */
-#include "daemon/command.h"
+#include "daemon/exit.h"
 #include "daemon/service_impl.h"
 
 static void swept(void *ctx)

@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 #include "core/json.h"
-#include "daemon/config_place.h"
+#include "daemon/config/place.h"
 #include "daemon/service_impl.h"
 #include "daemon/service_log.h"
 #include "daemon/version.h"

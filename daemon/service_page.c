@@ -2,12 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/page_bytes.h"
-#include "daemon/page_feeds.h"
-#include "daemon/page_state.h"
+#include "daemon/page/bytes.h"
+#include "daemon/page/feeds.h"
+#include "daemon/page/state.h"
+#include "daemon/page/wire_item.h"
+#include "daemon/page/wire_query.h"
 #include "daemon/service_impl.h"
-#include "daemon/wire_item.h"
-#include "daemon/wire_query.h"
 
 #define JSON_TYPE    "application/json"
 #define FEEDS_SHOWN  100u /* unless asked otherwise */

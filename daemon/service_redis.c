@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/command.h"
+#include "daemon/exit.h"
 #include "daemon/service_impl.h"
 
 static void open_publisher(wd_service *s, const char *url)

@@ -1,7 +1,7 @@
 /* daemon/service_reload.c - SIGHUP: read everything, then swap, or keep the old and say why. */
 #include <stdio.h>
 
-#include "daemon/config_change.h"
+#include "daemon/config/change.h"
 #include "daemon/notify.h"
 #include "daemon/service_impl.h"
 

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/reading.h"
 #include "daemon/roster.h"
 #include "dedup/desk.h"

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/reading.h"
 #include "queue/outbox.h"
 

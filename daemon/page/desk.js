@@ -3,7 +3,7 @@
 const SAMPLES_MAX = 360;
 const COLUMNS = 60;
 const SVG = "http://www.w3.org/2000/svg";
-/* A sample's places, as daemon/trend.c writes them. */
+/* A sample's places, as daemon/page/trend.c writes them. */
 const AT = 0,
     NEW = 1,
     COPY = 2,

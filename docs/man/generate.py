@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""docs/man/generate.py - writes the tables of wiredesk.yaml(5) from daemon/config_schema.c.
+"""docs/man/generate.py - writes the tables of wiredesk.yaml(5) from daemon/config/schema.c.
 
 usage: generate.py [--check]     --check changes nothing and fails when the page is out of date
 """
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SCHEMA = ROOT / "daemon/config_schema.c"
+SCHEMA = ROOT / "daemon/config/schema.c"
 PAGE = ROOT / "docs/man/wiredesk.yaml.5"
 
 # { "redis", "url", WD_TYPE_TEXT, AT(redis.url), "default", 0, 0, NULL, false, "help" },

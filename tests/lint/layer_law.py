@@ -18,6 +18,10 @@ FOLDERS = {
 }
 FREE = ("tests", "bench")
 
+# Inside daemon: the verbs stand on the service, and only main() knows them.
+VERBS = "daemon/verbs/"
+KNOWS_VERBS = ("daemon/main.c",)
+
 # One library, one door: its errors become wd_status there, and none of its types come out.
 DOORS = [
     (r"curl/", "libcurl", ["feeds/http*.c", "feeds/http_impl.h"]),
@@ -25,7 +29,7 @@ DOORS = [
     (r"hiredis/", "hiredis", ["queue/redis*.[ch]"]),
     (r"openssl/", "OpenSSL", ["queue/redis_tls.c"]),
     (r"sqlite3", "SQLite", ["queue/ledger*.c", "queue/outbox*.c"]),
-    (r"yaml\.h", "libyaml", ["daemon/config*.c"]),
+    (r"yaml\.h", "libyaml", ["daemon/config/*.c"]),
     (r"microhttpd", "libmicrohttpd", ["daemon/control.c"]),
     (r"systemd/", "libsystemd", ["daemon/notify.c", "daemon/log_sink.c"]),
     (r"xxhash", "xxHash", ["core/hash.c"]),
@@ -62,6 +66,9 @@ def own_header(root, path, name):
         return f'includes "{name}": write the path from the project\'s root'
     if not (root / name).is_file() and not (root / f"{name}.in").is_file():  # .in: made by CMake
         return f'includes "{name}": there is no such file'
+    if name.startswith(VERBS) and folder not in FREE:
+        if not path.as_posix().startswith((VERBS, *KNOWS_VERBS)):
+            return f'includes "{name}": only {VERBS} and {", ".join(KNOWS_VERBS)} may know a verb'
     if folder in FREE or target == folder:
         return None
     if target in FOLDERS[folder] or name in FOLDERS[folder]:

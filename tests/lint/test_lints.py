@@ -43,12 +43,13 @@ LAYERS = [
     ("daemon/a.c", '  #  include "daemon/b.c"\n', "a .c file is never included"),
     ("daemon/a.c", '#include "a.h"\n', "write the path from the project's root"),
     ("daemon/a.c", '#include "daemon/gone.h"\n', "there is no such file"),
+    ("daemon/a.c", '#include "daemon/verbs/a.h"\n', "may know a verb"),
 ]
 
 
 @pytest.mark.parametrize("path, text, finding", LAYERS)
 def test_the_layer_law_is_broken_by(tmp_path, path, text, finding):
-    for folder in ("core", "parsers", "dedup", "feeds", "queue", "daemon"):
+    for folder in ("core", "parsers", "dedup", "feeds", "queue", "daemon", "daemon/verbs"):
         write(tmp_path, f"{folder}/a.h", "")
     write(tmp_path, path, "/* one line more */\n" + text)
     run = lint("layer_law", tmp_path)
@@ -238,11 +239,11 @@ def test_a_man_page_with_an_unknown_section_is_found(tmp_path):
 
 
 def test_a_man_page_behind_the_configuration_is_found(tmp_path):
-    for path in ("docs/man/generate.py", "docs/man/wiredesk.yaml.5", "daemon/config_schema.c"):
+    for path in ("docs/man/generate.py", "docs/man/wiredesk.yaml.5", "daemon/config/schema.c"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, tmp_path / path)
     assert lint("man", tmp_path).returncode == 0
-    schema = tmp_path / "daemon/config_schema.c"
+    schema = tmp_path / "daemon/config/schema.c"
     schema.write_text(schema.read_text().replace('"10m"', '"11m"'))
     run = lint("man", tmp_path)
     assert run.returncode == 1

@@ -1,7 +1,7 @@
 /* A reload: what changes, what waits for a restart, and what is said of it. */
 #include <unistd.h>
 
-#include "daemon/config_change.h"
+#include "daemon/config/change.h"
 #include "tests/support/check.h"
 
 static char said[64][96]; /* "event FIELD" of each log event */

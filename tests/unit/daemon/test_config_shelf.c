@@ -1,7 +1,7 @@
 /* Old configurations live as long as something points into them, and no longer. */
 #include <unistd.h>
 
-#include "daemon/config_shelf.h"
+#include "daemon/config/shelf.h"
 #include "tests/support/check.h"
 
 static wd_config *load(void)

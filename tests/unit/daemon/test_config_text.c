@@ -1,7 +1,7 @@
 /* What is shown of a value is read back as the same value. */
 #include "core/arena.h"
-#include "daemon/config.h"
-#include "daemon/config_text.h"
+#include "daemon/config/config.h"
+#include "daemon/config/text.h"
 #include "tests/support/check.h"
 
 static void what_is_written_is_read_back(void **state)

@@ -1,5 +1,5 @@
 /* Options by table. */
-#include "daemon/options.h"
+#include "daemon/verbs/options.h"
 #include "tests/support/check.h"
 
 static char *argv[8]; /* as it was left */

@@ -2,10 +2,10 @@
  * and a policy that names the very style and script of the document. */
 #include <jansson.h>
 
-#include "daemon/page_bytes.h"
-#include "daemon/page_feeds.h"
-#include "daemon/page_state.h"
-#include "daemon/wire_item.h"
+#include "daemon/page/bytes.h"
+#include "daemon/page/feeds.h"
+#include "daemon/page/state.h"
+#include "daemon/page/wire_item.h"
 #include "tests/support/check.h"
 
 #define NOW 1800000000000

@@ -1,5 +1,5 @@
 /* Readers pull from the wire: in order, from where they left off, and the slow ones are told. */
-#include "daemon/readers.h"
+#include "daemon/page/readers.h"
 #include "tests/support/check.h"
 
 struct world {

@@ -1,5 +1,5 @@
 /* tests/unit/daemon/test_tail_view.c - one event as a person reads it. */
-#include "daemon/tail_view.h"
+#include "daemon/verbs/tail_view.h"
 #include "tests/support/check.h"
 
 #define TIME "\"time\":\"2026-03-10T09:02:11.384Z\""

@@ -1,6 +1,6 @@
 /* The ring keeps the newest, whole and in order, within its bounds; search finds words. */
-#include "daemon/wire.h"
-#include "daemon/wire_query.h"
+#include "daemon/page/wire.h"
+#include "daemon/page/wire_query.h"
 #include "tests/support/check.h"
 
 static void put(wd_wire *w, const char *json, const char *slug, const char *kind, const char *text)

@@ -1,0 +1,113 @@
+/*
+ * daemon/config/config.h - what the operator wants, read once into an immutable value.
+ *
+ * Files:   the one named, then conf.d/ *.yaml and feeds.d/ *.{yaml,opml} beside it, in
+ *          byte order of their names; every file may hold any section.
+ * Owner:   everything lives in the configuration's own arena.  A reload makes a
+ *          new one whole; the old one lives on until its last reference goes.
+ * Errors:  WD_CONFIG with err->where = "file:line:column" and one sentence.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/status.h"
+#include "feeds/feed.h"
+#include "feeds/host_rule.h"
+
+typedef enum wd_dedupe_mode {
+    WD_DEDUPE_SUPPRESS,
+    WD_DEDUPE_ANNOTATE,
+    WD_DEDUPE_OFF
+} wd_dedupe_mode;
+
+/* How much of a feed's past goes out at first contact (polling.md rule 13). */
+typedef enum wd_backfill_kind {
+    WD_BACKFILL_NEWEST,
+    WD_BACKFILL_ALL,
+    WD_BACKFILL_SINCE
+} wd_backfill_kind;
+
+typedef struct wd_backfill {
+    wd_backfill_kind kind;
+    uint32_t newest;  /* NEWEST: so many; 0 is none */
+    int64_t since_ms; /* SINCE: not older than this */
+} wd_backfill;
+
+typedef struct wd_config_redis {
+    const char *url; /* "embedded" or an address */
+    const char *username, *password;
+    const char *password_file;
+    const char *ca_file, *cert_file, *key_file; /* for rediss://; NULL: none */
+    const char *stream, *copies_stream;
+    const char *channel, *copies_channel; /* NULL: the stream's name */
+    const char *list;                     /* NULL: none */
+    uint64_t maxlen, safe_replicas, outbox_max;
+    int64_t max_age_ms;
+} wd_config_redis;
+
+typedef struct wd_config_http {
+    const char *user_agent_contact;
+    uint64_t max_body;
+    const char *const *allow_private;
+    int64_t connect_timeout_ms, timeout_ms;
+    uint64_t max_connections;
+    const char *ca_file; /* NULL: the system's */
+} wd_config_http;
+
+typedef struct wd_config_schedule {
+    int64_t min_interval_ms, max_interval_ms;
+    double max_fetch_rate, start_rate;
+    wd_backfill backfill;
+} wd_config_schedule;
+
+typedef struct wd_config_dedupe {
+    int mode;  /* wd_dedupe_mode */
+    int scope; /* 0 all, 1 group, 2 feed */
+    int64_t window_ms;
+    uint64_t max_items;
+} wd_config_dedupe;
+
+typedef struct wd_config_control {
+    const char *socket; /* "off" or a path */
+    const char *listen; /* "off" or address:port */
+} wd_config_control;
+
+/* Where something was said; line 0: nowhere. */
+typedef struct wd_config_place {
+    const char *file;
+    uint32_t line, column;
+} wd_config_place;
+
+/* A subscription list at an address (daemon/list_keeper.h). */
+typedef struct wd_feed_list {
+    const char *name, *url;
+    int64_t interval_ms;
+    double shrink; /* percent of its feeds that a new version may lack */
+} wd_feed_list;
+
+typedef struct wd_config {
+    const char *file; /* as given */
+    const char *state;
+    int log_level;        /* wd_log_level */
+    const char *producer; /* events' source is urn:wiredesk:<producer> */
+    wd_config_redis redis;
+    wd_config_http http;
+    wd_config_schedule schedule;
+    wd_config_dedupe dedupe;
+    wd_config_control control;
+    const wd_feed_list *lists;
+    size_t n_lists;
+    const wd_host_rule *hosts;
+    size_t n_hosts;
+    wd_feed_config *feeds; /* in slug order */
+    size_t n_feeds;
+    const wd_config_place *places;      /* parallel to wd_config_rows */
+    const wd_config_place *feed_places; /* parallel to feeds */
+    struct wd_arena *arena;
+} wd_config;
+
+/* On failure *out is untouched and err filled. */
+WD_MUST_USE wd_status wd_config_load(wd_config **out, const char *file, wd_error *err);
+void wd_config_free(wd_config *config);

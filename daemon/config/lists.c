@@ -1,0 +1,94 @@
+/* daemon/config/lists.c - the section `lists`: subscription lists that are fetched, and what was
+ * fetched of them last (daemon/list_keeper.h). */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "daemon/config/impl.h"
+
+/* A list changes a few times a year; a minute is for tests beside one's own server. */
+#define PUBLIC_INTERVAL_MS (10 * WD_MINUTE_MS)
+
+static wd_status read_keys(wd_config_loader *l, wd_feed_list *list, const wd_yaml *keys)
+{
+    for (const wd_yaml *v = keys->first; v != NULL; v = v->next) {
+        const wd_config_row *row =
+            wd_config_row_find(wd_list_rows, wd_list_n_rows, WD_SPAN_LIT(""), v->key);
+        if (row == NULL)
+            return wd_config_unknown_key(
+                l, v, " of a list", wd_config_nearest(wd_list_rows, wd_list_n_rows, "", v->key));
+        wd_status s = wd_config_set_value(l, row, list, v);
+        if (s != WD_OK)
+            return s;
+    }
+    return WD_OK;
+}
+
+static const char *fault_of(const wd_config_loader *l, const wd_yaml *v)
+{
+    if (!wd_subscription_slug_valid(v->key))
+        return "a list's name has letters, digits, '-', '_' and '.', at most 64 of them";
+    if (v->kind != WD_YAML_MAP)
+        return "a list is a mapping with a url";
+    for (size_t i = 0; i < l->config->n_lists; i++)
+        if (wd_span_is(v->key, l->config->lists[i].name))
+            return "this list is there twice";
+    return NULL;
+}
+
+static wd_status read_list(wd_config_loader *l, wd_feed_list *list, const wd_yaml *v)
+{
+    const char *fault = fault_of(l, v);
+    if (fault != NULL)
+        return wd_config_complain(l, v->key_line, v->key_column, fault);
+    list->name = wd_arena_copy(l->arena, v->key).ptr;
+    wd_status s = list->name ? wd_config_set_defaults(wd_list_rows, wd_list_n_rows, list, l->arena)
+                             : wd_fail(l->err, WD_NOMEM, "out of memory");
+    if (s == WD_OK)
+        s = read_keys(l, list, v);
+    if (s == WD_OK && list->url == NULL)
+        return wd_config_complain(l, v->key_line, v->key_column, "this list has no url");
+    if (s == WD_OK && list->interval_ms < PUBLIC_INTERVAL_MS &&
+        l->config->http.allow_private == NULL)
+        return wd_config_complain(l, v->key_line, v->key_column,
+                                  "an interval under 10m is only for allowed private addresses");
+    return s;
+}
+
+wd_status wd_config_read_lists(wd_config_loader *l, const wd_yaml *lists)
+{
+    wd_config *c = l->config;
+    size_t n = c->n_lists;
+    for (const wd_yaml *v = lists->first; v != NULL; v = v->next)
+        n++;
+    wd_feed_list *all = wd_arena_zalloc(l->arena, (n + 1) * sizeof(*all));
+    if (all == NULL)
+        return wd_fail(l->err, WD_NOMEM, "out of memory");
+    if (c->n_lists > 0) /* what files before this one say */
+        memcpy(all, c->lists, c->n_lists * sizeof(*all));
+    c->lists = all;
+    wd_status s = WD_OK;
+    for (const wd_yaml *v = lists->first; s == WD_OK && v != NULL; v = v->next) {
+        s = read_list(l, &all[c->n_lists], v);
+        c->n_lists += s == WD_OK;
+    }
+    return s;
+}
+
+void wd_feed_list_path(const char *state, const char *name, const char *end, char path[PATH_MAX])
+{
+    snprintf(path, PATH_MAX, "%s/lists/%s.%s", state, name, end);
+}
+
+wd_status wd_config_keep_lists(wd_config_loader *l)
+{
+    char path[PATH_MAX];
+    wd_status s = WD_OK;
+    for (size_t i = 0; s == WD_OK && i < l->config->n_lists; i++) {
+        wd_feed_list_path(l->config->state, l->config->lists[i].name, "opml", path);
+        if (access(path, R_OK) == 0) /* else it was not fetched so far */
+            s = wd_config_keep_opml(l, path, true);
+    }
+    return s;
+}

@@ -1,0 +1,27 @@
+/*
+ * daemon/verbs/feed_book.h - the configured feeds with what is remembered of them, to look at.
+ *
+ * Reads the ledger beside a running daemon: no lock, no writes.  A desk that never ran has
+ * feeds without a history.
+ */
+#pragma once
+
+#include "core/json.h"
+#include "daemon/roster.h"
+
+typedef struct wd_feed_book {
+    const wd_config *config;
+    wd_config *own; /* the same, when it is to be freed */
+    wd_roster *roster;
+    int64_t now_ms;
+} wd_feed_book;
+
+/* `file` as after --config, or NULL.  False: *exit_code, and one line on stderr said why. */
+bool wd_feed_book_open(wd_feed_book *book, const char *file, int *exit_code);
+void wd_feed_book_close(wd_feed_book *book);
+
+/* By slug; NULL when none is configured. */
+const wd_poller_feed *wd_feed_book_find(const wd_feed_book *book, const char *slug);
+
+/* The feed as wd_feed_put_json() has it. */
+void wd_feed_book_put(wd_json *j, const wd_feed_book *book, const wd_poller_feed *feed);

@@ -1,0 +1,18 @@
+/*
+ * daemon/verbs/order.h - a verb that gives the running daemon one order and shows its answer.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+typedef struct wd_order {
+    const char *verb;        /* for complaints: "ctl" */
+    const char *name;        /* as the daemon knows it: "pause" */
+    const char *key, *word;  /* what goes with it: "feed", "example-world"; or NULL */
+    const char *config_file; /* as after --config; NULL: the usual one */
+    bool json;               /* show the answer as it came */
+} wd_order;
+
+/* Finds the daemon by its configuration, or where that cannot be read by the service's own
+ * place.  Returns an enum wd_exit. */
+int wd_order_give(const wd_order *order);
