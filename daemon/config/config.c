@@ -1,4 +1,4 @@
-/* daemon/config/config.c - files into one configuration: sections by the table of config_schema,
+/* daemon/config/config.c - files into one configuration: sections by the table of schema.c,
  * and what no single row can check. */
 #include "daemon/config/config.h"
 
@@ -14,34 +14,6 @@
 
 /* A quarter of a million feeds with long URLs need about 250 MB of tree and text. */
 #define CONFIG_BYTES ((size_t)1 << 30)
-
-wd_status wd_config_fail_at(wd_config_loader *l, uint32_t line, uint32_t column)
-{
-    snprintf(l->err->where, sizeof(l->err->where), "%s:%u:%u", l->file, line, column);
-    return l->err->status;
-}
-
-wd_status wd_config_fail_at_place(wd_config_loader *l, const wd_config_place *p)
-{
-    l->file = p->file;
-    return wd_config_fail_at(l, p->line, p->column);
-}
-
-wd_status wd_config_complain(wd_config_loader *l, uint32_t line, uint32_t column, const char *text)
-{
-    (void)wd_fail(l->err, WD_CONFIG, "%s", text);
-    return wd_config_fail_at(l, line, column);
-}
-
-wd_status wd_config_unknown_key(wd_config_loader *l,
-                                const wd_yaml *v,
-                                const char *where,
-                                const char *nearest)
-{
-    (void)wd_fail(l->err, WD_CONFIG, "unknown key '%.*s'%s%s%s%s", WD_SPAN_ARG(v->key), where,
-                  nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-    return wd_config_fail_at(l, v->key_line, v->key_column);
-}
 
 static wd_status set_once(wd_config_loader *l, const wd_config_row *row, const wd_yaml *v)
 {

@@ -1,10 +1,13 @@
 /*
  * daemon/config/impl.h - what the parts of the configuration's loader share.
  *
- * config.c        the files in their order, and what only the whole can check
- * config_value.c  one value: scalars by the table, lists, headers, secrets
- * config_feeds.c  feeds, their groups and defaults
- * config_hosts.c  rules for hosts
+ * config.c     the files in their order, and what only the whole can check
+ * value.c      one value: scalars by the table, lists, headers, secrets
+ * feeds.c      feeds, their groups and defaults
+ * hosts.c      rules for hosts
+ * opml.c       subscription lists as files
+ * lists.c      subscription lists at an address
+ * complaint.c  what is wrong, and where
  */
 #pragma once
 
@@ -46,6 +49,8 @@ typedef struct wd_config_loader {
     wd_config_place *feed_places, *row_places; /* where each was set: for duplicates */
 } wd_config_loader;
 
+/* --- complaint.c ------------------------------------------------------------ */
+
 /* err->where from the place; the status that err holds. */
 wd_status wd_config_fail_at(wd_config_loader *l, uint32_t line, uint32_t column);
 wd_status wd_config_fail_at_place(wd_config_loader *l, const wd_config_place *p);
@@ -55,19 +60,19 @@ wd_status wd_config_unknown_key(wd_config_loader *l,
                                 const char *where,
                                 const char *nearest);
 
-/* --- config_value.c --------------------------------------------------------- */
+/* --- value.c ---------------------------------------------------------------- */
 
 WD_MUST_USE wd_status wd_config_set_value(wd_config_loader *l,
                                           const wd_config_row *row,
                                           void *base,
                                           const wd_yaml *v);
 
-/* --- config_hosts.c --------------------------------------------------------- */
+/* --- hosts.c ---------------------------------------------------------------- */
 
 /* The members of `hosts:`. */
 WD_MUST_USE wd_status wd_config_read_hosts(wd_config_loader *l, const wd_yaml *hosts);
 
-/* --- config_feeds.c --------------------------------------------------------- */
+/* --- feeds.c ---------------------------------------------------------------- */
 
 /* A feed's keys, into `f`; *set (may be NULL) gets a bit for each row that was said. */
 WD_MUST_USE wd_status wd_config_read_feed_keys(wd_config_loader *l,
@@ -90,20 +95,20 @@ WD_MUST_USE wd_status wd_config_add_feed(wd_config_loader *l,
                                          const wd_subscription *feed,
                                          const char *url);
 
-/* --- config_opml.c ---------------------------------------------------------- */
+/* --- opml.c ----------------------------------------------------------------- */
 
 /* Remembers a list (`fetched`: a stranger's, who may neither choose names nor stop us by
  * addresses that are none), and adds the feeds of all lists: after those of the YAML files. */
 WD_MUST_USE wd_status wd_config_keep_opml(wd_config_loader *l, const char *file, bool fetched);
 WD_MUST_USE wd_status wd_config_read_opml(wd_config_loader *l);
 
-/* --- config_lists.c --------------------------------------------------------- */
+/* --- lists.c ---------------------------------------------------------------- */
 
 /* The members of `lists:`, and what was fetched of them last. */
 WD_MUST_USE wd_status wd_config_read_lists(wd_config_loader *l, const wd_yaml *lists);
 WD_MUST_USE wd_status wd_config_keep_lists(wd_config_loader *l);
 
-/* --- config_feeds.c, the end -------------------------------------------------- */
+/* --- feeds.c, the end --------------------------------------------------------- */
 
 /* Sorts the feeds by slug and refuses what only the whole list shows. */
 WD_MUST_USE wd_status wd_config_settle_feeds(wd_config_loader *l);
