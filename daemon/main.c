@@ -1,7 +1,10 @@
 /* daemon/main.c - finds the verb and runs it. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/status.h"
 #include "daemon/verbs/command.h"
@@ -39,7 +42,17 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
-int main(int argc, char **argv)
+/* Started with a standard stream closed, the next file or socket would take its number, and a
+ * log line or a document would go into it. */
+static bool fill_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return false;
+    return true;
+}
+
+static int run(int argc, char **argv)
 {
     const char *verb = argc > 1 ? argv[1] : "";
     if (strcmp(verb, "--version") == 0 || strcmp(verb, "-V") == 0) {
@@ -63,4 +76,17 @@ int main(int argc, char **argv)
         fprintf(stderr, "wiredesk: there is no command '%s'\n\n", verb);
     print_overview(stderr);
     return WD_EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    if (!fill_standard_streams())
+        return WD_EXIT_FAILED;
+    int code = run(argc, argv);
+    errno = 0;
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != WD_EXIT_OK)
+        return code;
+    fprintf(stderr, "wiredesk: what was to be printed could not be written%s%s\n",
+            errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+    return WD_EXIT_FAILED;
 }

@@ -274,8 +274,14 @@ static void open_handles(wd_service *s)
 
 static wd_status make_state_dir(const char *dir, wd_error *err)
 {
-    if (mkdir(dir, 0750) == 0 || errno == EEXIST)
+    struct stat st;
+    if (mkdir(dir, 0750) == 0)
         return WD_OK;
+    if (errno == EEXIST && stat(dir, &st) == 0) {
+        if (S_ISDIR(st.st_mode))
+            return WD_OK;
+        errno = ENOTDIR;
+    }
     return wd_fail(err, WD_IO, "the state directory %s cannot be made: %s", dir, strerror(errno));
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <yaml.h>
 
@@ -157,6 +158,11 @@ wd_status wd_yaml_load(wd_yaml **out, const char *file, wd_arena *arena, wd_erro
     FILE *f = fopen(file, "rbe");
     if (f == NULL)
         return wd_fail(err, WD_CONFIG, "cannot be opened: %s", strerror(errno));
+    struct stat st;
+    if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
+        fclose(f);
+        return wd_fail(err, WD_CONFIG, "is a directory, where a YAML file is wanted");
+    }
     if (!yaml_parser_initialize(&l.parser)) {
         fclose(f);
         return wd_fail(err, WD_NOMEM, "out of memory");

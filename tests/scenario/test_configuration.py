@@ -91,6 +91,15 @@ def test_an_unreadable_file(place, verb):
     done = run(verb, "--config", path)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1 and str(path) in done.stderr
+    assert "is a directory" in done.stderr
+
+
+def test_a_state_directory_that_is_a_file(place):
+    state = place / "state"
+    state.touch()
+    done = run("run", "--config", write(place, GOOD.format(state=state)))
+    assert done.returncode == 1
+    assert f"the state directory {state} cannot be made: Not a directory" in done.stderr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -34,6 +34,24 @@ def test_version():
     assert done.returncode == 0 and done.stdout.startswith("wiredesk ")
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["check", "--help"], ["parse", "-"]])
+def test_what_cannot_be_printed_is_a_failure(arguments):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([binary(), *arguments], input=stories.rss(stories.stories("f", 1)),
+                              stdout=full, stderr=subprocess.PIPE, env=environment(), check=False)
+    assert done.returncode == 1 and b"could not be written" in done.stderr
+
+
+def test_a_closed_standard_stream_is_nobody_elses_file(place):
+    """Without its own /dev/null the first file that is opened would be standard output."""
+    path = place / "feed.xml"
+    path.write_bytes(stories.rss(stories.stories("c", 3)))
+    script = '"$0" parse "$1" <&- >&- 2>&-; exit $?'
+    done = subprocess.run(["/bin/sh", "-c", script, binary(), path], env=environment(), check=False)
+    assert done.returncode == 0
+    assert path.read_bytes() == stories.rss(stories.stories("c", 3))
+
+
 def test_parse_prints_one_document(place):
     path = place / "feed.xml"
     path.write_bytes(stories.rss(stories.stories("p", 3)))
