@@ -1,4 +1,5 @@
 /* daemon/service_control.c - the listener's routes: path to answer, one row each. */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,17 @@ static void control_closed(void *ctx)
     wd_service_part_closed(s);
 }
 
+static bool is_loopback(const char *listen)
+{
+    struct sockaddr_storage a;
+    const struct sockaddr_in *in4 = (const struct sockaddr_in *)&a;
+    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&a;
+    if (wd_control_address(listen, &a, NULL) != WD_OK)
+        return false;
+    return a.ss_family == AF_INET ? ntohl(in4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET
+                                  : IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
+}
+
 wd_status wd_service_open_control(wd_service *s, wd_error *err)
 {
     wd_control_spec spec = { .loop = &s->loop,
@@ -78,6 +90,10 @@ wd_status wd_service_open_control(wd_service *s, wd_error *err)
     snprintf(port, sizeof(port), "%u", wd_control_port(s->control));
     wd_info(s->log, "control.listen", WD_FIELDS({ "PORT", port }),
             "status page, metrics and health on port %s (%s)", port, spec.listen);
+    if (!is_loopback(spec.listen))
+        wd_warn(s->log, "control.public", WD_FIELDS({ "PORT", port }),
+                "whoever reaches %s reads the status page and the metrics: there is no password",
+                spec.listen);
     return WD_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include "daemon/config/impl.h"
 #include "daemon/control.h"
@@ -14,6 +15,9 @@
 
 /* A quarter of a million feeds with long URLs need about 250 MB of tree and text. */
 #define CONFIG_BYTES ((size_t)1 << 30)
+
+/* unix(7): what fits into an address, with its end. */
+#define SOCKET_PATH_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
 
 static wd_status set_once(wd_config_loader *l, const wd_config_row *row, const wd_yaml *v)
 {
@@ -241,6 +245,9 @@ static wd_status settle(wd_config_loader *l)
     if (strcmp(c->control.listen, "off") != 0 &&
         wd_control_address(c->control.listen, &ignored, &why) != WD_OK)
         return complain_of_row(l, "control", "listen", "it is off or address:port, both numeric");
+    if (c->control.socket != NULL && strlen(c->control.socket) > SOCKET_PATH_MAX)
+        return complain_of_row(l, "control", "socket",
+                               "the path of a socket has 107 bytes at most");
     s = wd_config_settle_feeds(l);
     return s == WD_OK ? read_password(l) : s;
 }

@@ -109,6 +109,15 @@ def test_histograms_add_up(listening):
     assert histogram(port, "wiredesk_fetch_duration_seconds", 'phase="tls"')[2] == 0
 
 
+@pytest.mark.parametrize("listen, warned", [("0.0.0.0:0", True), ("[::]:0", True),
+                                            ("127.0.0.1:0", False), ("[::1]:0", False)])
+def test_a_listener_for_everyone_is_warned_of(desk, listen, warned):
+    daemon = desk({}, control={"listen": listen}).start()
+    daemon.wait_event("daemon.ready")
+    assert daemon.stop() == 0
+    assert bool(daemon.events("control.public")) == warned
+
+
 def test_a_feed_adds_no_series(desk, web):
     counts = []
     for number in (1, 30):

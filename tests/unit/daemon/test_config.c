@@ -97,6 +97,8 @@ static void a_section_may_be_its_first_value(void **state)
     wd_config_free(c);
 }
 
+#define TEN "0123456789"
+
 static void says_what_is_wrong_and_where(void **state)
 {
     (void)state;
@@ -131,6 +133,8 @@ static void says_what_is_wrong_and_where(void **state)
         { "a: [\n", ":2:1", "" },
         { "schedule: { min_interval: 5h, max_interval: 1h }\n", ":1:1", "above" },
         { "control: { listen: nonsense }\n", ":1:12", "address:port" },
+        { "control: { socket: /tmp/" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "/sock }\n", ":1:12",
+          "107 bytes" },
         { "- a\n", ":1:1", "not a mapping" },
         { "state: a\n---\nstate: b\n", ":2:1", "second document" },
         { "redis: { stream: a, copies_stream: a }\n", ":1:21", "must differ" },
