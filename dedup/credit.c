@@ -7,6 +7,7 @@
 #include "dedup/credit.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "core/ascii.h"
@@ -70,7 +71,7 @@ static void consider(wd_credit *best, const char *agency, wd_credit_place place,
 
 static bool starts_with(wd_span s, const char *text, size_t len)
 {
-    return s.len >= len && memcmp(s.ptr, text, len) == 0;
+    return s.len >= len && s.ptr[0] == text[0] && memcmp(s.ptr, text, len) == 0;
 }
 
 /* A letter of a script with spaces goes on after an ASCII spelling: another word. */
@@ -83,18 +84,31 @@ static bool ends_word(wd_span rest, const char *spelling, size_t len)
     return !ascii || !(wd_is_alnum(next) || next == '-');
 }
 
+/* The first spelling that begins with this byte, if there is one. */
+static size_t first_with(unsigned char byte)
+{
+    size_t low = 0, high = wd_spelling_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((unsigned char)wd_spellings[middle].text[0] < byte)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* The agency whose spelling begins `s`; *len is the spelling's. */
 static const char *agency_at(wd_span s, size_t *len)
 {
-    for (size_t i = 0; i < wd_agency_count; i++) {
-        wd_span rest = wd_span_of(wd_agencies[i].spellings);
-        while (rest.ptr != NULL) {
-            wd_span one = wd_span_cut(&rest, '|');
-            if (one.ptr[0] == s.ptr[0] && starts_with(s, one.ptr, one.len) &&
-                ends_word(s, one.ptr, one.len)) {
-                *len = one.len;
-                return wd_agencies[i].name;
-            }
+    for (size_t i = first_with((unsigned char)s.ptr[0]); i < wd_spelling_count; i++) {
+        const wd_spelling *one = &wd_spellings[i];
+        if (one->text[0] != s.ptr[0])
+            return NULL;
+        if (s.len >= one->bytes && s.ptr[1] == one->text[1] &&
+            starts_with(s, one->text, one->bytes) && ends_word(s, one->text, one->bytes)) {
+            *len = one->bytes;
+            return wd_agencies[one->agency].name;
         }
     }
     return NULL;
@@ -251,36 +265,44 @@ static void look_at_marks(wd_span s, wd_credit *best)
 {
     size_t len;
     for (size_t i = 0; i < WD_COUNT(marks); i++) {
+        if (marks[i].text[0] != s.ptr[0])
+            continue;
         size_t n = strlen(marks[i].text);
-        if (marks[i].text[0] == s.ptr[0] && starts_with(s, marks[i].text, n))
+        if (starts_with(s, marks[i].text, n))
             consider(best, agency_starting(after_mark(wd_span_from(s, n)), &len), marks[i].place,
                      marks[i].sure);
     }
 }
 
-/* Bytes that a bracket or a mark can begin with: most of a text has none of them. */
-static void fill_first_bytes(bool first[UCHAR_MAX + 1])
+/* What a byte can be: most of a text can begin nothing. */
+enum { OPENING = 1, MARK = 2, MARKS_SECOND = 4 };
+
+static void fill_can_be(uint8_t can_be[UCHAR_MAX + 1])
 {
-    memset(first, 0, UCHAR_MAX + 1);
+    memset(can_be, 0, UCHAR_MAX + 1);
     for (size_t i = 0; i < WD_COUNT(openings); i++)
-        first[(unsigned char)openings[i][0]] = true;
-    for (size_t i = 0; i < WD_COUNT(marks); i++)
-        first[(unsigned char)marks[i].text[0]] = true;
+        can_be[(unsigned char)openings[i][0]] |= OPENING;
+    for (size_t i = 0; i < WD_COUNT(marks); i++) {
+        can_be[(unsigned char)marks[i].text[0]] |= MARK;
+        can_be[(unsigned char)marks[i].text[1]] |= MARKS_SECOND;
+    }
 }
 
 static void look_through(wd_span zone, bool in_lead, wd_credit *best)
 {
-    bool line_start = in_lead, first[UCHAR_MAX + 1];
-    fill_first_bytes(first);
+    bool line_start = in_lead;
+    uint8_t can_be[UCHAR_MAX + 1];
+    fill_can_be(can_be);
     for (size_t i = 0; i < zone.len; i++) {
-        wd_span s = wd_span_from(zone, i);
+        uint8_t can = can_be[(unsigned char)zone.ptr[i]];
         if (line_start)
-            look_at_line(s, in_lead, best);
+            look_at_line(wd_span_from(zone, i), in_lead, best);
         line_start = zone.ptr[i] == '\n' || (line_start && wd_is_space(zone.ptr[i]));
-        if (first[(unsigned char)zone.ptr[i]]) {
-            look_in_brackets(s, in_lead, best);
-            look_at_marks(s, best);
-        }
+        if (can & OPENING)
+            look_in_brackets(wd_span_from(zone, i), in_lead, best);
+        if ((can & MARK) && i + 1 < zone.len &&
+            (can_be[(unsigned char)zone.ptr[i + 1]] & MARKS_SECOND))
+            look_at_marks(wd_span_from(zone, i), best);
     }
 }
 

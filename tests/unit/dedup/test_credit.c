@@ -1,5 +1,6 @@
 /* Which agency, where it said so; and no credit for being mentioned. */
 #include "core/clock.h"
+#include "dedup/agencies.h"
 #include "dedup/credit.h"
 #include "tests/support/check.h"
 
@@ -83,11 +84,32 @@ static void numbers_are_stable(void **state)
     assert_null(wd_credit_name(255));
 }
 
+/* What credit.c relies on when it halves the table, and takes the first that fits. */
+static void spellings_are_in_order(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < wd_spelling_count; i++) {
+        const wd_spelling *one = &wd_spellings[i];
+        assert_in_range(one->bytes, 2, 255);
+        assert_int_equal(one->bytes, strlen(one->text));
+        assert_in_range(one->agency, 0, wd_agency_count - 1);
+        for (size_t j = i + 1; j < wd_spelling_count; j++) {
+            const wd_spelling *later = &wd_spellings[j];
+            if ((unsigned char)one->text[0] > (unsigned char)later->text[0])
+                fail_msg("\"%s\" stands before \"%s\"", one->text, later->text);
+            if (one->agency == later->agency && one->bytes < later->bytes &&
+                memcmp(one->text, later->text, one->bytes) == 0)
+                fail_msg("\"%s\" hides \"%s\"", one->text, later->text);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(finds_the_agency_where_stories_name_it),
                                         cmocka_unit_test(prefers_the_surest_place),
                                         cmocka_unit_test(reads_elements_and_links),
-                                        cmocka_unit_test(numbers_are_stable) };
+                                        cmocka_unit_test(numbers_are_stable),
+                                        cmocka_unit_test(spellings_are_in_order) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
