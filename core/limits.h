@@ -37,5 +37,8 @@
 #define WD_ITEMS_PER_DOC 10000u
 #define WD_LIST_PER_ITEM 256u
 
+/* Hubs that a feed may name: a second one is rare, a fourth was never seen. */
+#define WD_HUBS_PER_DOC 4u
+
 /* One event on the stream: Redis takes 512 MB, consumers do not. */
 #define WD_EVENT_BYTES (2u * 1024u * 1024u)

@@ -148,6 +148,8 @@ static const char *transfer_follow(wd_transfer *t)
         return "more than 5 redirects";
     if (!wd_http_target_follow(t->req->arena, &t->target, t->head.location, &next))
         return "a redirect to what is not an http or https URL";
+    if (t->req->form != NULL && wd_http_target_downgrades(&t->target, &next))
+        return "a redirect out of encryption";
     if ((t->head.status != 301 && t->head.status != 308) ||
         wd_http_target_downgrades(&t->target, &next))
         t->permanent = false;
@@ -155,8 +157,12 @@ static const char *transfer_follow(wd_transfer *t)
     return transfer_send(t) ? NULL : "out of memory";
 }
 
-static bool is_redirect(int32_t status)
+/* 301 to 303 would make a GET of a POST, which asks for nothing: they are its answer. */
+static bool is_redirect(const wd_transfer *t)
 {
+    int32_t status = t->head.status;
+    if (t->req->form != NULL)
+        return status == 307 || status == 308;
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
@@ -180,7 +186,7 @@ void wd_http_transfer_finished(wd_transfer *t, CURLcode rc)
         wd_http_name_distrust(t);
     if (transfer_retry(t, reply.reason))
         return;
-    if (reply.reason == WD_REASON_NONE && is_redirect(t->head.status)) {
+    if (reply.reason == WD_REASON_NONE && is_redirect(t)) {
         const char *wrong = transfer_follow(t);
         if (wrong != NULL)
             transfer_end(t, WD_REASON_REDIRECTS, wrong);

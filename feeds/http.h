@@ -9,7 +9,8 @@
  * Trust:    http and https only; every address is asked of feeds/address_guard at
  *           socket time and again before each request, so that a kept connection
  *           cannot be borrowed by a feed that may not use it; redirects are followed
- *           here, at most WD_HTTP_HOPS; validators, credentials and an operator's headers go no
+ *           here, at most WD_HTTP_HOPS (of a POST only 307 and 308, which repeat it, and
+ *           never out of encryption); validators, credentials and an operator's headers go no
  *           further than the origin they belong to.
  */
 #pragma once
@@ -34,6 +35,7 @@ typedef struct wd_http_reply {
     int32_t status;
     wd_span body; /* of 200 and 226 only; other answers' bodies are read and dropped */
     wd_span final_url, content_type, content_location, content_language;
+    wd_span links; /* as in wd_http_head */
     wd_validators validators;
     int64_t max_age_s, expires_ms, retry_after_ms; /* as in wd_poll */
     bool permanent_redirect;                       /* every hop was 301 or 308 */
@@ -49,6 +51,7 @@ typedef void (*wd_http_done)(wd_http_request *req, const wd_http_reply *reply);
 
 struct wd_http_request {
     const char *url;
+    const char *form;                 /* POSTed as application/x-www-form-urlencoded; NULL: a GET */
     const wd_validators *validators;  /* may be NULL */
     uint64_t validators_for;          /* wd_hash64 of the URL that gave them; 0: `url`'s origin */
     const char *user_agent;           /* NULL: the client's */

@@ -9,6 +9,9 @@
 /* Twenty times what the largest honest head in the captures needs; endless heads stop here. */
 #define HEAD_BYTES (256u * 1024u)
 
+/* All of them together: room for a topic and a few hubs of honest length. */
+#define LINKS_BYTES 8192u
+
 /* Durations beyond this mean "for ever" and are cut, so that sums cannot overflow. */
 #define LONGEST_S (366ULL * 24 * 3600)
 
@@ -83,6 +86,25 @@ static void on_content_language(wd_http_head *h, wd_span value)
     keep(h, &h->content_language, value);
 }
 
+/* WebSub's are of use to us; others, which many servers send, are not kept. */
+static void on_link(wd_http_head *h, wd_span value)
+{
+    size_t had = h->links.len;
+    if (wd_span_find_nocase(value, "hub") == value.len &&
+        wd_span_find_nocase(value, "self") == value.len)
+        return;
+    if (!printable(value, LINKS_BYTES - had, true))
+        return;
+    char *joined = wd_arena_alloc(h->arena, had + 2 + value.len);
+    if (joined == NULL)
+        return;
+    if (had > 0)
+        memcpy(joined, h->links.ptr, had);
+    memcpy(joined + had, ", ", 2);
+    memcpy(joined + had + 2, value.ptr, value.len);
+    h->links = (wd_span){ joined, had + 2 + value.len };
+}
+
 static void on_cache_control(wd_http_head *h, wd_span value)
 {
     while (value.ptr != NULL && value.len > 0) {
@@ -153,6 +175,7 @@ static const struct {
     { "ETag", on_etag },
     { "Last-Modified", on_last_modified },
     { "Location", on_location },
+    { "Link", on_link },
     { "Content-Type", on_content_type },
     { "Content-Location", on_content_location },
     { "Content-Language", on_content_language },

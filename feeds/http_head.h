@@ -24,6 +24,7 @@ typedef struct wd_http_head {
     int32_t status;
     wd_span location, content_type, content_location, content_language;
     wd_span etag, last_modified;
+    wd_span links; /* Link fields that speak of a hub or of the document itself, joined by ", " */
     int64_t max_age_s, age_s;
     int64_t expires_ms;     /* WD_TIME_NONE: not said, or no date */
     int64_t retry_after_ms; /* a duration; -1: not said */

@@ -108,6 +108,7 @@ static void fill_answer(wd_transfer *t, wd_http_reply *reply)
     reply->content_type = h->content_type;
     reply->content_location = h->content_location;
     reply->content_language = h->content_language;
+    reply->links = h->links;
     reply->max_age_s = wd_http_head_fresh_s(h);
     reply->expires_ms = reply->max_age_s < 0 ? h->expires_ms : WD_TIME_NONE;
     reply->retry_after_ms = h->retry_after_ms;

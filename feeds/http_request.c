@@ -64,13 +64,13 @@ static struct curl_slist *request_lines(wd_transfer *t)
         accepts |= wd_span_starts_nocase(wd_span_of(own[i]), "Accept:");
         add(&l, own[i]);
     }
-    if (!accepts)
+    if (!accepts && req->form == NULL)
         add(&l, ACCEPT_LINE);
     size_t before = l.n;
     if (may_have_validators(t))
         add_validators(&l, req->validators);
     t->conditional = l.n > before;
-    return t->lines;
+    return l.n > 0 ? t->lines : NULL;
 }
 
 /* What few feeds want, and the next one of this handle may not. */
@@ -133,6 +133,10 @@ void wd_http_request_begin(wd_transfer *t)
     t->tuned = tuned;
     t->crossed = false;
     curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, req->one_off ? 1L : 0L);
+    if (req->form != NULL) {
+        curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, req->form);
+        t->secret = true; /* a form may hold one: the handle serves nobody else */
+    }
 }
 
 bool wd_http_request_set_up(wd_transfer *t)

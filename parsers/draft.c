@@ -23,6 +23,14 @@ void wd_draft_offer_text(wd_draft *d, wd_slot slot, uint8_t rank, wd_span text)
     wd_draft_offer(d, slot, (wd_value){ .raw = wd_span_trim(text), .rank = rank });
 }
 
+void wd_draft_add_hub(wd_draft *d, wd_value v)
+{
+    int slot = WD_SLOT_HUB;
+    while (slot < WD_SLOT_LAST_HUB && d->slots[slot].raw.ptr != NULL)
+        slot++;
+    wd_draft_offer(d, (wd_slot)slot, v);
+}
+
 static bool same_person(const wd_person *a, const wd_person *b)
 {
     return wd_span_eq_nocase(a->name, b->name) && wd_span_eq_nocase(a->email, b->email);

@@ -40,7 +40,8 @@ typedef enum wd_slot {
     WD_SLOT_SOURCE_TITLE,
     WD_SLOT_SOURCE_URL,
     WD_SLOT_SELF,
-    WD_SLOT_HUB,
+    WD_SLOT_HUB, /* WD_HUBS_PER_DOC of them */
+    WD_SLOT_LAST_HUB = WD_SLOT_HUB + WD_HUBS_PER_DOC - 1,
     WD_SLOT_SINGLE_COUNT,
     /* lists */
     WD_SLOT_PERSON = WD_SLOT_SINGLE_COUNT,
@@ -87,6 +88,9 @@ void wd_draft_offer(wd_draft *d, wd_slot slot, wd_value v);
 
 /* Plain, decoded text as a candidate. */
 void wd_draft_offer_text(wd_draft *d, wd_slot slot, uint8_t rank, wd_span text);
+
+/* One hub more, in the order of the document; those beyond the last place are left out. */
+void wd_draft_add_hub(wd_draft *d, wd_value v);
 
 /* People of a lower rank replace those collected, of a higher one are ignored. */
 void wd_draft_add_person(wd_draft *d, uint8_t rank, wd_person p);

@@ -120,7 +120,7 @@ void wd_element_link(
     if (has_rel(rel, "self"))
         wd_draft_offer(d, WD_SLOT_SELF, v);
     if (has_rel(rel, "hub"))
-        wd_draft_offer(d, WD_SLOT_HUB, v);
+        wd_draft_add_hub(d, v);
     if (rel.len == 0 && e->ns == WD_NS_CORE && rss)
         v.rank = 1;
     else if (rel.len == 0 || has_rel(rel, "alternate"))

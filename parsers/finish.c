@@ -407,7 +407,11 @@ void wd_finish_feed(wd_finish *f, const wd_draft *d, wd_feed_doc *out)
     out->updated_ms = date_of(f, d, WD_SLOT_UPDATED, &out->updated_raw, &out->flags);
     out->authors = people_of(f, d, &out->n_authors);
     out->self_link = url_of(f, d, WD_SLOT_SELF);
-    out->hub_link = url_of(f, d, WD_SLOT_HUB);
+    for (size_t i = 0, n = 0; i < WD_HUBS_PER_DOC; i++) {
+        wd_span hub = url_of(f, d, (wd_slot)(WD_SLOT_HUB + i));
+        if (hub.len > 0)
+            out->hub_links[n++] = hub;
+    }
     out->generator = text_of(f, d, WD_SLOT_GENERATOR);
     out->icon = url_of(f, d, WD_SLOT_ICON);
     out->ttl_min = -1;

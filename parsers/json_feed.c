@@ -129,7 +129,7 @@ static void read_hub(struct json_feed *j, wd_draft *d)
     const struct member want[] = { { "url", &url } };
     if (!read_members(j, want, WD_COUNT(want)))
         wd_json_reader_skip(&j->in);
-    wd_draft_offer_text(d, WD_SLOT_HUB, 0, url);
+    wd_draft_add_hub(d, (wd_value){ .raw = wd_span_trim(url) });
 }
 
 static void read_list(struct json_feed *j, wd_draft *d, enum kind kind)

@@ -17,6 +17,7 @@
 
 #include "core/arena.h"
 #include "core/item.h"
+#include "core/limits.h"
 #include "core/span.h"
 
 typedef struct wd_parse_input {
@@ -75,7 +76,8 @@ typedef struct wd_feed_doc {
     int64_t published_ms, updated_ms;
     wd_person *authors;
     size_t n_authors;
-    wd_span self_link, hub_link; /* rel=self, rel=hub (WebSub); absent when not said */
+    wd_span self_link;                  /* rel=self; absent when not said */
+    wd_span hub_links[WD_HUBS_PER_DOC]; /* rel=hub (WebSub), absent ones last */
     wd_span generator, icon;
     int32_t ttl_min;        /* minutes, -1 when not said (RSS ttl) */
     int32_t update_every_s; /* sy:updatePeriod / updateFrequency, -1 when not said */

@@ -186,7 +186,7 @@ static void put_feed(wd_json *j, const wd_feed_doc *doc)
     put_feed_times(j, doc);
     put_people(j, doc->authors, doc->n_authors);
     wd_json_put_opt(j, "self", doc->self_link);
-    wd_json_put_opt(j, "hub", doc->hub_link);
+    wd_json_put_opt(j, "hub", doc->hub_links[0]);
     wd_json_put_opt(j, "generator", doc->generator);
     wd_json_put_opt(j, "icon", doc->icon);
     if (doc->ttl_min >= 0)

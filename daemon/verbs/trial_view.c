@@ -161,8 +161,8 @@ static void write_document(const wd_trial *t, wd_buf *out)
                   r->doc.encoding, wd_parse_outcome_text(r->doc.outcome));
     write_flags(r->doc.flags, out);
     line(out, "\ntitle       ", r->doc.title_text);
-    if (r->doc.hub_link.len > 0)
-        line(out, "hub         ", r->doc.hub_link);
+    for (size_t i = 0; i < WD_HUBS_PER_DOC && r->doc.hub_links[i].len > 0; i++)
+        line(out, "hub         ", r->doc.hub_links[i]);
     wd_buf_printf(out, "items       %zu", r->n_stories);
     if (t->known != NULL)
         wd_buf_printf(out, ": %u new, %u changed, %zu known", t->poll.reading.items_new,
@@ -244,7 +244,7 @@ static void put_document(wd_json *j, const wd_trial *t)
     wd_json_put_text(j, "encoding", r->doc.encoding);
     wd_json_put_text(j, "outcome", wd_parse_outcome_word(r->doc.outcome));
     wd_json_put_opt(j, "title", r->doc.title_text);
-    wd_json_put_opt(j, "hub", r->doc.hub_link);
+    wd_json_put_opt(j, "hub", r->doc.hub_links[0]);
     wd_json_key(j, "items");
     wd_json_begin_array(j);
     for (size_t i = r->n_stories; i-- > 0;)

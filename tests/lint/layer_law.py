@@ -33,6 +33,7 @@ DOORS = [
     (r"microhttpd", "libmicrohttpd", ["daemon/control.c"]),
     (r"systemd/", "libsystemd", ["daemon/notify.c", "daemon/log_sink.c"]),
     (r"xxhash", "xxHash", ["core/hash.c"]),
+    (r"nettle/", "nettle", ["core/hmac.c"]),
     (r"libpsl", "libpsl", ["feeds/*.c"]),
     (r"jansson", "jansson", ["parsers/json_feed.c", "daemon/*.c"]),
     (r"utf8proc", "utf8proc", ["core/*.c", "parsers/*.c", "dedup/*.c"]),

@@ -151,8 +151,9 @@ void feeds_conn_answer(feeds_conn *c, const char *status, const char *lines, wd_
 
 int feeds_head_is(const char *head, const char *path)
 {
+    const char *target = strchr(head, ' ');
     size_t n = strlen(path);
-    return strncmp(head, "GET ", 4) == 0 && strncmp(head + 4, path, n) == 0 && head[4 + n] == ' ';
+    return target != NULL && strncmp(target + 1, path, n) == 0 && target[1 + n] == ' ';
 }
 
 static void on_alloc(uv_handle_t *h, size_t hint, uv_buf_t *buf)

@@ -86,6 +86,31 @@ static void keeps_validators_byte_for_byte(void **state)
     }
 }
 
+static void keeps_links_of_hubs_and_of_the_document_itself(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *want;
+    } rows[] = {
+        { "Link: <https://hub.example/>; rel=\"hub\"\r\n",
+          ", <https://hub.example/>; rel=\"hub\"" },
+        { "link: </feed>; rel=SELF\r\n", ", </feed>; rel=SELF" },
+        { "Link: <https://x.example/wp-json/>; rel=\"https://api.w.org/\"\r\n", "" },
+        { "Link: <https://hub.example/\x01>; rel=hub\r\n", "" },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++)
+        assert_span(read_head(rows[i].line).links, rows[i].want);
+    wd_http_head h = read_head("Link: <a>; rel=hub\r\n");
+    h.done = false;
+    assert_true(wd_http_head_line(&h, WD_SPAN_LIT("Link: <b>; rel=self\r\n")));
+    assert_span(h.links, ", <a>; rel=hub, <b>; rel=self");
+    char line[5000];
+    snprintf(line, sizeof(line), "Link: <%0*d>; rel=hub\r\n", 4900, 7);
+    for (int i = 0; i < 5; i++) /* bounded, however many come */
+        assert_true(wd_http_head_line(&h, wd_span_of(line)));
+    assert_true(h.links.len > 4900 && h.links.len < 8192);
+}
+
 static void refuses_validators_over_a_kilobyte(void **state)
 {
     (void)state;
@@ -179,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_all_three_date_forms),
         cmocka_unit_test(keeps_validators_byte_for_byte),
+        cmocka_unit_test(keeps_links_of_hubs_and_of_the_document_itself),
         cmocka_unit_test(refuses_validators_over_a_kilobyte),
         cmocka_unit_test(reads_freshness),
         cmocka_unit_test(reads_how_long_to_wait),

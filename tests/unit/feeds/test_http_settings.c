@@ -24,13 +24,21 @@ struct fetch {
     wd_http_reply reply;
     char url[256];
     bool done;
+    const char *form; /* NULL: a GET */
 };
+
+static void redirect_as(
+    feeds_conn *c, const char *status, const char *host, int port, const char *path)
+{
+    char lines[256];
+    snprintf(lines, sizeof(lines), "Location: http://%s:%d%s\r\nConnection: close\r\n", host, port,
+             path);
+    feeds_conn_answer(c, status, lines, WD_SPAN_LIT(""));
+}
 
 static void redirect(feeds_conn *c, const char *host, int port, const char *path)
 {
-    char lines[256];
-    snprintf(lines, sizeof(lines), "Location: http://%s:%d%s\r\n", host, port, path);
-    feeds_conn_answer(c, "302 Found", lines, WD_SPAN_LIT(""));
+    redirect_as(c, "302 Found", host, port, path);
 }
 
 static void answer(void *ctx, feeds_conn *c, const char *head)
@@ -48,6 +56,14 @@ static void answer(void *ctx, feeds_conn *c, const char *head)
         redirect(c, "127.0.0.2", w->port, "/back");
     else if (feeds_head_is(head, "/back"))
         redirect(c, "127.0.0.1", w->port, "/ok");
+    else if (feeds_head_is(head, "/307"))
+        redirect_as(c, "307 Temporary Redirect", "127.0.0.1", w->port, "/308");
+    else if (feeds_head_is(head, "/308"))
+        redirect_as(c, "308 Permanent Redirect", "127.0.0.2", w->port, "/accepted");
+    else if (feeds_head_is(head, "/private"))
+        redirect_as(c, "307 Temporary Redirect", "10.0.0.1", w->port, "/accepted");
+    else if (feeds_head_is(head, "/accepted"))
+        feeds_conn_answer(c, "202 Accepted", "", WD_SPAN_LIT(""));
     else
         feeds_conn_answer(c, "200 OK", "", WD_SPAN_LIT(BODY));
 }
@@ -86,6 +102,7 @@ static void fetch(struct world *w, struct fetch *f, const wd_feed_config *config
 {
     wd_validators v = { .etag = "\"canary\"" };
     wd_feed_config c = *config;
+    const char *form = f->form;
     memset(f, 0, sizeof(*f));
     if (path[0] == '/')
         snprintf(f->url, sizeof(f->url), "http://127.0.0.1:%d%s", w->port, path);
@@ -93,7 +110,8 @@ static void fetch(struct world *w, struct fetch *f, const wd_feed_config *config
         snprintf(f->url, sizeof(f->url), "%s", path);
     c.url = f->url;
     f->req = wd_http_request_of(&c);
-    f->req.validators = &v;
+    f->req.form = form;
+    f->req.validators = form ? NULL : &v;
     f->req.arena = wd_arena_new(WD_POLL_ARENA_BYTES);
     f->req.now_ms = NOW_MS;
     f->req.done = on_done;
@@ -130,7 +148,7 @@ static void secrets_reach_their_own_origin_and_no_other(void **state)
         { "/there-and-back", false, false }, /* once away, what comes back is not ours to trust */
     };
     struct world w;
-    struct fetch f;
+    struct fetch f = { .form = NULL };
     world_open(&w);
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         fetch(&w, &f, &(wd_feed_config){ .lines = secrets }, rows[i].path);
@@ -153,7 +171,7 @@ static void an_accept_of_ones_own_replaces_ours(void **state)
     (void)state;
     static const char *const lines[] = { "accept: application/json", NULL };
     struct world w;
-    struct fetch f;
+    struct fetch f = { .form = NULL };
     world_open(&w);
     fetch(&w, &f, &(wd_feed_config){ .lines = lines }, "/ok");
     has(last_head(w.server), "\r\naccept: application/json\r\n", true);
@@ -165,7 +183,7 @@ static void times_and_agent_are_the_feeds_own_and_end_with_it(void **state)
 {
     (void)state;
     struct world w;
-    struct fetch f;
+    struct fetch f = { .form = NULL };
     world_open(&w);
     fetch(&w, &f, &(wd_feed_config){ .timeout_ms = 100, .user_agent = "mine/2" }, "/silent");
     assert_int_equal(f.reply.reason, WD_REASON_TIMEOUT);
@@ -181,7 +199,7 @@ static void a_proxy_is_asked_for_its_feed_alone(void **state)
     (void)state;
     char proxy[64];
     struct world w;
-    struct fetch f;
+    struct fetch f = { .form = NULL };
     world_open(&w);
     snprintf(proxy, sizeof(proxy), "http://name:canary@127.0.0.2:%d", w.port);
     fetch(&w, &f, &(wd_feed_config){ .proxy = proxy }, "http://feed.example/ok");
@@ -210,7 +228,7 @@ static void a_proxy_leads_nowhere_inward(void **state)
     };
     char proxy[64];
     struct world w;
-    struct fetch f;
+    struct fetch f = { .form = NULL };
     world_open(&w);
     snprintf(proxy, sizeof(proxy), "http://127.0.0.2:%d", w.port);
     fetch(&w, &f, &(wd_feed_config){ .proxy = proxy }, "http://feed.example/ok");
@@ -228,7 +246,7 @@ static void a_proxy_that_refuses_is_no_fault_of_the_feed(void **state)
     (void)state;
     char proxy[64];
     struct world w;
-    struct fetch f;
+    struct fetch f = { .form = NULL };
     world_open(&w);
     snprintf(proxy, sizeof(proxy), "http://127.0.0.2:%d", w.port);
     fetch(&w, &f, &(wd_feed_config){ .proxy = proxy }, "https://feed.example/ok");
@@ -241,6 +259,44 @@ static void a_proxy_that_refuses_is_no_fault_of_the_feed(void **state)
     world_close(&w);
 }
 
+/* WebSub: the subscriber follows 307 and 308; any other redirect is an answer of its own. */
+static void a_form_is_posted_and_repeated_only_where_that_is_meant(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        wd_reason reason;
+        int status;
+        const char *other; /* what the second server saw last; NULL: nothing */
+    } rows[] = {
+        { "/accepted", WD_REASON_NONE, 202, NULL },
+        { "/here", WD_REASON_NONE, 302, NULL },
+        { "/private", WD_REASON_ADDRESS, 0, NULL },
+        { "/307", WD_REASON_NONE, 202, "POST /accepted HTTP/1.1\r\n" },
+    };
+    struct world w;
+    struct fetch f = { .form = NULL };
+    world_open(&w);
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        f.form = "hub.mode=subscribe&hub.secret=canary";
+        fetch(&w, &f, &(wd_feed_config){ .weight = 1 }, rows[i].path);
+        if (f.reply.reason != rows[i].reason || f.reply.status != rows[i].status)
+            fail_msg("%s: %s, %d", rows[i].path, wd_reason_word(f.reply.reason), f.reply.status);
+        has(last_head(w.server), "POST /", true);
+        has(last_head(w.server), "\r\nContent-Type: application/x-www-form-urlencoded\r\n", true);
+        has(last_head(w.server), "\r\nContent-Length: 36\r\n", true);
+        has(last_head(w.server), "application/rss+xml", false);
+        assert_int_equal(feeds_server_requests(w.other), rows[i].other != NULL);
+        if (rows[i].other != NULL)
+            has(last_head(w.other), rows[i].other, true);
+        f.form = NULL; /* whoever has that handle next asks as ever */
+        fetch(&w, &f, &(wd_feed_config){ .weight = 1 }, "/ok");
+        has(last_head(w.server), "GET /ok HTTP/1.1\r\n", true);
+        has(last_head(w.server), "Content-", false);
+    }
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +306,7 @@ int main(void)
         cmocka_unit_test(a_proxy_is_asked_for_its_feed_alone),
         cmocka_unit_test(a_proxy_leads_nowhere_inward),
         cmocka_unit_test(a_proxy_that_refuses_is_no_fault_of_the_feed),
+        cmocka_unit_test(a_form_is_posted_and_repeated_only_where_that_is_meant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,6 +89,36 @@ static void an_item_has_everything_it_says(void **state)
     wd_arena_free(a);
 }
 
+static void a_document_may_name_several_hubs(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in;
+        const char *hubs[WD_HUBS_PER_DOC];
+    } rows[] = {
+        { "<feed xmlns='http://www.w3.org/2005/Atom'><link rel='hub' href='/a'/><link rel='self' "
+          "href='/s'/><link rel='hub' href=' '/><link rel='hub' href='https://b.example/'/></feed>",
+          { "http://wire.example/a", "https://b.example/", "", "" } },
+        { "<rss xmlns:a='http://www.w3.org/2005/Atom'><channel><a:link rel='hub' "
+          "href='/1'/><a:link "
+          "rel='hub' href='/2'/><a:link rel='hub' href='/3'/><a:link rel='hub' href='/4'/><a:link "
+          "rel='hub' href='/5'/></channel></rss>",
+          { "http://wire.example/1", "http://wire.example/2", "http://wire.example/3",
+            "http://wire.example/4" } },
+        { "{\"version\":\"1.1\",\"hubs\":[{\"type\":\"WebSub\",\"url\":\"https://a.example/\"},"
+          "{\"url\":\"https://b.example/\"}],\"items\":[]}",
+          { "https://a.example/", "https://b.example/", "", "" } },
+    };
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_feed_doc doc;
+        assert_int_equal(parse(a, rows[i].in, &doc), WD_PARSE_COMPLETE);
+        for (size_t h = 0; h < WD_HUBS_PER_DOC; h++)
+            assert_span(doc.hub_links[h], rows[i].hubs[h]);
+    }
+    wd_arena_free(a);
+}
+
 static void dates_ahead_are_flagged_and_none_is_invented(void **state)
 {
     (void)state;
@@ -250,6 +280,7 @@ int main(void)
         cmocka_unit_test(entities_cannot_fill_the_memory),
         cmocka_unit_test(says_what_a_document_is),
         cmocka_unit_test(an_item_has_everything_it_says),
+        cmocka_unit_test(a_document_may_name_several_hubs),
         cmocka_unit_test(dates_ahead_are_flagged_and_none_is_invented),
         cmocka_unit_test(an_item_without_an_id_keeps_the_same_one),
         cmocka_unit_test(news_sitemaps_are_feeds),
