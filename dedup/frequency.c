@@ -76,31 +76,38 @@ static tally decayed(const wd_frequency *f, tally t)
     return t;
 }
 
-static bool is_sampled(uint64_t shingle)
+/* Where the shingles start that are counted: every other one, which no processor can guess, so
+ * without a branch. */
+static size_t choose(const wd_masked_text *text, uint16_t *at)
 {
-    return shingle != 0 && (shingle >> SAMPLE_BIT & 1) == 0;
+    size_t n = 0;
+    for (size_t i = 0; i < text->n; i++) {
+        uint64_t shingle = text->shingles[i];
+        at[n] = (uint16_t)i;
+        n += shingle & ~(shingle >> SAMPLE_BIT) & 1; /* a shingle is odd, none is 0 */
+    }
+    return n;
 }
 
+/* A question about one text: which of its shingles this feed, or everybody, repeats. */
+typedef struct question {
+    const wd_commonness *limit;
+    uint16_t feed;
+} question;
+
 static bool is_common(const wd_frequency *f,
+                      const wd_bucket *bucket,
                       uint64_t key,
-                      uint16_t feed,
-                      const wd_commonness *limit)
+                      const question *q)
 {
-    const wd_bucket *bucket = wd_buckets_find(&f->table, key);
     for (uint32_t m = wd_bucket_match(bucket, key); m != 0; m &= m - 1) {
         unsigned entry = (unsigned)__builtin_ctz(m);
         tally t = decayed(f, tally_unpack(wd_bucket_value(bucket, entry)));
-        if (t.feeds >= limit->everywhere || (t.feed == feed && t.in_feed >= limit->in_feed))
+        if (t.feeds >= q->limit->everywhere ||
+            (t.feed == q->feed && t.in_feed >= q->limit->in_feed))
             return true;
     }
     return false;
-}
-
-static void prefetch_all(const wd_frequency *f, const wd_masked_text *text)
-{
-    for (size_t i = 0; i < text->n; i++)
-        if (is_sampled(text->shingles[i]))
-            wd_buckets_prefetch(&f->table, text->shingles[i]);
 }
 
 void wd_frequency_mask(const wd_frequency *f,
@@ -108,12 +115,18 @@ void wd_frequency_mask(const wd_frequency *f,
                        const wd_commonness *limit,
                        uint8_t *mask)
 {
-    uint16_t feed = feed_bits(text->feed);
-    size_t end = 0; /* of the block before; 0: none yet */
+    const question q = { .limit = limit, .feed = feed_bits(text->feed) };
+    uint16_t at[WD_FINGERPRINT_WORDS];
+    const wd_bucket *bucket[WD_FINGERPRINT_WORDS];
+    size_t n = choose(text, at), end = 0; /* of the block before; 0: none yet */
     memset(mask, 0, text->n);
-    prefetch_all(f, text);
-    for (size_t i = 0; i < text->n; i++) {
-        if (!is_sampled(text->shingles[i]) || !is_common(f, text->shingles[i], feed, limit))
+    for (size_t j = 0; j < n; j++) { /* all are on the way before the first is needed */
+        bucket[j] = wd_buckets_find(&f->table, text->shingles[at[j]]);
+        __builtin_prefetch(bucket[j]);
+    }
+    for (size_t j = 0; j < n; j++) {
+        size_t i = at[j];
+        if (!is_common(f, bucket[j], text->shingles[i], &q))
             continue;
         size_t from = end != 0 && i <= end + BRIDGE && end < i ? end : i;
         end = i + wd_shingle_length(text->tokens[i]);
@@ -146,36 +159,42 @@ static unsigned victim_of(const wd_frequency *f, wd_bucket *bucket)
             least = worth;
             victim = at;
         }
-        at = at + 1 < WD_BUCKET_ENTRIES ? at + 1 : 0;
+        at = wd_bucket_after(at);
     }
-    bucket->cursor = (uint8_t)(victim + 1 < WD_BUCKET_ENTRIES ? victim + 1 : 0);
+    bucket->cursor = (uint8_t)wd_bucket_after(victim);
     return victim;
 }
 
-static void count_one(wd_frequency *f, uint64_t key, uint16_t feed, bool everywhere)
+static uint32_t counted_again(const wd_frequency *f, uint32_t value, uint16_t feed, bool everywhere)
 {
-    wd_bucket *bucket = wd_buckets_find(&f->table, key);
-    uint32_t m = wd_bucket_match(bucket, key);
-    tally t = { .feeds = everywhere, .feed = feed };
-    unsigned entry;
-    if (m != 0) {
-        entry = (unsigned)__builtin_ctz(m);
-        t = decayed(f, tally_unpack(wd_bucket_value(bucket, entry)));
-        bool other = t.feed != feed;
-        if (everywhere && (other || t.in_feed < OF_ONE_FEED) && t.feeds < COUNT_MAX)
-            t.feeds++;
-        if (other)
-            t.in_feed = 0;
-    } else {
-        f->table.entries++;
-        wd_buckets_grow(&f->table);
-        bucket = wd_buckets_find(&f->table, key);
-        entry = victim_of(f, bucket);
-    }
+    tally t = decayed(f, tally_unpack(value));
+    bool other = t.feed != feed;
+    if (everywhere && (other || t.in_feed < OF_ONE_FEED) && t.feeds < COUNT_MAX)
+        t.feeds++;
+    if (other)
+        t.in_feed = 0;
     t.in_feed = (uint8_t)(t.in_feed + (t.in_feed < COUNT_MAX));
     t.feed = feed;
     t.period = f->now & PERIOD_MASK;
-    wd_bucket_set(bucket, entry, key, tally_pack(t));
+    return tally_pack(t);
+}
+
+/* `first` is what an entry holds of a shingle that comes for the first time, as most do. */
+static void count_one(wd_frequency *f, uint64_t key, uint32_t first)
+{
+    wd_bucket *bucket = wd_buckets_find(&f->table, key);
+    uint32_t m = wd_bucket_match(bucket, key);
+    if (m != 0) {
+        unsigned entry = (unsigned)__builtin_ctz(m);
+        tally t = tally_unpack(first);
+        wd_bucket_set(bucket, entry, key,
+                      counted_again(f, wd_bucket_value(bucket, entry), t.feed, t.feeds != 0));
+        return;
+    }
+    f->table.entries++;
+    if (wd_buckets_grow(&f->table))
+        bucket = wd_buckets_find(&f->table, key);
+    wd_bucket_set(bucket, victim_of(f, bucket), key, first);
 }
 
 /* A story that repeats its own line counts once: a small set of what was counted. */
@@ -186,15 +205,20 @@ void wd_frequency_count(wd_frequency *f,
 {
     enum { SEEN_BITS = 4096 };
     uint64_t seen[SEEN_BITS / 64] = { 0 };
-    uint16_t feed = feed_bits(text->feed);
-    for (size_t i = 0; i < text->n; i++) {
-        if (!is_sampled(text->shingles[i]) || (copied != NULL && copied[i]))
+    uint16_t at[WD_FINGERPRINT_WORDS];
+    size_t n = choose(text, at);
+    uint32_t first = tally_pack((tally){ .feeds = everywhere,
+                                         .in_feed = 1,
+                                         .feed = feed_bits(text->feed),
+                                         .period = f->now & PERIOD_MASK });
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = text->shingles[at[i]];
+        if (copied != NULL && copied[at[i]])
             continue;
-        uint64_t key = text->shingles[i];
         unsigned bit = (unsigned)(key >> 44) & (SEEN_BITS - 1);
         if (seen[bit / 64] >> (bit % 64) & 1)
             continue;
         seen[bit / 64] |= 1ULL << (bit % 64);
-        count_one(f, key, feed, everywhere);
+        count_one(f, key, first);
     }
 }

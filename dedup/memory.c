@@ -183,7 +183,7 @@ static void add_entry(wd_memory *m, uint64_t shingle, uint64_t item)
     wd_buckets_grow(&m->index);
     wd_bucket *bucket = wd_buckets_find(&m->index, shingle);
     wd_bucket_set(bucket, bucket->cursor, shingle, number_to_value(item));
-    bucket->cursor = (uint8_t)((bucket->cursor + 1) % WD_BUCKET_ENTRIES);
+    bucket->cursor = (uint8_t)wd_bucket_after(bucket->cursor);
 }
 
 uint64_t wd_memory_exact_key(uint64_t text_hash)
@@ -198,10 +198,11 @@ static size_t choose(const wd_memory *m,
                      const wd_rules *rules,
                      uint16_t *kept)
 {
+    size_t all = wd_sampling_choose(&rules->insert, fp->tokens, fp->shingles, fp->n_tokens, kept);
     size_t n = 0;
-    for (size_t i = 0; i < fp->n_tokens; i++) {
-        if (!wd_sampling_keeps(&rules->insert, fp->shingles[i], fp->tokens[i], i, fp->n_tokens) ||
-            (mask[i] && mask[i + wd_shingle_length(fp->tokens[i]) - 1]))
+    for (size_t k = 0; k < all; k++) {
+        size_t i = kept[k];
+        if (mask[i] && mask[i + wd_shingle_length(fp->tokens[i]) - 1])
             continue;
         wd_buckets_prefetch(&m->index, fp->shingles[i]);
         kept[n++] = (uint16_t)i;
@@ -248,10 +249,11 @@ void wd_memory_unindex(wd_memory *m, uint64_t item, const wd_rules *rules)
     wd_stored_text text;
     uint64_t *shingles = malloc(WD_FINGERPRINT_WORDS * sizeof(*shingles));
     if (shingles != NULL && wd_memory_text(m, r, &text)) {
+        uint16_t kept[WD_FINGERPRINT_WORDS];
         wd_shingles_of(text.tokens, text.n, shingles);
-        for (size_t i = 0; i < text.n; i++)
-            if (wd_sampling_keeps(&rules->insert, shingles[i], text.tokens[i], i, text.n))
-                remove_entry(m, shingles[i], item);
+        size_t n = wd_sampling_choose(&rules->insert, text.tokens, shingles, text.n, kept);
+        for (size_t i = 0; i < n; i++)
+            remove_entry(m, shingles[kept[i]], item);
     }
     free(shingles);
     wd_texts_drop(m->texts, r->text);

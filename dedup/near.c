@@ -128,24 +128,18 @@ static void count_votes(wd_near *n, uint64_t shingle)
             vote(n, items[i], 1.0f / (float)n_clusters);
 }
 
-static bool is_looked_up(const wd_near *n, size_t at)
-{
-    const wd_fingerprint *fp = n->fp;
-    return wd_sampling_keeps(&n->rules->lookup, fp->shingles[at], fp->tokens[at], at,
-                             fp->n_tokens) &&
-           !(n->mask[at] && n->mask[at + wd_shingle_length(fp->tokens[at]) - 1]);
-}
-
 static void nominate(wd_near *n)
 {
+    const wd_fingerprint *fp = n->fp;
+    uint16_t at[WD_FINGERPRINT_WORDS];
     n->n_voters = 0;
     memset(n->slots, 0, sizeof(n->slots));
-    for (size_t i = 0; i < n->fp->n_tokens; i++)
-        if (is_looked_up(n, i))
-            wd_buckets_prefetch(&n->memory->index, n->fp->shingles[i]);
-    for (size_t i = 0; i < n->fp->n_tokens; i++)
-        if (is_looked_up(n, i))
-            count_votes(n, n->fp->shingles[i]);
+    size_t kept = wd_sampling_choose(&n->rules->lookup, fp->tokens, fp->shingles, fp->n_tokens, at);
+    for (size_t i = 0; i < kept; i++)
+        wd_buckets_prefetch(&n->memory->index, fp->shingles[at[i]]);
+    for (size_t i = 0; i < kept; i++)
+        if (!(n->mask[at[i]] && n->mask[at[i] + wd_shingle_length(fp->tokens[at[i]]) - 1]))
+            count_votes(n, fp->shingles[at[i]]);
 }
 
 /* The next best by votes, moved to place `at`; NULL when the rest is noise. */

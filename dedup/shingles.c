@@ -42,3 +42,52 @@ void wd_shingles_of(const wd_token *tokens, size_t n, uint64_t *out)
         out[i] = finish(end - out[i] * (k == WD_SHINGLE_WORDS ? words_power : ideographs_power));
     }
 }
+
+/* Kept is what is no higher, after one was taken off: a shingle is odd, so that costs it
+ * nothing, and none (0) becomes the highest of all. */
+static uint64_t limit_of(uint32_t one_in, unsigned ideograph, bool is_short)
+{
+    one_in <<= ideograph;
+    return (uint64_t)(UINT32_MAX / (is_short && one_in > 2 ? 2 : one_in)) << 32 | 0xFFFFFFFE;
+}
+
+typedef struct chooser {
+    const wd_token *tokens;
+    const uint64_t *shingles;
+    uint16_t *kept;
+    size_t n;
+} chooser;
+
+/* One in two to sixteen is kept, which no processor can guess: no branch. */
+static void choose(chooser *c, size_t from, size_t to, const uint64_t limits[2])
+{
+    size_t n = c->n;
+    for (size_t i = from; i < to; i++) {
+        uint64_t limit = limits[wd_token_kind_of(c->tokens[i]) == WD_TOKEN_IDEOGRAPH];
+        c->kept[n] = (uint16_t)i;
+        n += c->shingles[i] - 1 <= limit;
+    }
+    c->n = n;
+}
+
+size_t wd_sampling_choose(const wd_sampling *s,
+                          const wd_token *tokens,
+                          const uint64_t *shingles,
+                          size_t n,
+                          uint16_t *kept)
+{
+    bool is_short = n < s->short_words;
+    uint64_t lead[2], tail[2];
+    for (unsigned ideograph = 0; ideograph < 2; ideograph++) {
+        lead[ideograph] = limit_of(s->lead, ideograph, is_short);
+        tail[ideograph] = limit_of(s->tail, ideograph, is_short);
+    }
+    /* Ideographs say less each: they have a lead of twice as many. */
+    size_t end = s->lead_words < n ? s->lead_words : n;
+    size_t end_of_ideographs = 2u * s->lead_words < n ? 2u * s->lead_words : n;
+    chooser c = { .tokens = tokens, .shingles = shingles, .kept = kept };
+    choose(&c, 0, end, lead);
+    choose(&c, end, end_of_ideographs, (const uint64_t[]){ tail[0], lead[1] });
+    choose(&c, end_of_ideographs, n, tail);
+    return c.n;
+}

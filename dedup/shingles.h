@@ -29,14 +29,9 @@ typedef struct wd_sampling {
     uint8_t short_words; /* a text of fewer words keeps one in two */
 } wd_sampling;
 
-/* Is the shingle at token `at` of a text of n tokens among the kept? */
-static inline bool wd_sampling_keeps(
-    const wd_sampling *s, uint64_t shingle, wd_token first, size_t at, size_t n)
-{
-    bool ideograph = wd_token_kind_of(first) == WD_TOKEN_IDEOGRAPH;
-    uint32_t lead_words = (uint32_t)s->lead_words << (ideograph ? 1 : 0);
-    uint32_t one_in = (uint32_t)(at < lead_words ? s->lead : s->tail) << (ideograph ? 1 : 0);
-    if (n < s->short_words && one_in > 2)
-        one_in = 2;
-    return shingle != 0 && (uint64_t)(uint32_t)(shingle >> 32) * one_in <= UINT32_MAX;
-}
+/* Where the kept shingles of a text of n tokens start, into kept[n]; how many they are. */
+size_t wd_sampling_choose(const wd_sampling *s,
+                          const wd_token *tokens,
+                          const uint64_t *shingles,
+                          size_t n,
+                          uint16_t *kept);
