@@ -38,6 +38,8 @@ struct wd_desk_thread {
     bool urgent;      /* one of them has stories, or somebody asked */
     uint64_t held_ns; /* when the first of them came */
     bool storage_ok, hurry, stopping;
+    bool refused;   /* the outbox was full */
+    wd_link untold; /* GAP jobs that could not be written */
     int64_t retry_at_ms, tidy_at_ms;
     uint64_t told_top[WD_LANE_COUNT];
 
@@ -144,8 +146,19 @@ static void storage_failed(wd_desk_thread *t, wd_status s)
                    wd_status_text(s));
 }
 
+/* The disk is well: Redis has not taken what was there before. */
+static void store_failed(wd_desk_thread *t, wd_status s)
+{
+    t->refused = wd_ledger_outbox_refused(wd_storer_ledger(t->spec.storer));
+    if (t->refused)
+        t->retry_at_ms = wd_boot_ms(t->spec.clock) + RETRY_MS;
+    else
+        storage_failed(t, s);
+}
+
 static void storage_works(wd_desk_thread *t)
 {
+    t->refused = false;
     if (t->storage_ok)
         return;
     t->storage_ok = true;
@@ -244,7 +257,7 @@ static void store_batch(wd_desk_thread *t)
     if (s != WD_OK) {
         move_all(&t->unstored, &batch); /* the batch stays ahead of the rest */
         move_all(&batch, &t->unstored);
-        storage_failed(t, s);
+        store_failed(t, s);
         if (t->hurry) {
             answer_all(t, &t->unstored, true);
             t->n_unstored = 0;
@@ -274,10 +287,21 @@ static void serve_outbox(wd_desk_thread *t, wd_desk_job *job)
         storage_failed(t, job->status);
     if (job->kind == WD_JOB_GAP && job->status == WD_OK)
         job->kind = WD_JOB_COMMITTED; /* the gap itself is an event that wants out */
-    if (job->kind == WD_JOB_ACK || job->kind == WD_JOB_SAFE || job->kind == WD_JOB_GAP)
+    if (job->kind == WD_JOB_GAP)
+        wd_list_push(&t->untold, &job->link);
+    else if (job->kind == WD_JOB_ACK || job->kind == WD_JOB_SAFE)
         free(job);
     else
         answer(t, job);
+}
+
+static void tell_gaps(wd_desk_thread *t)
+{
+    wd_link again;
+    wd_list_init(&again);
+    move_all(&t->untold, &again);
+    while (!wd_list_empty(&again))
+        serve_outbox(t, wd_owner(wd_list_pop(&again), wd_desk_job, link));
 }
 
 static void make_roster(wd_desk_thread *t, wd_desk_job *job)
@@ -359,6 +383,7 @@ static void report(wd_desk_thread *t)
     uv_mutex_lock(&t->report_lock);
     r.commits = t->report.commits;
     r.storage_ok = t->storage_ok;
+    r.refused = t->refused;
     t->report = r;
     uv_mutex_unlock(&t->report_lock);
 }
@@ -392,29 +417,38 @@ static bool holds(const wd_desk_thread *t)
     return t->n_unstored > 0 && hold_left_ms(t) > 0;
 }
 
+static bool can_store(const wd_desk_thread *t)
+{
+    return t->storage_ok && !t->refused;
+}
+
 static bool may_store(const wd_desk_thread *t)
 {
-    return t->storage_ok || t->stopping || wd_boot_ms(t->spec.clock) >= t->retry_at_ms;
+    return can_store(t) || t->stopping || wd_boot_ms(t->spec.clock) >= t->retry_at_ms;
 }
 
 static void run(void *arg)
 {
     wd_desk_thread *t = arg;
-    while (!t->stopping || (t->storage_ok && !wd_list_empty(&t->unstored))) {
+    while (!t->stopping || (can_store(t) && !wd_list_empty(&t->unstored))) {
         wd_link letters;
-        bool busy = t->storage_ok && !wd_list_empty(&t->unstored);
+        bool busy = can_store(t) && !wd_list_empty(&t->unstored);
         wd_list_init(&letters);
         wd_mailbox_take(&t->jobs, &letters, busy ? hold_left_ms(t) : IDLE_WAIT_MS);
         while (!wd_list_empty(&letters))
             handle(t, wd_owner(wd_list_pop(&letters), wd_desk_job, link));
         if (holds(t))
             continue;
-        if (may_store(t))
+        if (may_store(t)) {
+            tell_gaps(t);
             store_batch(t);
+        }
         tidy(t);
         report(t);
     }
     answer_all(t, &t->unstored, true);
+    while (!wd_list_empty(&t->untold)) /* found out again, and told, by the next life */
+        free(wd_owner(wd_list_pop(&t->untold), wd_desk_job, link));
     wd_desk_job *bye = calloc(1, sizeof(*bye));
     if (bye == NULL)
         abort(); /* without this letter the loop would wait for ever */
@@ -436,6 +470,7 @@ wd_status wd_desk_thread_open(wd_desk_thread **out, const wd_desk_spec *spec)
     wd_mailbox_init(&t->answers);
     uv_mutex_init(&t->report_lock);
     wd_list_init(&t->unstored);
+    wd_list_init(&t->untold);
     uv_async_init(spec->loop, &t->answered, on_answered);
     if (uv_thread_create(&t->thread, run, t) != 0) {
         uv_close((uv_handle_t *)&t->answered, thread_closed);

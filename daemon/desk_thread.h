@@ -8,6 +8,8 @@
  * Errors:   a transaction that fails (disk full, I/O) is rolled back and repeated with
  *           the same verdicts until it succeeds; meanwhile nothing is acknowledged, so
  *           polling comes to a halt by itself.  Said once: storage.failed, storage.restored.
+ *           One that the full outbox has no room for waits in the same way, and is not said
+ *           here: the report has it.
  */
 #pragma once
 
@@ -27,6 +29,7 @@ typedef struct wd_desk_report {
     wd_desk_stats desk;
     wd_outbox_stat outbox[WD_LANE_COUNT];
     bool storage_ok;
+    bool refused; /* a batch waits until Redis has taken what fills the outbox */
     uint64_t commits;
 } wd_desk_report;
 

@@ -65,7 +65,7 @@ static wd_status write_gap(const wd_outbox_clerk *c, wd_desk_job *job)
     if (s == WD_OK)
         s = wd_event_write_gap(&gap, &body);
     wd_outbox_row row = {
-        .slot = slot, .type = "stream.gap", .language = "", .body = wd_buf_span(&body)
+        .slot = slot, .type = "stream.gap", .language = "", .body = wd_buf_span(&body), .owed = true
     };
     if (s == WD_OK)
         s = wd_ledger_add_event(c->ledger, &row);

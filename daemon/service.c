@@ -71,6 +71,8 @@ static void hold_back(wd_service *s)
     char bytes[24];
     snprintf(bytes, sizeof(bytes), "%" PRIu64, waiting);
     const wd_log_field *fields = WD_FIELDS({ "BYTES", bytes });
+    if (s->snap.desk.refused) /* a batch found no room, below the mark though it may be */
+        pressure = WD_PRESSURE_STOP;
     if (!s->snap.held_back && pressure == WD_PRESSURE_STOP) {
         s->snap.held_back = true;
         wd_poller_pause(s->poller);
@@ -78,7 +80,7 @@ static void hold_back(wd_service *s)
                 "the outbox holds %" PRIu64 " MB that Redis has not taken, of %" PRIu64
                 " it may; polling waits, feeds keep their items",
                 waiting >> 20, limit >> 20);
-    } else if (s->snap.held_back && waiting < limit / 10 * 8) {
+    } else if (s->snap.held_back && waiting < limit / 10 * 8 && !s->snap.desk.refused) {
         s->snap.held_back = false;
         wd_poller_resume(s->poller);
         wd_notice(s->log, "redis.backpressure", fields,

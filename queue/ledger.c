@@ -271,6 +271,7 @@ wd_status wd_ledger_begin(wd_ledger *l)
         return s;
     }
     l->before = l->now;
+    l->refused = false;
     l->in_transaction = true;
     return WD_OK;
 }

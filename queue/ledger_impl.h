@@ -41,6 +41,7 @@ struct wd_ledger {
     wd_status failed; /* of this transaction, or of a look-up before the next one */
     uint64_t hash_key;
     uint64_t outbox_limit; /* bytes that may wait for Redis */
+    bool refused;          /* more than that would have, in the last transaction */
     wd_ledger_counters now, before;
     uint64_t safe_seq[WD_LANE_COUNT]; /* what Redis cannot lose; no higher than acked_seq */
     wd_ledger_sight sight;

@@ -80,22 +80,28 @@ void wd_ledger_set_outbox_limit(wd_ledger *l, uint64_t waiting_bytes)
     l->outbox_limit = waiting_bytes;
 }
 
-static uint64_t waiting_bytes(const wd_ledger *l)
+static uint64_t waiting_bytes(const wd_ledger_counters *at)
 {
     uint64_t waiting = 0;
     for (int i = 0; i < WD_LANE_COUNT; i++)
-        waiting += l->now.lane[i].waiting_bytes;
+        waiting += at->lane[i].waiting_bytes;
     return waiting;
 }
 
+/* Judged by what waited before this transaction: alone, it may have any size. */
 static bool is_full(const wd_ledger *l, size_t more)
 {
-    return waiting_bytes(l) + more > l->outbox_limit;
+    return waiting_bytes(&l->before) > 0 && waiting_bytes(&l->now) + more > l->outbox_limit;
+}
+
+bool wd_ledger_outbox_refused(const wd_ledger *l)
+{
+    return l->refused;
 }
 
 wd_outbox_pressure wd_ledger_pressure(const wd_ledger *l)
 {
-    return wd_outbox_pressure_of(waiting_bytes(l), l->outbox_limit);
+    return wd_outbox_pressure_of(waiting_bytes(&l->now), l->outbox_limit);
 }
 
 wd_status wd_ledger_add_event(wd_ledger *l, const wd_outbox_row *row)
@@ -103,8 +109,9 @@ wd_status wd_ledger_add_event(wd_ledger *l, const wd_outbox_row *row)
     wd_ledger_lane *lane = change(l, row->slot.lane);
     if (!l->in_transaction || row->slot.seq != lane->next_seq)
         return WD_DENIED; /* a slot of another transaction, or used already */
-    if (is_full(l, row->body.len)) {
-        l->failed = l->failed != WD_OK ? l->failed : WD_NOSPACE;
+    if (l->failed == WD_OK && !row->owed && is_full(l, row->body.len)) {
+        l->refused = true;
+        l->failed = WD_NOSPACE;
         return l->failed;
     }
     sqlite3_stmt *st = wd_sql_get(l, WD_SQL_ADD_EVENT);

@@ -31,12 +31,16 @@ typedef struct wd_outbox_row {
     const char *language;  /* "" when unknown */
     wd_span cluster, feed; /* the stream's `k` and `f` */
     wd_span body;          /* the event, JSON */
+    bool owed;             /* small, and nobody would tell it again: taken however much waits */
 } wd_outbox_row;
 
 /* WD_NOSPACE: so much waits for Redis already (both lanes, 4 GiB unless set) that the
- * transaction is refused; nothing is dropped, the feeds still have it (queue.md 11). */
+ * transaction is refused; nothing is dropped, the feeds still have it (queue.md 11).  Where
+ * nothing waits one transaction may have any size, else a large one would wait for ever. */
 WD_MUST_USE wd_status wd_ledger_add_event(wd_ledger *l, const wd_outbox_row *row);
 void wd_ledger_set_outbox_limit(wd_ledger *l, uint64_t waiting_bytes);
+/* It was this, and not the disk, that failed the last transaction. */
+bool wd_ledger_outbox_refused(const wd_ledger *l);
 
 /* What the rows that wait ask of polling (queue.md 11). */
 typedef enum wd_outbox_pressure {

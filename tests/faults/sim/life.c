@@ -110,10 +110,8 @@ static void serve(void *ctx)
         return;
     if (t->job.kind == WD_JOB_RENUMBER)
         note_numbers(f, t->job.lane);
-    if (t->job.kind == WD_JOB_GAP && t->job.status == WD_OK) {
+    if (t->job.kind == WD_JOB_GAP && t->job.status == WD_OK)
         t->job.kind = WD_JOB_COMMITTED;
-        f->batch.next_seq[t->job.lane]++; /* told between a batch that failed and its repetition */
-    }
     answer_later(t);
 }
 
@@ -227,8 +225,6 @@ static void store(void *ctx)
 {
     life *f = ctx;
     wd_desk_job told = { .kind = WD_JOB_COMMITTED };
-    for (int lane = 0; lane < WD_LANE_COUNT; lane++)
-        f->batch.next_seq[lane] = next_seq(f, (wd_lane)lane);
     wd_status s = commit_batch(f);
     f->batch.unsure = s != WD_OK;
     if (is_dying(f))
@@ -264,25 +260,28 @@ void life_store(life *f)
 
 /* --- birth and death ------------------------------------------------------------------ */
 
-/* Was the batch committed, whose commit nobody heard of? */
+static void count_of_batch(void *ctx, const wd_outbox_row *row)
+{
+    life *f = ctx;
+    uint64_t story = judge_story_of(row->body);
+    for (unsigned i = 0; i < f->batch.n; i++)
+        f->batch.found += f->batch.story[i] == story;
+}
+
+/* Was the batch committed, whose commit nobody heard of?  Its rows say so, for nobody can have
+ * sent them: numbers may have moved since, by a gap that was told or by renumbering. */
 static void settle_batch(life *f)
 {
-    uint64_t want[WD_LANE_COUNT] = { f->batch.next_seq[0], f->batch.next_seq[1] };
-    for (unsigned i = 0; i < f->batch.n; i++)
-        want[f->batch.lane[i]]++;
-    bool whole = true, none = true;
-    for (int lane = 0; lane < WD_LANE_COUNT; lane++) {
-        uint64_t is = next_seq(f, (wd_lane)lane);
-        whole = whole && is == want[lane];
-        none = none && is == f->batch.next_seq[lane];
+    f->batch.found = 0;
+    for (int lane = 0; lane < WD_LANE_COUNT && f->batch.unsure; lane++) {
+        wd_outbox_range all = { .lane = lane, .max_rows = UINT32_MAX, .max_bytes = SIZE_MAX };
+        if (wd_ledger_each_event(f->ledger, &all, count_of_batch, f) != WD_OK)
+            judge_fail(f->judge, "the outbox cannot be read");
+        note_numbers(f, (wd_lane)lane);
     }
-    if (!f->batch.unsure) { /* it was not even begun */
-        f->batch.n = 0;
-        return;
-    }
-    if (!whole && !none)
+    if (f->batch.found != 0 && f->batch.found != f->batch.n)
         judge_fail(f->judge, "a transaction was committed in part");
-    if (whole)
+    if (f->batch.found > 0)
         owe(f);
     f->batch.n = 0;
     f->batch.unsure = false;

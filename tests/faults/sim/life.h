@@ -27,9 +27,8 @@ typedef struct life {
     struct {
         uint64_t story[LIFE_BATCH];
         wd_lane lane[LIFE_BATCH];
-        unsigned n;
-        uint64_t next_seq[WD_LANE_COUNT]; /* before it */
-        bool unsure;                      /* the power went while it was committed */
+        unsigned n, found; /* found: in the outbox of the next life */
+        bool unsure;       /* the power went while it was committed */
     } batch;
     unsigned closing; /* publishers of earlier lives */
 } life;

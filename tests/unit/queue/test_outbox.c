@@ -342,10 +342,33 @@ static void a_full_outbox_refuses_and_keeps_what_it_has(void **state)
     assert_int_equal(wd_ledger_add_event(d->l, &row), WD_NOSPACE);
     assert_int_equal(wd_ledger_commit(d->l), WD_NOSPACE);
     wd_ledger_rollback(d->l);
+    assert_true(wd_ledger_outbox_refused(d->l)); /* not the disk's fault */
     after = stat_of(d, WD_LANE_ITEMS);
     assert_memory_equal(&before, &after, sizeof(before));
+    row.owed = true; /* a gap is told all the same */
+    assert_ok(wd_ledger_begin(d->l));
+    assert_ok(wd_ledger_next_slot(d->l, WD_LANE_ITEMS, 1, &row.slot));
+    assert_ok(wd_ledger_add_event(d->l, &row));
+    assert_ok(wd_ledger_commit(d->l));
+    assert_false(wd_ledger_outbox_refused(d->l));
     assert_ok(wd_ledger_ack(d->l, WD_LANE_COPIES, 3, 1000)); /* Redis is back */
     put(d, WD_LANE_ITEMS, 1, 2000);
+}
+
+static void an_empty_outbox_takes_a_transaction_of_any_size(void **state)
+{
+    desk *d = *state;
+    put(d, WD_LANE_ITEMS, 1, 1000);
+    uint64_t bytes = stat_of(d, WD_LANE_ITEMS).waiting_bytes;
+    assert_ok(wd_ledger_ack(d->l, WD_LANE_ITEMS, 1, 1000));
+    wd_ledger_set_outbox_limit(d->l, bytes / 2);
+    put(d, WD_LANE_ITEMS, 3, 2000); /* else it would be tried for ever */
+    assert_int_equal(wd_ledger_pressure(d->l), WD_PRESSURE_STOP);
+    wd_outbox_row row = { .type = "x", .language = "", .body = WD_SPAN_LIT("{}") };
+    assert_ok(wd_ledger_begin(d->l));
+    assert_ok(wd_ledger_next_slot(d->l, WD_LANE_ITEMS, 1, &row.slot));
+    assert_int_equal(wd_ledger_add_event(d->l, &row), WD_NOSPACE);
+    wd_ledger_rollback(d->l);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_desk, close_desk)
@@ -366,6 +389,7 @@ int main(void)
         TEST(renumbering_follows_what_redis_has),
         TEST(renumbering_an_empty_outbox_only_moves_the_numbers),
         TEST(a_full_outbox_refuses_and_keeps_what_it_has),
+        TEST(an_empty_outbox_takes_a_transaction_of_any_size),
         TEST(a_failed_transaction_gives_its_numbers_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
