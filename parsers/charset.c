@@ -1,8 +1,6 @@
-/* parsers/charset.c - decide what the bytes are, then let iconv transcode, one bad byte at
- * the cost of one character. */
+/* parsers/charset.c - decide what the bytes are; parsers/transcode.c does the rest. */
 #include "parsers/charset.h"
 
-#include <errno.h>
 #include <iconv.h>
 #include <string.h>
 
@@ -132,33 +130,6 @@ static bool keeps_ascii(const char *charset)
            memcmp(out, sample, sizeof(sample) - 1) == 0;
 }
 
-static wd_status transcode(const char *charset, wd_span in, wd_buf *out, uint32_t *flags)
-{
-    iconv_t cd = open_decoder(charset);
-    if (cd == (iconv_t)-1)
-        return errno == ENOMEM ? WD_NOMEM : WD_UNSUPPORTED;
-    char *from = (char *)(uintptr_t)in.ptr;
-    size_t left = in.len, step = strncmp(charset, "UTF-32", 6) == 0   ? 4
-                                 : strncmp(charset, "UTF-16", 6) == 0 ? 2
-                                                                      : 1;
-    while (left > 0 && wd_buf_status(out) == WD_OK) {
-        char piece[8192], *to = piece;
-        size_t room = sizeof(piece);
-        size_t rc = iconv(cd, &from, &left, &to, &room);
-        int why = rc == (size_t)-1 ? errno : 0;
-        wd_buf_append(out, piece, (size_t)(to - piece));
-        if (why == EILSEQ || why == EINVAL) { /* one bad unit costs one character */
-            wd_buf_append(out, "\xEF\xBF\xBD", 3);
-            *flags |= WD_ITEM_BAD_ENCODING;
-            size_t skip = left < step ? left : step;
-            from += skip;
-            left -= skip;
-        }
-    }
-    iconv_close(cd);
-    return wd_buf_status(out);
-}
-
 /* --- the decision ---------------------------------------------------------------------- */
 
 static void set_name(wd_decoded *out, const char *name)
@@ -218,34 +189,27 @@ static void name_of_label(wd_decoded *out, wd_span label)
 }
 
 /* Takes `body` as UTF-8, copying only when it is not clean. */
-static wd_status take_utf8(wd_span body, wd_decoded *out)
+static wd_status take_utf8(wd_source body, wd_decoded *out)
 {
     if (out->encoding[0] == '\0')
         set_name(out, "utf-8");
-    if (wd_clean_until(body) == body.len) {
-        out->text = body;
+    if (wd_clean_until(body.bytes) == body.bytes.len) {
+        out->text = body.bytes;
         return WD_OK;
     }
-    wd_status s = wd_clean_copy(body, &out->own, &out->flags);
+    wd_status s = wd_transcode_utf8(body, &out->own, &out->flags);
     out->text = wd_buf_span(&out->own);
     return s;
 }
 
-static wd_status take_transcoded(const char *charset, wd_span body, wd_decoded *out)
+static wd_status take_transcoded(const char *charset, wd_source body, wd_decoded *out)
 {
-    wd_buf raw = WD_BUF_INIT(DECODED_BYTES);
-    wd_status s = transcode(charset, body, &raw, &out->flags);
-    if (s == WD_OK && wd_clean_until(wd_buf_span(&raw)) < raw.len) {
-        s = wd_clean_copy(wd_buf_span(&raw), &out->own, &out->flags);
-        wd_buf_done(&raw);
-    } else {
-        out->own = raw;
-    }
+    wd_status s = wd_transcode(charset, body, &out->own, &out->flags);
     out->text = wd_buf_span(&out->own);
     return s;
 }
 
-static wd_status take_wide(const char *name, wd_span body, wd_decoded *out)
+static wd_status take_wide(const char *name, wd_source body, wd_decoded *out)
 {
     char upper[16] = "";
     for (size_t i = 0; name[i] != '\0' && i + 1 < sizeof(upper); i++)
@@ -263,15 +227,16 @@ static bool says_utf8(const wd_span *labels, size_t n)
 }
 
 /* Neither mark nor pattern: ASCII-compatible bytes and, at most, two labels. */
-static wd_status take_labelled(wd_span body, const wd_span *labels, size_t n, wd_decoded *out)
+static wd_status take_labelled(wd_source body, const wd_span *labels, size_t n, wd_decoded *out)
 {
     char room[WD_CHARSET_LABEL_BYTES + 8];
     size_t good, bad;
-    if (says_utf8(labels, n) && wd_clean_until(body) == body.len) {
-        out->text = body;
+    wd_span bytes = body.bytes;
+    if (says_utf8(labels, n) && wd_clean_until(bytes) == bytes.len) {
+        out->text = bytes;
         return set_name(out, "utf-8"), WD_OK; /* what nearly every document is */
     }
-    wd_clean_census(body, &good, &bad);
+    wd_clean_census(bytes, &good, &bad);
     bool ascii = good == 0 && bad == 0, valid = bad == 0;
     for (size_t i = 0; i < n; i++) {
         if (labels[i].len == 0 || (wide_label(labels[i]) && !ascii))
@@ -284,7 +249,7 @@ static wd_status take_labelled(wd_span body, const wd_span *labels, size_t n, wd
         if (charset == NULL || strncmp(charset, "UTF-", 4) == 0)
             continue;
         name_of_label(out, labels[i]);
-        bool escapes = memchr(body.ptr, 0x1B, body.len) != NULL; /* ISO-2022 */
+        bool escapes = memchr(bytes.ptr, 0x1B, bytes.len) != NULL; /* ISO-2022 */
         return ascii && !escapes ? take_utf8(body, out) : take_transcoded(charset, body, out);
     }
     if (bad > good)
@@ -292,22 +257,24 @@ static wd_status take_labelled(wd_span body, const wd_span *labels, size_t n, wd
     return take_utf8(body, out);
 }
 
-wd_status wd_charset_decode(wd_span body, wd_span content_type, wd_decoded *out)
+wd_status wd_charset_decode(wd_source body, wd_span content_type, wd_decoded *out)
 {
     size_t mark = 0;
     *out = (wd_decoded){ .own = WD_BUF_INIT(DECODED_BYTES) };
-    const char *name = mark_of(body, &mark);
-    wd_span rest = wd_span_from(body, mark);
+    const char *name = mark_of(body.bytes, &mark);
     if (name == NULL)
-        name = pattern_of(body);
-    if (name != NULL && strcmp(name, "utf-8") != 0 && pattern_of(rest) != NULL)
-        return take_wide(pattern_of(rest), rest, out); /* the pattern is surer than the mark */
-    if (name != NULL)
-        return strcmp(name, "utf-8") == 0 ? take_utf8(rest, out) : take_wide(name, rest, out);
-    if (ebcdic(body))
+        name = pattern_of(body.bytes);
+    if (name == NULL && ebcdic(body.bytes))
         return WD_UNSUPPORTED;
-    wd_span labels[] = { wd_charset_of_header(content_type), declared_label(body) };
-    return take_labelled(body, labels, WD_COUNT(labels), out);
+    if (name == NULL) {
+        wd_span labels[] = { wd_charset_of_header(content_type), declared_label(body.bytes) };
+        return take_labelled(body, labels, WD_COUNT(labels), out);
+    }
+    body.bytes = wd_span_from(body.bytes, mark);
+    if (strcmp(name, "utf-8") == 0)
+        return take_utf8(body, out);
+    const char *pattern = pattern_of(body.bytes); /* surer than the mark */
+    return take_wide(pattern ? pattern : name, body, out);
 }
 
 void wd_decoded_done(wd_decoded *d)

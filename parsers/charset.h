@@ -12,6 +12,7 @@
 #include "core/buf.h"
 #include "core/span.h"
 #include "parsers/charset_labels.h"
+#include "parsers/transcode.h"
 
 typedef struct wd_decoded {
     wd_span text; /* points into the body when nothing had to change, else into `own` */
@@ -22,8 +23,8 @@ typedef struct wd_decoded {
 
 /* WD_UNSUPPORTED for UTF-7 and EBCDIC, which are never read (a filter in front of us
  * would not see the markup in them); WD_LIMIT, WD_NOMEM.  *out is always filled; the
- * caller ends it with wd_decoded_done. */
-wd_status wd_charset_decode(wd_span body, wd_span content_type, wd_decoded *out);
+ * caller ends it with wd_decoded_done.  A body that may be spent is, unless `text` is in it. */
+wd_status wd_charset_decode(wd_source body, wd_span content_type, wd_decoded *out);
 void wd_decoded_done(wd_decoded *d);
 
 /* The charset parameter of a Content-Type, or absent. */

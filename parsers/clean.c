@@ -81,6 +81,11 @@ static size_t skip_ascii(const unsigned char *p, size_t i, size_t n)
 }
 #endif
 
+size_t wd_clean_ascii(wd_span s)
+{
+    return skip_ascii((const unsigned char *)s.ptr, 0, s.len);
+}
+
 /* Letters of two and three bytes, except where controls and noncharacters have their places:
  * nearly all there is beyond ASCII. */
 static size_t skip_letters(const unsigned char *p, size_t i, size_t n)

@@ -14,6 +14,9 @@
 /* Offset of the first byte that is not clean, or s.len.  Several GB/s over ASCII. */
 size_t wd_clean_until(wd_span s);
 
+/* So many bytes at its beginning are clean ASCII; there may be up to fifteen more. */
+size_t wd_clean_ascii(wd_span s);
+
 /* Appends `s` cleaned: a bad byte becomes U+FFFD, a control vanishes.  *flags gains
  * WD_ITEM_BAD_ENCODING or WD_ITEM_CONTROLS_STRIPPED. */
 wd_status wd_clean_copy(wd_span s, wd_buf *out, uint32_t *flags);

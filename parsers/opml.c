@@ -150,7 +150,7 @@ wd_status wd_opml_read(wd_span body, wd_arena *arena, wd_opml *out)
     r->arena = arena;
     r->out = out;
     r->attr = WD_BUF_INIT(WD_FIELD_BYTES);
-    wd_status s = wd_charset_decode(body, WD_SPAN_NONE, &text);
+    wd_status s = wd_charset_decode((wd_source){ .bytes = body }, WD_SPAN_NONE, &text);
     if (s == WD_OK)
         s = read_clean(text.text, r);
     wd_status moved = settle(out, arena);

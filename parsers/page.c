@@ -182,7 +182,7 @@ wd_status wd_page_read(
         .arena = arena, .out = out, .base = url, .scratch = WD_BUF_INIT(WD_FIELD_BYTES)
     };
     *out = (wd_page){ .n = 0 };
-    wd_status s = wd_charset_decode(body, content_type, &text);
+    wd_status s = wd_charset_decode((wd_source){ .bytes = body }, content_type, &text);
     if (s == WD_OK) {
         read_tags(&r, text.text);
         s = wd_arena_status(arena);

@@ -254,7 +254,8 @@ static bool keep_text(struct job *j)
 
 static wd_parse_outcome read_body(struct job *j)
 {
-    wd_status s = wd_charset_decode(j->in->body, j->in->content_type, &j->body);
+    const wd_source source = { .bytes = j->in->body, .spend = j->in->may_write };
+    wd_status s = wd_charset_decode(source, j->in->content_type, &j->body);
     if (s == WD_UNSUPPORTED)
         return WD_PARSE_ENCODING;
     if (s != WD_OK || !keep_text(j))

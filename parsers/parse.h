@@ -22,7 +22,8 @@
 
 typedef struct wd_parse_input {
     wd_span body;         /* decoded from Content-Encoding, never from charset */
-    bool may_write;       /* the body is the caller's to give: items may be put where they stood */
+    bool may_write;       /* the body is the caller's to give: items may be put where they stood,
+                             or its memory be given back when it had to be transcoded */
     wd_span url;          /* where it came from at last: base for relative links; may be absent */
     wd_span content_type; /* as in the header, with charset; may be absent */
     wd_span content_location; /* may be absent */

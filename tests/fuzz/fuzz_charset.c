@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     wd_span type = wd_span_cut(&body, '\n');
     if (body.ptr == NULL)
         body = (wd_span){ (const char *)data, 0 };
-    if (wd_charset_decode(body, type, &out) == WD_OK && wd_clean_until(out.text) < out.text.len)
+    if (wd_charset_decode((wd_source){ .bytes = body }, type, &out) == WD_OK &&
+        wd_clean_until(out.text) < out.text.len)
         abort();
     wd_decoded_done(&out);
     return 0;
