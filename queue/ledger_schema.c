@@ -38,6 +38,10 @@ static const char *const steps[] = {
     "TEXT,"
     " rule TEXT, note TEXT, cover_this INT, cover_other INT, run INT, numbers INT, agreed INT,"
     " title TEXT, updated_ms INT, changes INT);",
+
+    "CREATE TABLE websub(token TEXT PRIMARY KEY, slug TEXT, hub TEXT, topic TEXT, secret TEXT,"
+    " phase INT, failures INT, lease_ms INT, next_ms INT, pushed_ms INT, self INT, delivers INT)"
+    " WITHOUT ROWID;",
 };
 
 /* "WDSK": tells our file from any other SQLite file that lies at its place. */

@@ -15,6 +15,12 @@
     X(PUT_STATE, "UPDATE feed SET state=?2 WHERE feed=?1")                                         \
     X(PUT_VALIDATORS, "UPDATE feed SET etag=?2, last_modified=?3 WHERE feed=?1")                   \
     X(EACH_FEED, "SELECT feed, slug, url, etag, last_modified, state FROM feed ORDER BY feed")     \
+    X(PUT_WEBSUB, "INSERT OR REPLACE INTO websub(token, slug, hub, topic, secret, phase, failures,"  \
+                  " lease_ms, next_ms, pushed_ms, self, delivers)"                                 \
+                  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")                    \
+    X(DROP_WEBSUB, "DELETE FROM websub WHERE token=?1")                                            \
+    X(EACH_WEBSUB, "SELECT token, slug, hub, topic, secret, phase, failures, lease_ms, next_ms,"   \
+                   " pushed_ms, self, delivers FROM websub ORDER BY token")                        \
     X(ADD_IDENTITY, "INSERT INTO identity(feed, id_key, item, day, cluster, first_ms, content,"    \
                     " text, fields, link_key, revision, uri)"                                      \
                     " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")                  \
