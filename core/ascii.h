@@ -2,6 +2,8 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 static inline bool wd_is_space(char c)
 {
@@ -35,4 +37,12 @@ static inline int wd_hex_value(char c)
         return c - '0';
     c = wd_lower(c);
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The last `digits` hexadecimal digits of a number, in lower case; no NUL.  Returns their end. */
+static inline char *wd_hex_put(char *out, uint64_t value, size_t digits)
+{
+    for (size_t i = digits; i > 0; i--, value >>= 4)
+        out[i - 1] = "0123456789abcdef"[value & 15];
+    return out + digits;
 }

@@ -27,7 +27,7 @@ static wd_status reserve(wd_buf *b, size_t n)
     return WD_OK;
 }
 
-wd_status wd_buf_append(wd_buf *b, const void *bytes, size_t n)
+wd_status wd_buf_append_slowly(wd_buf *b, const void *bytes, size_t n)
 {
     if (reserve(b, n) != WD_OK)
         return b->status;
@@ -41,16 +41,6 @@ wd_status wd_buf_append(wd_buf *b, const void *bytes, size_t n)
 char *wd_buf_room(wd_buf *b, size_t n)
 {
     return reserve(b, n) == WD_OK ? b->ptr + b->len : NULL;
-}
-
-wd_status wd_buf_append_span(wd_buf *b, wd_span s)
-{
-    return wd_buf_append(b, s.ptr, s.len);
-}
-
-wd_status wd_buf_append_char(wd_buf *b, char c)
-{
-    return wd_buf_append(b, &c, 1);
 }
 
 wd_status wd_buf_printf(wd_buf *b, const char *fmt, ...)
@@ -68,6 +58,25 @@ wd_status wd_buf_printf(wd_buf *b, const char *fmt, ...)
     va_end(args);
     b->len += (size_t)n;
     return WD_OK;
+}
+
+wd_status wd_buf_append_uint(wd_buf *b, uint64_t value)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    return wd_buf_append(b, digits + at, sizeof(digits) - at);
+}
+
+wd_status wd_buf_append_int(wd_buf *b, int64_t value)
+{
+    if (value >= 0)
+        return wd_buf_append_uint(b, (uint64_t)value);
+    wd_buf_append_char(b, '-');
+    return wd_buf_append_uint(b, -(uint64_t)value);
 }
 
 void wd_buf_reset(wd_buf *b)

@@ -1,7 +1,7 @@
 /* core/json.c - writing JSON: runs of plain bytes are copied whole. */
 #include "core/json.h"
 
-#include <inttypes.h>
+#include <string.h>
 
 #include "core/clock.h"
 #include "core/text.h"
@@ -60,19 +60,44 @@ static bool plain(unsigned char c)
     return c >= 0x20 && c != '"' && c != '\\' && c < 0x7F;
 }
 
-/* One character that is not plain ASCII, from s at *at. */
-static void escape(wd_buf *out, wd_span s, size_t *at)
+#define EIGHT(byte) (0x0101010101010101ULL * (byte))
+
+/* True when each of eight bytes is plain.  A borrow or carry runs from a byte that is not
+ * into the next, never from one that is. */
+static bool eight_plain(const char *p)
+{
+    uint64_t x;
+    memcpy(&x, p, sizeof(x));
+    uint64_t quote = (x ^ EIGHT('"')) - EIGHT(1), backslash = (x ^ EIGHT('\\')) - EIGHT(1);
+    uint64_t control = x - EIGHT(0x20), del = x + EIGHT(1);
+    return ((x | quote | backslash | control | del) & EIGHT(0x80)) == 0;
+}
+
+/* Where plain ASCII and whole UTF-8 characters from `at` on end. */
+static size_t run_end(wd_span s, size_t at)
+{
+    while (at < s.len) {
+        while (at + 8 <= s.len && eight_plain(s.ptr + at))
+            at += 8;
+        while (at < s.len && plain((unsigned char)s.ptr[at]))
+            at++;
+        size_t next = at;
+        if (at == s.len || (unsigned char)s.ptr[at] < 0x80 ||
+            (wd_utf8_next(s, &next) == WD_RUNE_BAD && next == at + 1))
+            return at;
+        at = next;
+    }
+    return at;
+}
+
+/* One byte that a run cannot have. */
+static void escape(wd_buf *out, unsigned char c)
 {
     static const char shorts[] = "btn\0fr"; /* \b (8) to \r (13), without \v */
-    unsigned char c = (unsigned char)s.ptr[*at];
-    char bytes[4];
     if (c >= 0x80) {
-        uint32_t r = wd_utf8_next(s, at);
-        wd_buf_append(out, bytes, wd_utf8_put(r, bytes));
-        return;
-    }
-    (*at)++;
-    if (c == '"' || c == '\\') {
+        char bytes[4];
+        wd_buf_append(out, bytes, wd_utf8_put(WD_RUNE_BAD, bytes));
+    } else if (c == '"' || c == '\\') {
         wd_buf_append_char(out, '\\');
         wd_buf_append_char(out, (char)c);
     } else if (c >= 8 && c <= 13 && shorts[c - 8] != '\0') {
@@ -89,11 +114,10 @@ void wd_json_string(wd_json *j, wd_span v)
     wd_buf_append_char(j->out, '"');
     for (size_t i = 0; i < v.len;) {
         size_t from = i;
-        while (i < v.len && plain((unsigned char)v.ptr[i]))
-            i++;
+        i = run_end(v, i);
         wd_buf_append(j->out, v.ptr + from, i - from);
         if (i < v.len)
-            escape(j->out, v, &i);
+            escape(j->out, (unsigned char)v.ptr[i++]);
     }
     wd_buf_append_char(j->out, '"');
 }
@@ -106,7 +130,7 @@ void wd_json_text(wd_json *j, const char *value)
 void wd_json_int(wd_json *j, int64_t value)
 {
     before_value(j);
-    wd_buf_printf(j->out, "%" PRId64, value);
+    wd_buf_append_int(j->out, value);
 }
 
 void wd_json_double(wd_json *j, double value, int decimals)

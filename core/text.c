@@ -1,7 +1,10 @@
 /* core/text.c - decoding, measuring and cleaning UTF-8. */
 #include "core/text.h"
 
+#include <endian.h>
 #include <string.h>
+
+#include "core/ascii.h"
 
 static bool continuation(unsigned char c)
 {
@@ -85,6 +88,46 @@ wd_span wd_utf8_head(wd_span s, size_t max)
     while (max > 0 && continuation((unsigned char)s.ptr[max]))
         max--;
     return (wd_span){ s.ptr, max };
+}
+
+#define EIGHT(byte) (0x0101010101010101ULL * (byte))
+
+/* The high bit of each of eight bytes that is ASCII white space. */
+static uint64_t spaces(uint64_t x)
+{
+    uint64_t low = x & EIGHT(0x7F);
+    uint64_t other = (low ^ EIGHT(' ')) + EIGHT(0x7F); /* high bit: no blank */
+    uint64_t from_tab = low + EIGHT(0x80 - '\t'), after_return = low + EIGHT(0x7F - '\r');
+    return (~other | (from_tab & ~after_return)) & ~x & EIGHT(0x80);
+}
+
+/* The same for bytes that go on with a character. */
+static uint64_t continuations(uint64_t x)
+{
+    return x & ~(x << 1) & EIGHT(0x80);
+}
+
+void wd_text_count(wd_span s, size_t *words, size_t *runes)
+{
+    size_t i = 0;
+    bool inside = false;
+    *words = *runes = 0;
+    for (; i + 8 <= s.len; i += 8) {
+        uint64_t x;
+        memcpy(&x, s.ptr + i, sizeof(x));
+        x = le64toh(x); /* a byte's left neighbour is the one below it */
+        uint64_t space = spaces(x);
+        uint64_t before = (space << 8) | (inside ? 0 : 0x80);
+        *words += (size_t)__builtin_popcountll(before & ~space & EIGHT(0x80));
+        *runes += 8 - (size_t)__builtin_popcountll(continuations(x));
+        inside = (space >> 63) == 0;
+    }
+    for (; i < s.len; i++) {
+        bool space = wd_is_space(s.ptr[i]);
+        *words += !space && !inside;
+        inside = !space;
+        *runes += !continuation((unsigned char)s.ptr[i]);
+    }
 }
 
 bool wd_rune_is_control(uint32_t r)

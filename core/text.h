@@ -32,6 +32,10 @@ static inline bool wd_utf8_valid(wd_span s)
 /* The longest head of at most `max` bytes that does not cut a character. */
 wd_span wd_utf8_head(wd_span s, size_t max);
 
+/* Words are what stands between ASCII white space; runes are counted by their first bytes, valid
+ * or not. */
+void wd_text_count(wd_span s, size_t *words, size_t *runes);
+
 /* True for C0 and C1 controls except tab, newline and carriage return, for DEL,
  * and for the bidirectional overrides that can reorder what a reader sees
  * (U+202A-202E, U+2066-2069). */

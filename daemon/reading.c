@@ -1,10 +1,10 @@
 /* daemon/reading.c - the worker's half: parse, fingerprint, put in order. */
 #include "daemon/reading.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/ascii.h"
 #include "core/hash.h"
 #include "parsers/bodies.h"
 
@@ -38,7 +38,8 @@ static wd_reason reason_of(wd_parse_outcome o)
 static void name_story(const wd_poll *poll, wd_story *s, uint64_t key)
 {
     wd_hash128 h = wd_hash128_of(s->item->id, wd_hash64(wd_span_of(poll->config->slug), key));
-    snprintf(s->uri_hex, sizeof(s->uri_hex), "%016" PRIx64 "%08x", h.hi, (unsigned)(h.lo >> 32));
+    char *end = wd_hex_put(wd_hex_put(s->uri_hex, h.hi, 16), h.lo >> 32, 8);
+    *end = '\0';
 }
 
 /* A publisher who repeats one guid over different stories means their links (polling.md

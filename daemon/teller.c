@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/url.h"
 #include "queue/event.h"
@@ -91,7 +92,9 @@ static wd_status queue_event(wd_teller *t, const wd_event_item *e)
     wd_status s = wd_event_write_item(e, &t->body);
     if (s != WD_OK)
         return s;
-    snprintf(language, sizeof(language), "%.*s", WD_SPAN_ARG(e->item->language));
+    wd_span tag = wd_span_head(e->item->language, sizeof(language) - 1);
+    memcpy(language, tag.ptr ? tag.ptr : "", tag.len);
+    language[tag.len] = '\0';
     wd_outbox_row row = { .slot = e->slot,
                           .type = e->type,
                           .language = language,
@@ -108,7 +111,7 @@ wd_status wd_teller_tell(wd_teller *t, const wd_telling *what, wd_outbox_slot *s
     wd_event_evidence evidence;
     char with[URI_BYTES], cluster_hex[sizeof(root.uri_hex)];
     bool own = v->cluster == v->item || !wd_ledger_find_item(t->ledger, v->cluster, &root);
-    snprintf(cluster_hex, sizeof(cluster_hex), "%s", own ? what->story->uri_hex : root.uri_hex);
+    memcpy(cluster_hex, own ? what->story->uri_hex : root.uri_hex, sizeof(cluster_hex));
     wd_event_item e = { .type = type_of(v->kind),
                         .now_ms = what->now_ms,
                         .source = t->source,

@@ -6,8 +6,7 @@
  */
 #include "queue/event.h"
 
-#include <inttypes.h>
-
+#include "core/ascii.h"
 #include "core/clock.h"
 #include "queue/event_impl.h"
 
@@ -18,11 +17,19 @@ static const char head_end[] = ",\"source\":";
  * so that source + id stays unique over both streams. */
 static void write_head(wd_buf *out, const wd_outbox_slot *slot)
 {
-    wd_buf_printf(out,
-                  "%s%016" PRIx64 "-%" PRIu64 "\",\"sequence\":\"%" PRIu64
-                  "\",\"streamid\":\"%" PRId64 "-%" PRIu64 "\"",
-                  head_start, slot->generation + (uint64_t)slot->lane, slot->seq, slot->seq,
-                  slot->ms, slot->seq);
+    char generation[16];
+    wd_hex_put(generation, slot->generation + (uint64_t)slot->lane, sizeof(generation));
+    wd_buf_append(out, head_start, sizeof(head_start) - 1);
+    wd_buf_append(out, generation, sizeof(generation));
+    wd_buf_append_char(out, '-');
+    wd_buf_append_uint(out, slot->seq);
+    wd_buf_append_span(out, WD_SPAN_LIT("\",\"sequence\":\""));
+    wd_buf_append_uint(out, slot->seq);
+    wd_buf_append_span(out, WD_SPAN_LIT("\",\"streamid\":\""));
+    wd_buf_append_int(out, slot->ms);
+    wd_buf_append_char(out, '-');
+    wd_buf_append_uint(out, slot->seq);
+    wd_buf_append_char(out, '"');
 }
 
 void wd_event_begin(wd_json *j, const wd_event_envelope *e)
@@ -31,7 +38,9 @@ void wd_event_begin(wd_json *j, const wd_event_envelope *e)
     j->comma = true;
     wd_json_put_text(j, "source", e->source);
     wd_json_key(j, "type");
-    wd_buf_printf(j->out, "\"org.wiredesk.%s\"", e->type);
+    wd_buf_append_span(j->out, WD_SPAN_LIT("\"org.wiredesk."));
+    wd_buf_append_span(j->out, wd_span_of(e->type));
+    wd_buf_append_char(j->out, '"');
     j->comma = true;
     wd_json_put_time_opt(j, "time", e->now_ms, true);
     wd_json_put(j, "subject", e->subject);
@@ -55,7 +64,9 @@ wd_status wd_event_renumber(wd_span event, const wd_outbox_slot *slot, wd_buf *o
 static void put_number(wd_json *j, const char *key, uint64_t value)
 {
     wd_json_key(j, key);
-    wd_buf_printf(j->out, "\"%" PRIu64 "\"", value);
+    wd_buf_append_char(j->out, '"');
+    wd_buf_append_uint(j->out, value);
+    wd_buf_append_char(j->out, '"');
     j->comma = true;
 }
 

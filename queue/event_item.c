@@ -6,7 +6,7 @@
  * ceiling is written again with tighter limits, until it fits.
  */
 #include <math.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "core/ascii.h"
 #include "core/clock.h"
@@ -17,6 +17,7 @@
 
 #define URI_PREFIX        "urn:wiredesk:item:"
 #define URI_BYTES         64u
+#define HEX_CHARS         24
 #define CLUSTER_HEX_CHARS 12
 
 /* What one attempt may write.  The first is what parsers let through; the last is small
@@ -60,8 +61,11 @@ static bool is_uri(wd_span s)
 
 static wd_span item_uri(const char *hex, char out[URI_BYTES])
 {
-    int n = snprintf(out, URI_BYTES, URI_PREFIX "%.24s", hex);
-    return (wd_span){ out, n > 0 ? (size_t)n : 0 };
+    const size_t before = sizeof(URI_PREFIX) - 1;
+    size_t n = strnlen(hex, HEX_CHARS);
+    memcpy(out, URI_PREFIX, before);
+    memcpy(out + before, hex, n);
+    return (wd_span){ out, before + n };
 }
 
 static wd_span name_of(const writer *w, wd_span s)
@@ -93,16 +97,10 @@ static void begin_text(writer *w, const char *role, const char *type, wd_span te
 
 static void put_counts(writer *w, wd_span text)
 {
-    int64_t words = 0, runes = 0;
-    bool inside = false;
-    for (size_t i = 0; i < text.len; i++) {
-        bool space = wd_is_space(text.ptr[i]);
-        words += !space && !inside;
-        inside = !space;
-        runes += ((unsigned char)text.ptr[i] & 0xC0) != 0x80; /* not a continuation byte */
-    }
-    wd_json_put_int(&w->json, "wordCount", words);
-    wd_json_put_int(&w->json, "charCount", runes);
+    size_t words, runes;
+    wd_text_count(text, &words, &runes);
+    wd_json_put_int(&w->json, "wordCount", (int64_t)words);
+    wd_json_put_int(&w->json, "charCount", (int64_t)runes);
 }
 
 static void put_headlines(writer *w)
@@ -297,7 +295,9 @@ static void put_item(writer *w)
     wd_json_put_text(j, "representationType", "partial");
     wd_json_put_text(j, "profile", "wiredesk-rss-1");
     wd_json_key(j, "version");
-    wd_buf_printf(j->out, "\"%u\"", e->revision > 0 ? e->revision : 1);
+    wd_buf_append_char(j->out, '"');
+    wd_buf_append_uint(j->out, e->revision > 0 ? e->revision : 1);
+    wd_buf_append_char(j->out, '"');
     j->comma = true;
     put_times(w);
     wd_json_put_text(j, "pubStatus", "usable");
@@ -402,7 +402,9 @@ static void put_cluster(writer *w)
     wd_json_key(j, "cluster");
     wd_json_begin_object(j);
     wd_json_key(j, "id");
-    wd_buf_printf(j->out, "\"c-%.*s\"", CLUSTER_HEX_CHARS, e->cluster_hex);
+    wd_buf_append(j->out, "\"c-", 3);
+    wd_buf_append(j->out, e->cluster_hex, strnlen(e->cluster_hex, CLUSTER_HEX_CHARS));
+    wd_buf_append_char(j->out, '"');
     j->comma = true;
     wd_json_put_text(j, "role", e->role);
     wd_json_put_int(j, "size", e->cluster_size > 0 ? e->cluster_size : 1);

@@ -27,9 +27,26 @@ static void grows_over_many_appends(void **state)
     wd_buf_done(&b);
 }
 
+static void writes_numbers(void **state)
+{
+    (void)state;
+    wd_buf b = WD_BUF_INIT(100);
+    assert_ok(wd_buf_append_int(&b, INT64_MIN));
+    assert_ok(wd_buf_append_char(&b, ' '));
+    assert_ok(wd_buf_append_int(&b, -1));
+    assert_ok(wd_buf_append_uint(&b, 0));
+    assert_ok(wd_buf_append_uint(&b, UINT64_MAX));
+    assert_string_equal(b.ptr, "-9223372036854775808 -1018446744073709551615");
+    b.limit = b.len + 1;
+    assert_int_equal(wd_buf_append_uint(&b, 10), WD_LIMIT);
+    assert_string_equal(b.ptr, "-9223372036854775808 -1018446744073709551615");
+    wd_buf_done(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(stops_at_its_ceiling_and_stays_stopped),
-                                        cmocka_unit_test(grows_over_many_appends) };
+                                        cmocka_unit_test(grows_over_many_appends),
+                                        cmocka_unit_test(writes_numbers) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

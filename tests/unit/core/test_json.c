@@ -1,4 +1,6 @@
 /* The writer's output is JSON whatever goes in. */
+#include <stdio.h>
+
 #include "core/clock.h"
 #include "core/json.h"
 #include "tests/support/check.h"
@@ -49,9 +51,40 @@ static void escapes_and_replaces(void **state)
     }
 }
 
+/* Wherever in eight bytes it stands, and whatever its neighbours are. */
+static void no_byte_hides_among_others(void **state)
+{
+    (void)state;
+    static const unsigned char around[] = { 'x', ' ', '!', '#', '[', ']', '~', 0xC3, 0xFF, 0 };
+    for (size_t a = 0; a < sizeof(around); a++) {
+        for (int c = 1; c < 0x80; c++) {
+            for (size_t at = 0; at < 18; at++) {
+                char in[18], one[16];
+                wd_buf alone = WD_BUF_INIT(64), b = WD_BUF_INIT(4096), want = WD_BUF_INIT(4096);
+                memset(in, around[a], sizeof(in));
+                in[at] = (char)c;
+                for (size_t i = 0; i < sizeof(in); i++) { /* one by one */
+                    wd_json piece = wd_json_onto(&alone);
+                    wd_buf_reset(&alone);
+                    wd_json_string(&piece, (wd_span){ in + i, 1 });
+                    snprintf(one, sizeof(one), "%.*s", (int)alone.len - 2, alone.ptr + 1);
+                    wd_buf_append_span(&want, wd_span_of(one));
+                }
+                wd_json j = wd_json_onto(&b);
+                wd_json_string(&j, (wd_span){ in, sizeof(in) });
+                assert_span(wd_span_head(wd_span_from(wd_buf_span(&b), 1), b.len - 2), want.ptr);
+                wd_buf_done(&alone);
+                wd_buf_done(&b);
+                wd_buf_done(&want);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(nests_with_commas_where_they_belong),
-                                        cmocka_unit_test(escapes_and_replaces) };
+                                        cmocka_unit_test(escapes_and_replaces),
+                                        cmocka_unit_test(no_byte_hides_among_others) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

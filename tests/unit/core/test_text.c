@@ -1,4 +1,5 @@
 /* UTF-8: what is valid, what is cut, what is shown. */
+#include "core/ascii.h"
 #include "core/text.h"
 #include "tests/support/check.h"
 
@@ -40,6 +41,32 @@ static void never_cuts_a_character(void **state)
     assert_span(wd_utf8_head(WD_SPAN_LIT("a\xE2\x82\xAC"), 4), "a\xE2\x82\xAC");
 }
 
+/* Eight bytes at a time, and what is left one by one: the same as all one by one. */
+static void counts_words_and_runes(void **state)
+{
+    (void)state;
+    unsigned char bytes[64];
+    uint64_t seed = 7;
+    for (int round = 0; round < 20000; round++) {
+        wd_span s = { (const char *)bytes, 0 };
+        size_t want_words = 0, want_runes = 0, words, runes;
+        bool inside = false;
+        for (s.len = 0; s.len < (size_t)round % 64; s.len++) {
+            static const char likely[] = " \t\n\r\v\f ab\x08\x0e\x1f!\x80\xA0\xC3\xFF\x89";
+            seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+            unsigned char any = (unsigned char)(seed >> 40);
+            bytes[s.len] = any & 1 ? any : (unsigned char)likely[(seed >> 50) % sizeof(likely)];
+            bool space = wd_is_space((char)bytes[s.len]);
+            want_words += !space && !inside;
+            inside = !space;
+            want_runes += (bytes[s.len] & 0xC0) != 0x80;
+        }
+        wd_text_count(s, &words, &runes);
+        assert_int_equal(words, want_words);
+        assert_int_equal(runes, want_runes);
+    }
+}
+
 static void makes_one_line(void **state)
 {
     (void)state;
@@ -68,6 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = { cmocka_unit_test(finds_the_first_bad_byte),
                                         cmocka_unit_test(every_rune_survives_the_round_trip),
                                         cmocka_unit_test(never_cuts_a_character),
+                                        cmocka_unit_test(counts_words_and_runes),
                                         cmocka_unit_test(makes_one_line),
                                         cmocka_unit_test(log_text_cannot_forge_a_line) };
     return cmocka_run_group_tests(tests, NULL, NULL);
