@@ -1,8 +1,8 @@
 /* daemon/desk_thread.c - group commit: everything that waits goes into one transaction.
  *
  * While one commit waits for the disk the next batch gathers, so the more there is
- * to do the less an item costs.  A batch that cannot be stored stays in `unstored`
- * and is tried again; questions about the outbox are answered meanwhile. */
+ * to do the less an item costs.  A batch that cannot be stored waits again and is tried
+ * again; questions about the outbox are answered meanwhile. */
 #include "daemon/desk_thread.h"
 
 #include <stdlib.h>
@@ -10,19 +10,16 @@
 
 #include "core/hash.h"
 #include "daemon/desk_job.h"
+#include "daemon/desk_waiting.h"
 #include "daemon/mailbox.h"
 #include "daemon/outbox_clerk.h"
 #include "daemon/reading.h"
 #include "feeds/feed_state.h"
 #include "queue/ledger_feeds.h"
 
-/* Bound the time a transaction stays open: the publisher's questions wait that long. */
-#define BATCH_POLLS   128u
-#define BATCH_STORIES 256u
-#define STATE_BYTES   4096u /* of one feed; about 200 */
-#define IDLE_WAIT_MS  1000u /* wakes to see whether tidying is due */
-#define RETRY_MS      1000  /* between attempts while storage fails */
-#define QUIET_HOLD_MS 250u  /* a poll without a story waits for company: see hold_left_ms() */
+#define STATE_BYTES   4096u        /* of one feed; about 200 */
+#define IDLE_WAIT_MS  1000u        /* wakes to see whether tidying is due */
+#define RETRY_MS      1000         /* between attempts while storage fails */
 #define TIDY_AGAIN_MS WD_SECOND_MS /* while there is more to forget */
 #define TIDY_EVERY_MS (60 * WD_SECOND_MS)
 
@@ -33,10 +30,7 @@ struct wd_desk_thread {
     wd_mailbox jobs, answers;
 
     /* desk thread only */
-    wd_link unstored; /* STORE jobs waiting for a transaction */
-    size_t n_unstored;
-    bool urgent;      /* one of them has stories, or somebody asked */
-    uint64_t held_ns; /* when the first of them came */
+    wd_desk_waiting waiting;
     bool storage_ok, hurry, stopping;
     bool refused;   /* the outbox was full */
     wd_link untold; /* GAP jobs that could not be written */
@@ -210,32 +204,6 @@ static void say_committed(wd_desk_thread *t)
     answer(t, job);
 }
 
-static size_t stories_of(const wd_poll *poll)
-{
-    const wd_reading *r = poll->payload;
-    return r != NULL ? r->n_stories : 0;
-}
-
-/* One poll at least, however long. */
-static void take_batch(wd_link *from, wd_link *to)
-{
-    size_t polls = 0, stories = 0;
-    while (!wd_list_empty(from) && polls < BATCH_POLLS) {
-        wd_desk_job *job = wd_owner(from->next, wd_desk_job, link);
-        stories += stories_of(job->poll);
-        if (polls > 0 && stories > BATCH_STORIES)
-            return;
-        wd_list_push(to, wd_list_pop(from));
-        polls++;
-    }
-}
-
-static void move_all(wd_link *from, wd_link *to)
-{
-    while (!wd_list_empty(from))
-        wd_list_push(to, wd_list_pop(from));
-}
-
 static void answer_all(wd_desk_thread *t, wd_link *batch, bool dropped)
 {
     while (!wd_list_empty(batch)) {
@@ -245,23 +213,27 @@ static void answer_all(wd_desk_thread *t, wd_link *batch, bool dropped)
     }
 }
 
+static void drop_all(wd_desk_thread *t)
+{
+    wd_link all;
+    wd_list_init(&all);
+    wd_desk_waiting_give_up(&t->waiting, &all);
+    answer_all(t, &all, true);
+}
+
 static void store_batch(wd_desk_thread *t)
 {
     wd_link batch;
     wd_list_init(&batch);
-    take_batch(&t->unstored, &batch);
+    wd_desk_waiting_take(&t->waiting, &batch);
     if (wd_list_empty(&batch))
         return;
-    t->urgent = true; /* what the batch leaves behind has waited already */
     wd_status s = transaction(t, &batch);
     if (s != WD_OK) {
-        move_all(&t->unstored, &batch); /* the batch stays ahead of the rest */
-        move_all(&batch, &t->unstored);
+        wd_desk_waiting_put_back(&t->waiting, &batch);
         store_failed(t, s);
-        if (t->hurry) {
-            answer_all(t, &t->unstored, true);
-            t->n_unstored = 0;
-        }
+        if (t->hurry)
+            drop_all(t);
         return;
     }
     storage_works(t);
@@ -270,10 +242,6 @@ static void store_batch(wd_desk_thread *t)
     uv_mutex_unlock(&t->report_lock);
     say_committed(t);
     answer_all(t, &batch, false);
-    if (wd_list_empty(&t->unstored)) {
-        t->n_unstored = 0;
-        t->urgent = false;
-    }
 }
 
 /* --- other jobs ---------------------------------------------------------- */
@@ -299,7 +267,8 @@ static void tell_gaps(wd_desk_thread *t)
 {
     wd_link again;
     wd_list_init(&again);
-    move_all(&t->untold, &again);
+    while (!wd_list_empty(&t->untold))
+        wd_list_push(&again, wd_list_pop(&t->untold));
     while (!wd_list_empty(&again))
         serve_outbox(t, wd_owner(wd_list_pop(&again), wd_desk_job, link));
 }
@@ -338,10 +307,7 @@ static void handle(wd_desk_thread *t, wd_desk_job *job)
 {
     switch (job->kind) {
     case WD_JOB_STORE:
-        if (t->n_unstored++ == 0)
-            t->held_ns = uv_hrtime();
-        t->urgent = t->urgent || stories_of(job->poll) > 0;
-        wd_list_push(&t->unstored, &job->link);
+        wd_desk_waiting_add(&t->waiting, job, uv_hrtime());
         break;
     case WD_JOB_STAT:
     case WD_JOB_ROWS:
@@ -359,7 +325,7 @@ static void handle(wd_desk_thread *t, wd_desk_job *job)
         note(t, job);
         break;
     case WD_JOB_HURRY:
-        t->hurry = t->urgent = true;
+        t->hurry = true;
         t->retry_at_ms = 0;
         free(job);
         break;
@@ -402,19 +368,9 @@ static void tidy(wd_desk_thread *t)
         storage_failed(t, s);
 }
 
-/* How long what waits may still wait.  A transaction costs five times what a 304 does else,
- * and nobody waits for it: only the feed's next time is in it. */
 static uint64_t hold_left_ms(const wd_desk_thread *t)
 {
-    uint64_t held_ms = (uv_hrtime() - t->held_ns) / 1000000;
-    if (t->urgent || t->stopping || t->n_unstored >= BATCH_POLLS || held_ms >= QUIET_HOLD_MS)
-        return 0;
-    return QUIET_HOLD_MS - held_ms;
-}
-
-static bool holds(const wd_desk_thread *t)
-{
-    return t->n_unstored > 0 && hold_left_ms(t) > 0;
+    return t->stopping || t->hurry ? 0 : wd_desk_waiting_left_ms(&t->waiting, uv_hrtime());
 }
 
 static bool can_store(const wd_desk_thread *t)
@@ -430,14 +386,14 @@ static bool may_store(const wd_desk_thread *t)
 static void run(void *arg)
 {
     wd_desk_thread *t = arg;
-    while (!t->stopping || (can_store(t) && !wd_list_empty(&t->unstored))) {
+    while (!t->stopping || (can_store(t) && t->waiting.n > 0)) {
         wd_link letters;
-        bool busy = can_store(t) && !wd_list_empty(&t->unstored);
+        bool busy = can_store(t) && t->waiting.n > 0;
         wd_list_init(&letters);
         wd_mailbox_take(&t->jobs, &letters, busy ? hold_left_ms(t) : IDLE_WAIT_MS);
         while (!wd_list_empty(&letters))
             handle(t, wd_owner(wd_list_pop(&letters), wd_desk_job, link));
-        if (holds(t))
+        if (hold_left_ms(t) > 0)
             continue;
         if (may_store(t)) {
             tell_gaps(t);
@@ -446,7 +402,7 @@ static void run(void *arg)
         tidy(t);
         report(t);
     }
-    answer_all(t, &t->unstored, true);
+    drop_all(t);
     while (!wd_list_empty(&t->untold)) /* found out again, and told, by the next life */
         free(wd_owner(wd_list_pop(&t->untold), wd_desk_job, link));
     wd_desk_job *bye = calloc(1, sizeof(*bye));
@@ -469,7 +425,7 @@ wd_status wd_desk_thread_open(wd_desk_thread **out, const wd_desk_spec *spec)
     wd_mailbox_init(&t->jobs);
     wd_mailbox_init(&t->answers);
     uv_mutex_init(&t->report_lock);
-    wd_list_init(&t->unstored);
+    wd_desk_waiting_init(&t->waiting);
     wd_list_init(&t->untold);
     uv_async_init(spec->loop, &t->answered, on_answered);
     if (uv_thread_create(&t->thread, run, t) != 0) {
