@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/span.h"
@@ -83,7 +84,8 @@ typedef struct wd_item {
     size_t n_categories;
     wd_media *media; /* enclosures first, then media RSS; one entry a URL */
     size_t n_media;
-    uint32_t flags; /* enum wd_item_flag */
+    uint32_t flags;  /* enum wd_item_flag */
+    bool unfinished; /* its document ends before it said who it is: to be seen, not to be told */
 } wd_item;
 
 /* The text that says what the story is: content, else summary; may be empty. */

@@ -177,11 +177,14 @@ static bool make_stories(wd_poll *poll, wd_reading *r, const wd_reading_spec *sp
     r->stories = wd_arena_zalloc(poll->arena, (n ? n : 1) * sizeof(*r->stories));
     if (r->stories == NULL)
         return false;
-    r->n_stories = n;
     for (size_t i = 0; i < n; i++) {
-        r->stories[i].item = &r->doc.items[i];
-        if (!wd_fingerprint_make(&r->doc.items[i], spec->hash_key, poll->arena, &r->stories[i].fp))
+        wd_story *s = &r->stories[r->n_stories];
+        if (r->doc.items[i].unfinished) /* it would be told again, whole, under another id */
+            continue;
+        s->item = &r->doc.items[i];
+        if (!wd_fingerprint_make(s->item, spec->hash_key, poll->arena, &s->fp))
             return false;
+        r->n_stories++;
     }
     if (!drop_retellings(poll, r))
         return false;

@@ -70,8 +70,9 @@ typedef struct wd_draft {
     wd_span lang; /* xml:lang in force */
     wd_span dead; /* bytes of the document in front of an item that nobody needs any more */
     bool guid_is_link;
-    bool cut;     /* the document ended inside it */
-    bool touched; /* it had a child element, known or not */
+    bool cut;        /* the document ended inside it */
+    bool unfinished; /* before its id or its title */
+    bool touched;    /* it had a child element, known or not */
     uint32_t skip_hours;
     uint8_t skip_days;
     size_t n_people, n_categories, n_media;

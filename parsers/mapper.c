@@ -283,9 +283,9 @@ wd_arena *wd_mapper_feed_scratch(wd_mapper *m)
 void wd_mapper_cut(wd_mapper *m)
 {
     const wd_value *slots = m->item.slots;
-    if (m->item_depth == 0 || slots[WD_SLOT_ID].raw.ptr == NULL ||
-        slots[WD_SLOT_TITLE].raw.ptr == NULL)
+    if (m->item_depth == 0)
         return;
     m->item.cut = true;
+    m->item.unfinished = slots[WD_SLOT_ID].raw.ptr == NULL || slots[WD_SLOT_TITLE].raw.ptr == NULL;
     take_item(m);
 }

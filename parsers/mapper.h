@@ -32,7 +32,8 @@ wd_feed_format wd_mapper_format(const wd_mapper *m);
 bool wd_mapper_saw_root(const wd_mapper *m);
 bool wd_mapper_is_html(const wd_mapper *m);
 
-/* The document was cut off: an item that had its id and its title by then is handed over. */
+/* The document was cut off: the item that it ends in is handed over, unfinished when it had not
+ * got as far as its id and its title. */
 void wd_mapper_cut(wd_mapper *m);
 
 /* Where an item's own scratch lives until the next one; the feed's until the end. */

@@ -115,7 +115,7 @@ static void a_cut_document_keeps_items_but_is_not_accepted(void **state)
 {
     (void)state;
     wd_poll *p = poll_of("<rss version=\"2.0\"><channel><title>T</title>" ITEM(
-                             "1", "https://a.example/1", "x") "<item><ti",
+                             "1", "https://a.example/1", "x") "<item><title>half</title><li",
                          true);
     wd_reading *r = read_all(p);
     assert_non_null(r);

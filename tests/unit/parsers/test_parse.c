@@ -49,6 +49,32 @@ static void says_what_a_document_is(void **state)
     wd_arena_free(a);
 }
 
+static void an_item_that_is_cut_off_is_there_unfinished(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in;
+        size_t items;
+        bool unfinished; /* the last */
+    } rows[] = {
+        { "<rss><channel><item><guid>1</guid><title>a</title></item><item>", 1, false },
+        { "<rss><channel><item><guid>1</guid><title>a</title></item><item><ti", 1, false },
+        { "<rss><channel><item><guid>1</guid><title>a</title></item><item><title><![CD", 2, true },
+        { "<rss><channel><item><title>a</title><link>http://a.example/1</link>", 1, true },
+        { "<rss><channel><item><title>a</title><guid>1</guid><description>b", 1, false },
+    };
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_feed_doc doc;
+        assert_int_equal(parse(a, rows[i].in, &doc), WD_PARSE_TRUNCATED);
+        assert_int_equal(doc.n_items, rows[i].items);
+        const wd_item *last = &doc.items[doc.n_items - 1];
+        assert_int_equal(last->unfinished, rows[i].unfinished);
+        assert_true(last->id.len > 0);
+    }
+    wd_arena_free(a);
+}
+
 static void check_lists(const wd_item *item)
 {
     assert_span(item->authors[0].name, "Ann");
@@ -279,6 +305,7 @@ int main(void)
         cmocka_unit_test(items_are_put_where_they_stood),
         cmocka_unit_test(entities_cannot_fill_the_memory),
         cmocka_unit_test(says_what_a_document_is),
+        cmocka_unit_test(an_item_that_is_cut_off_is_there_unfinished),
         cmocka_unit_test(an_item_has_everything_it_says),
         cmocka_unit_test(a_document_may_name_several_hubs),
         cmocka_unit_test(dates_ahead_are_flagged_and_none_is_invented),
