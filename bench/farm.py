@@ -38,8 +38,9 @@ def build(work, targets, source=None):
     flags = shlex.split(subprocess.run(["pkg-config", "--cflags", "--libs", *LIBRARIES],
                                        capture_output=True, text=True, check=True).stdout)
     program = work / source.stem
-    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", f"-I{PROJECT}", source, *archives, *flags, "-lm",
-                    "-lpthread", "-o", program], check=True)
+    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", f"-I{PROJECT}", source,
+                    PROJECT / "bench" / "support.c", *archives, *flags,
+                    "-lm", "-lpthread", "-o", program], check=True)
     return program
 
 

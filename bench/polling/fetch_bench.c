@@ -2,13 +2,13 @@
  * curl + uv loop (fetch_anchor).  Reads URLs, fetches all of them PASSES times with C under
  * way; the first pass is unconditional, later ones send the validators they were given.
  *
- *     fetch_bench LIST [C] [PASSES] [one-off]
+ *     fetch_bench LIST [C] [PASSES] [one-off | keep] [CA_FILE]
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
+#include "bench/support.h"
 #include "feeds/http.h"
 
 static const char *const loopback[] = { "127.0.0.0/8", NULL };
@@ -27,17 +27,9 @@ static struct bench {
     uv_loop_t loop;
     wd_http *http;
     struct feed *feeds;
-    size_t n, next, done, ok, unchanged, bad;
+    size_t n, next, done, ok, unchanged, bad, handshakes;
     bool one_off;
 } bench;
-
-static double cpu_s(void)
-{
-    struct rusage u;
-    getrusage(RUSAGE_SELF, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
 
 static void on_done(wd_http_request *req, const wd_http_reply *reply);
 
@@ -69,6 +61,7 @@ static void on_done(wd_http_request *req, const wd_http_reply *reply)
     else if (bench.bad++ < 3)
         fprintf(stderr, "%s: %s %d %s\n", f->url, wd_reason_word(reply->reason), reply->status,
                 reply->detail);
+    bench.handshakes += reply->phase_us[WD_PHASE_TLS] > 0;
     if (f->validators == NULL && (f->validators = malloc(sizeof(*f->validators))) != NULL)
         *f->validators = reply->validators;
     wd_arena_free(req->arena);
@@ -78,18 +71,13 @@ static void on_done(wd_http_request *req, const wd_http_reply *reply)
 
 static void read_list(const char *path)
 {
-    char line[2048];
-    size_t cap = 0;
-    FILE *f = fopen(path, "r");
-    if (f == NULL)
+    char **urls = wd_bench_urls(path, &bench.n);
+    bench.feeds = calloc(bench.n, sizeof(struct feed));
+    if (bench.feeds == NULL)
         abort();
-    while (fgets(line, sizeof(line), f) != NULL) {
-        line[strcspn(line, "\r\n")] = '\0';
-        if (bench.n == cap)
-            bench.feeds = realloc(bench.feeds, (cap = cap ? 2 * cap : 1024) * sizeof(struct feed));
-        bench.feeds[bench.n++] = (struct feed){ strdup(line), NULL };
-    }
-    fclose(f);
+    for (size_t i = 0; i < bench.n; i++)
+        bench.feeds[i].url = urls[i];
+    free(urls);
 }
 
 int main(int argc, char **argv)
@@ -98,23 +86,25 @@ int main(int argc, char **argv)
     int passes = argc > 3 ? atoi(argv[3]) : 3;
     if (argc < 2)
         return 2;
-    bench.one_off = argc > 4;
+    bench.one_off = argc > 4 && strcmp(argv[4], "one-off") == 0;
     read_list(argv[1]);
     uv_loop_init(&bench.loop);
-    wd_http_config config = { .user_agent = "wiredesk-bench/0" };
+    wd_http_config config = { .user_agent = "wiredesk-bench/0",
+                              .ca_file = argc > 5 ? argv[5] : NULL };
     if (wd_http_open(&bench.http, &bench.loop, &config) != WD_OK)
         return 1;
     struct slot *slots = calloc(width, sizeof(*slots));
     for (int pass = 1; pass <= passes && slots != NULL; pass++) {
-        double before = cpu_s();
+        double before = wd_bench_cpu_s();
         bench.next = bench.done = bench.ok = bench.unchanged = bench.bad = 0;
+        bench.handshakes = 0;
         for (size_t i = 0; i < width; i++)
             start(&slots[i]);
         while (bench.done < bench.n)
             uv_run(&bench.loop, UV_RUN_ONCE);
-        double us = (cpu_s() - before) * 1e6 / (double)bench.n;
-        printf("pass %d: n=%zu 200=%zu 304=%zu bad=%zu cpu_us/req=%.1f\n", pass, bench.n, bench.ok,
-               bench.unchanged, bench.bad, us);
+        double us = (wd_bench_cpu_s() - before) * 1e6 / (double)bench.n;
+        printf("pass %d: n=%zu 200=%zu 304=%zu bad=%zu handshakes=%zu cpu_us/req=%.1f\n", pass,
+               bench.n, bench.ok, bench.unchanged, bench.bad, bench.handshakes, us);
     }
     wd_http_close(&bench.http);
     uv_run(&bench.loop, UV_RUN_DEFAULT);
