@@ -10,7 +10,7 @@ import sys
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = PROJECT / "build" / "release"
 FARM = PROJECT.parent / "shared" / "lab" / "farm"
-LIBRARIES = ("libuv", "libcurl", "libpsl", "libxxhash")
+LIBRARIES = ("libuv", "libcurl", "libpsl", "libidn2", "libxxhash")
 SKIPPED = 77
 
 

@@ -17,9 +17,13 @@ char **wd_bench_urls(const char *path, size_t *n)
     }
     for (*n = 0; getline(&line, &room, f) >= 0; ++*n) {
         line[strcspn(line, "\r\n")] = '\0';
-        if (*n == cap)
-            urls = realloc(urls, (cap = cap ? 2 * cap : 1024) * sizeof(*urls));
-        if (urls == NULL || (urls[*n] = strdup(line)) == NULL)
+        if (*n == cap) {
+            char **more = realloc(urls, (cap = cap ? 2 * cap : 1024) * sizeof(*urls));
+            if (more == NULL)
+                abort();
+            urls = more;
+        }
+        if ((urls[*n] = strdup(line)) == NULL)
             abort();
     }
     free(line);

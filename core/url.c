@@ -7,6 +7,7 @@
 #include "core/buf.h"
 #include "core/limits.h"
 #include "core/status.h"
+#include "core/url_parameter.h"
 
 /* --- parts --------------------------------------------------------------- */
 
@@ -136,7 +137,7 @@ static void append_authority(wd_buf *out, const wd_url_parts *p)
         append_clean(out, p->userinfo);
         wd_buf_append_char(out, '@');
     }
-    for (size_t i = 0; i < p->host.len; i++) { /* non-ASCII hosts stay for curl's IDN */
+    for (size_t i = 0; i < p->host.len; i++) { /* non-ASCII hosts stay for feeds/idn.c */
         char c = wd_lower(p->host.ptr[i]);
         if ((unsigned char)c > 0x20)
             wd_buf_append_char(out, c);
@@ -305,7 +306,42 @@ wd_span wd_url_canonical(wd_arena *a, wd_span url)
 
 /* --- showing ---------------------------------------------------------------- */
 
-wd_span wd_url_redact(wd_arena *a, wd_span url)
+wd_span wd_url_bare(wd_arena *a, wd_span url)
+{
+    wd_url_parts p;
+    wd_url_split(url, &p);
+    if (p.userinfo.ptr == NULL)
+        return wd_arena_copy(a, url);
+    size_t before = (size_t)(p.userinfo.ptr - url.ptr);
+    wd_span after = wd_span_from(url, before + p.userinfo.len + 1);
+    char *out = wd_arena_alloc(a, before + after.len + 1);
+    if (out == NULL)
+        return WD_SPAN_NONE;
+    memcpy(out, url.ptr, before);
+    memcpy(out + before, after.ptr, after.len);
+    out[before + after.len] = '\0';
+    return (wd_span){ out, before + after.len };
+}
+
+static void append_parameter(wd_buf *out, wd_span parameter, bool plain)
+{
+    wd_span name = wd_span_cut(&parameter, '=');
+    if (parameter.ptr == NULL && !plain) { /* what stands alone may be the secret itself */
+        wd_buf_append(out, "***", 3);
+        return;
+    }
+    append_clean(out, name);
+    if (parameter.ptr == NULL)
+        return;
+    wd_buf_append_char(out, '=');
+    if (plain)
+        append_clean(out, parameter);
+    else
+        wd_buf_append(out, "***", 3);
+}
+
+/* `plain` NULL: nothing of a query is. */
+static wd_span shown(wd_arena *a, wd_span url, bool (*plain)(wd_span parameter))
 {
     wd_url_parts p;
     wd_buf out = WD_BUF_INIT(WD_URL_BYTES);
@@ -319,15 +355,19 @@ wd_span wd_url_redact(wd_arena *a, wd_span url)
     append_clean(&out, p.path);
     char mark = '?';
     for (wd_span rest = p.query; rest.ptr != NULL && rest.len > 0; mark = '&') {
-        wd_span value = wd_span_cut(&rest, '&');
-        wd_span name = wd_span_cut(&value, '=');
+        wd_span parameter = wd_span_cut(&rest, '&');
         wd_buf_append_char(&out, mark);
-        if (value.ptr == NULL) { /* what stands alone may be the secret itself */
-            wd_buf_append(&out, "***", 3);
-            continue;
-        }
-        append_clean(&out, name);
-        wd_buf_append(&out, "=***", 4);
+        append_parameter(&out, parameter, plain != NULL && plain(parameter));
     }
     return take(a, &out);
+}
+
+wd_span wd_url_redact(wd_arena *a, wd_span url)
+{
+    return shown(a, url, NULL);
+}
+
+wd_span wd_url_show(wd_arena *a, wd_span url)
+{
+    return shown(a, url, wd_url_parameter_is_plain);
 }

@@ -34,3 +34,10 @@ wd_span wd_url_canonical(wd_arena *a, wd_span url);
 /* For log, metrics and events: without userinfo, and with every query value as "***",
  * for nobody can say from its name which one is a secret. */
 wd_span wd_url_redact(wd_arena *a, wd_span url);
+
+/* For the operator's own eyes: without userinfo, and with "***" only for those query values
+ * that look like keys (core/url_parameter.h). */
+wd_span wd_url_show(wd_arena *a, wd_span url);
+
+/* As it is, without its userinfo: what may be stored. */
+wd_span wd_url_bare(wd_arena *a, wd_span url);

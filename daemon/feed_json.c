@@ -1,17 +1,16 @@
 /* daemon/feed_json.c - one feed as an object: for `feeds`, for explain and for the status page. */
 #include "daemon/feed_json.h"
 
-#include "core/url.h"
 #include "feeds/explain.h"
 
-/* A URL, cleaned and redacted. */
+/* A URL, cleaned and shown. */
 #define SCRATCH_BYTES (64u * 1024u)
 
-static void put_url(wd_json *j, const char *url)
+static void put_url(wd_json *j, wd_url_view view, const char *url)
 {
     wd_arena *scratch = wd_arena_new(SCRATCH_BYTES);
     if (scratch != NULL)
-        wd_json_put(j, "url", wd_url_redact(scratch, wd_span_of(url)));
+        wd_json_put(j, "url", view(scratch, wd_span_of(url)));
     wd_arena_free(scratch);
 }
 
@@ -40,14 +39,15 @@ static void put_history(wd_json *j, const wd_feed_state *s)
     }
 }
 
-void wd_feed_put_json(wd_json *j, const wd_feed_config *c, const wd_feed_state *s, int64_t now_ms)
+void wd_feed_put_json(
+    wd_json *j, const wd_feed_config *c, const wd_feed_state *s, wd_url_view view, int64_t now_ms)
 {
     wd_buf why = WD_BUF_INIT(1024);
     wd_json_begin_object(j);
     wd_json_put_text(j, "feed", c->slug);
     if (c->group[0] != '\0')
         wd_json_put_text(j, "group", c->group);
-    put_url(j, c->url);
+    put_url(j, view, c->url);
     if (c->interval_ms > 0)
         wd_json_put_int(j, "interval_s", c->interval_ms / WD_SECOND_MS);
     wd_json_put_text(j, "state", wd_explain_state(c, s));

@@ -115,7 +115,7 @@ static void looked_up(wd_lookup *lookup, const wd_dns_answer *answer)
     wd_transfer *t = wd_owner(lookup, wd_transfer, lookup);
     t->name_us = (uv_hrtime() - t->name_ns) / 1000;
     if (wd_http_name_take(t, answer) == WD_NAME_FAILED)
-        transfer_end(t, WD_REASON_DNS, t->error);
+        transfer_end(t, wd_http_name_reason(t), t->error);
     else if (!transfer_launch(t))
         transfer_end(t, WD_REASON_INTERNAL, "out of memory");
 }
@@ -134,7 +134,7 @@ static bool transfer_send(wd_transfer *t)
     t->name_ns = uv_hrtime();
     wd_name_state name = wd_http_name_find(t, looked_up);
     if (name == WD_NAME_FAILED)
-        transfer_end_later(t, WD_REASON_DNS);
+        transfer_end_later(t, wd_http_name_reason(t));
     return name == WD_NAME_READY ? transfer_launch(t) : true;
 }
 

@@ -43,12 +43,12 @@ typedef struct wd_transfer {
     uint64_t wire_bytes, started_ns, name_ns, name_us; /* its name: asked then, took so long */
     unsigned hops;
     wd_reason ended_as; /* for the list `ended` */
-    bool permanent, denied, private_address, secret, head_too_long;
-    bool fresh, launched, conditional; /* the hop: on a new connection; with libcurl, or was;
-                                          carries validators */
+    bool permanent, denied, private_address, secret, head_too_long, name_is_proxys;
+    bool fresh, launched, conditional; /* hop: new connection; ever with libcurl; has validators */
     int connect_errno;
     char peer[INET6_ADDRSTRLEN];
     wd_lookup lookup;
+    wd_span name_host, name_port; /* whom this hop connects to: its host, or the proxy */
     struct curl_slist names[2]; /* for CURLOPT_RESOLVE: the last hop's name goes, this one comes */
     char old_name[WD_NAME_LINE_BYTES], new_name[WD_RESOLVE_LINE_BYTES];
     bool crossed; /* left its first origin: what belongs there stays behind, also if it returns */

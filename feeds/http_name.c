@@ -11,8 +11,7 @@
 #include "core/ascii.h"
 #include "feeds/http_proxy.h"
 
-/* A host that is no name (an address in any spelling) is read by libcurl and forgotten; so is
- * a proxy's name, while the target's is the proxy's business. */
+/* A host that is no name (an address in any spelling) is read by libcurl and forgotten. */
 #define KEPT_NAME_S    1L
 #define KEPT_ADDRESS_S 0L
 
@@ -53,8 +52,8 @@ static void write_name(wd_transfer *t, const wd_dns_answer *answer)
 {
     char *out = t->new_name, *end = out + sizeof(t->new_name);
     char text[INET6_ADDRSTRLEN];
-    out += snprintf(out, sizeof(t->new_name), "+%.*s:%.*s:", WD_SPAN_ARG(t->target.host),
-                    WD_SPAN_ARG(t->target.port));
+    out += snprintf(out, sizeof(t->new_name), "+%.*s:%.*s:", WD_SPAN_ARG(t->name_host),
+                    WD_SPAN_ARG(t->name_port));
     for (size_t i = 0; i < answer->n; i++) {
         const wd_dns_address *a = &answer->addresses[i];
         bool v6 = a->n_bytes == 16;
@@ -65,7 +64,8 @@ static void write_name(wd_transfer *t, const wd_dns_answer *answer)
 
 static wd_name_state fail(wd_transfer *t, const char *what)
 {
-    snprintf(t->error, sizeof(t->error), "%s: %.*s", what, WD_SPAN_ARG(t->target.host));
+    snprintf(t->error, sizeof(t->error), "%s%s: %.*s", t->name_is_proxys ? "the proxy: " : "", what,
+             WD_SPAN_ARG(t->name_host));
     return WD_NAME_FAILED;
 }
 
@@ -89,18 +89,29 @@ wd_name_state wd_http_name_take(wd_transfer *t, const wd_dns_answer *answer)
 
 wd_name_state wd_http_name_find(wd_transfer *t, wd_lookup_done done)
 {
-    if (!is_name(t->target.host) || wd_http_proxy_for(t->req->proxy, &t->target)[0] != '\0') {
+    const char *proxy = wd_http_proxy_for(t->req->proxy, &t->target);
+    t->name_is_proxys = proxy[0] != '\0';
+    t->name_host = t->target.host;
+    t->name_port = t->target.port;
+    if (t->name_is_proxys) /* the target's name is the proxy's business */
+        wd_http_proxy_place(wd_span_of(proxy), &t->name_host, &t->name_port);
+    if (!is_name(t->name_host)) {
         curl_easy_setopt(t->easy, CURLOPT_RESOLVE, old_name(t));
         curl_easy_setopt(t->easy, CURLOPT_DNS_CACHE_TIMEOUT, KEPT_ADDRESS_S);
         return WD_NAME_READY;
     }
-    const wd_dns_answer *answer = wd_resolver_ask(t->http->resolver, t->target.host,
+    const wd_dns_answer *answer = wd_resolver_ask(t->http->resolver, t->name_host,
                                                   wd_http_request_left_ms(t), &t->lookup, done);
     return answer ? wd_http_name_take(t, answer) : WD_NAME_ASKED;
 }
 
+wd_reason wd_http_name_reason(const wd_transfer *t)
+{
+    return t->name_is_proxys ? WD_REASON_PROXY : WD_REASON_DNS;
+}
+
 void wd_http_name_distrust(wd_transfer *t)
 {
-    if (is_name(t->target.host))
-        wd_resolver_forget(t->http->resolver, t->target.host);
+    if (is_name(t->name_host))
+        wd_resolver_forget(t->http->resolver, t->name_host);
 }

@@ -67,6 +67,26 @@ bool wd_http_proxy_valid(wd_span url)
     return false;
 }
 
+/* As libcurl reads it: the environment's may have no scheme. */
+void wd_http_proxy_place(wd_span url, wd_span *host, wd_span *port)
+{
+    size_t mark = wd_span_find_nocase(url, "://");
+    bool tls = wd_span_starts_nocase(url, "https://");
+    wd_span rest = mark < url.len ? wd_span_from(url, mark + 3) : url;
+    rest = wd_span_head(rest, wd_span_find(rest, '/'));
+    for (size_t at = wd_span_find(rest, '@'); at < rest.len; at = wd_span_find(rest, '@'))
+        rest = wd_span_from(rest, at + 1);
+    size_t host_end = rest.len, i = rest.len;
+    while (i > 0 && rest.ptr[i - 1] != ']' && rest.ptr[i - 1] != ':')
+        i--;
+    if (i > 0 && rest.ptr[i - 1] == ':')
+        host_end = i - 1;
+    *host = wd_span_head(rest, host_end);
+    *port = host_end < rest.len ? wd_span_from(rest, host_end + 1)
+            : tls               ? WD_SPAN_LIT("443")
+                                : WD_SPAN_LIT("1080");
+}
+
 static bool is_localhost(wd_span host)
 {
     return wd_span_is_nocase(host, "localhost") ||

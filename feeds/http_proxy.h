@@ -21,6 +21,9 @@ const char *wd_http_proxy_for(const char *setting, const wd_http_target *target)
  * look names up here, past the resolver and the address guard. */
 bool wd_http_proxy_valid(wd_span url);
 
+/* Where a proxy is, spans into its URL; the port as libcurl has it when none is said. */
+void wd_http_proxy_place(wd_span url, wd_span *host, wd_span *port);
+
 /* The address that a target's host is without any look-up: a number in any spelling that
  * libc and libcurl know (127.1, 0x7f000001), or this machine's own name.  A proxy looks names
  * up by itself, so this is all that can be judged here.  False: a name. */

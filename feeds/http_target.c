@@ -6,6 +6,7 @@
 #include "core/buf.h"
 #include "core/limits.h"
 #include "core/url.h"
+#include "feeds/idn.h"
 
 static wd_span joined(wd_arena *arena, wd_span a, wd_span b, wd_span c)
 {
@@ -26,6 +27,21 @@ static wd_span default_port(wd_span scheme)
     return wd_span_is(scheme, "https") ? WD_SPAN_LIT("443") : WD_SPAN_LIT("80");
 }
 
+/* The host as DNS has it.  False: there is no such name. */
+static bool set_host(wd_arena *arena, wd_http_target *t, wd_url_parts *p)
+{
+    wd_span host = wd_idn_host(arena, p->host);
+    if (host.ptr == NULL)
+        return false;
+    if (host.ptr == p->host.ptr)
+        return true;
+    size_t before = (size_t)(p->host.ptr - t->url.ptr);
+    t->url = joined(arena, wd_span_head(t->url, before), host,
+                    wd_span_from(t->url, before + p->host.len));
+    wd_url_split(t->url, p);
+    return t->url.ptr != NULL;
+}
+
 bool wd_http_target_set(wd_arena *arena, wd_span url, wd_http_target *out)
 {
     wd_url_parts p;
@@ -44,6 +60,8 @@ bool wd_http_target_set(wd_arena *arena, wd_span url, wd_http_target *out)
             return false;
         wd_url_split(t.url, &p);
     }
+    if (!set_host(arena, &t, &p))
+        return false;
     t.scheme = p.scheme;
     t.host = p.host;
     t.port = p.port.len > 0 ? p.port : default_port(p.scheme);

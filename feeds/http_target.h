@@ -16,7 +16,8 @@ typedef struct wd_http_target {
     wd_span scheme, host, port;
 } wd_http_target;
 
-/* False when `url` is not http or https with a host, or longer than WD_URL_BYTES. */
+/* A host in another script becomes what DNS has (feeds/idn.h).  False when `url` is not http or
+ * https with a host, or longer than WD_URL_BYTES. */
 bool wd_http_target_set(wd_arena *arena, wd_span url, wd_http_target *out);
 
 /* Where `location` leads from `from`.  Userinfo that a Location brings is dropped;

@@ -3,6 +3,9 @@
 
 #include <sqlite3.h>
 
+#include "core/arena.h"
+#include "core/limits.h"
+#include "core/url.h"
 #include "queue/ledger_impl.h"
 
 static wd_status add_feed(wd_ledger *l, wd_span slug, wd_span url, uint32_t *out)
@@ -40,11 +43,24 @@ static wd_status number_of(wd_ledger *l, wd_span slug, wd_span url, uint32_t *ou
     return s;
 }
 
-wd_status wd_ledger_feed_number(wd_ledger *l, wd_span slug, wd_span url, uint32_t *out)
+static wd_status join_and_number(wd_ledger *l, wd_span slug, wd_span url, uint32_t *out)
 {
     bool mine;
     wd_status s = wd_ledger_join(l, false, &mine);
     return s != WD_OK ? s : wd_ledger_leave(l, mine, number_of(l, slug, url, out));
+}
+
+wd_status wd_ledger_feed_number(wd_ledger *l, wd_span slug, wd_span url, uint32_t *out)
+{
+    wd_url_parts p;
+    wd_url_split(url, &p);
+    if (p.userinfo.ptr == NULL)
+        return join_and_number(l, slug, url, out);
+    wd_arena *scratch = wd_arena_new(2 * WD_URL_BYTES);
+    wd_span bare = scratch ? wd_url_bare(scratch, url) : WD_SPAN_NONE;
+    wd_status s = bare.ptr ? join_and_number(l, slug, bare, out) : WD_NOMEM;
+    wd_arena_free(scratch);
+    return s;
 }
 
 wd_status wd_ledger_put_feed_state(wd_ledger *l, uint32_t feed, wd_span state)

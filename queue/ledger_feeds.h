@@ -17,7 +17,8 @@ typedef struct wd_ledger_feed {
 } wd_ledger_feed;
 
 /* The feed's number, made on first sight of the slug.  When the stored URL
- * differs the validators are dropped with it (polling.md rule 10). */
+ * differs the validators are dropped with it (polling.md rule 10).  A user name and a password
+ * in the URL are not stored and make no difference. */
 WD_MUST_USE wd_status wd_ledger_feed_number(wd_ledger *l, wd_span slug, wd_span url, uint32_t *out);
 WD_MUST_USE wd_status wd_ledger_put_feed_state(wd_ledger *l, uint32_t feed, wd_span state);
 WD_MUST_USE wd_status wd_ledger_put_validators(wd_ledger *l,

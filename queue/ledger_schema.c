@@ -15,6 +15,9 @@
  */
 #include <sqlite3.h>
 
+#include "core/arena.h"
+#include "core/limits.h"
+#include "core/url.h"
 #include "queue/ledger_impl.h"
 
 static const char *const steps[] = {
@@ -42,6 +45,9 @@ static const char *const steps[] = {
     "CREATE TABLE websub(token TEXT PRIMARY KEY, slug TEXT, hub TEXT, topic TEXT, secret TEXT,"
     " phase INT, failures INT, lease_ms INT, next_ms INT, pushed_ms INT, self INT, delivers INT)"
     " WITHOUT ROWID;",
+
+    /* Passwords stand in the configuration, and nowhere else. */
+    "UPDATE feed SET url=bare_url(url) WHERE instr(url, '@')>0;",
 };
 
 /* "WDSK": tells our file from any other SQLite file that lies at its place. */
@@ -113,6 +119,39 @@ wd_status wd_ledger_check(wd_ledger *l, wd_error *err)
                    found);
 }
 
+/* For the steps: a URL without its userinfo. */
+static void bare_url(sqlite3_context *call, int n, sqlite3_value **values)
+{
+    (void)n;
+    wd_arena *scratch = wd_arena_new(2 * WD_URL_BYTES);
+    const char *url = (const char *)sqlite3_value_text(values[0]);
+    wd_span bare = scratch && url ? wd_url_bare(scratch, wd_span_of(url)) : WD_SPAN_NONE;
+    if (bare.ptr != NULL)
+        sqlite3_result_text(call, bare.ptr, (int)bare.len, SQLITE_TRANSIENT);
+    else
+        sqlite3_result_error_nomem(call);
+    wd_arena_free(scratch);
+}
+
+/* Step by step, from `version` on. */
+static wd_status take_steps(wd_ledger *l, int64_t version, wd_error *err)
+{
+    wd_status s = WD_OK;
+    sqlite3_create_function_v2(l->db, "bare_url", 1, SQLITE_UTF8, NULL, bare_url, NULL, NULL, NULL);
+    for (int64_t i = version; s == WD_OK && i < (int64_t)WD_COUNT(steps); i++) {
+        char *sql = sqlite3_mprintf("BEGIN IMMEDIATE; PRAGMA secure_delete=ON; %s "
+                                    "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT;",
+                                    steps[i], APPLICATION_ID, (int)(i + 1));
+        s = sql == NULL ? WD_NOMEM : exec(l, sql, "its schema cannot be made", err);
+        sqlite3_free(sql);
+        if (s != WD_OK && !sqlite3_get_autocommit(l->db))
+            sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
+    }
+    if (s == WD_OK) /* what was there before does not linger in the log */
+        s = exec(l, "PRAGMA wal_checkpoint(TRUNCATE);", "its log cannot be emptied", err);
+    return s;
+}
+
 wd_status wd_ledger_migrate(wd_ledger *l, wd_error *err)
 {
     int64_t version = 0, id = 0;
@@ -133,14 +172,5 @@ wd_status wd_ledger_migrate(wd_ledger *l, wd_error *err)
         return wd_fail(err, WD_UNSUPPORTED,
                        "ledger.db is of an older wiredesk: it is brought up to date when the "
                        "daemon starts");
-    for (int64_t i = version; s == WD_OK && i < (int64_t)WD_COUNT(steps); i++) {
-        char *sql = sqlite3_mprintf("BEGIN IMMEDIATE; %s PRAGMA application_id=%d;"
-                                    "PRAGMA user_version=%d; COMMIT;",
-                                    steps[i], APPLICATION_ID, (int)(i + 1));
-        s = sql == NULL ? WD_NOMEM : exec(l, sql, "its schema cannot be made", err);
-        sqlite3_free(sql);
-        if (s != WD_OK && !sqlite3_get_autocommit(l->db))
-            sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
-    }
-    return s;
+    return version < (int64_t)WD_COUNT(steps) ? take_steps(l, version, err) : WD_OK;
 }

@@ -250,6 +250,7 @@ static void open_poller(double rate)
 
 static void start_clocks(double seconds)
 {
+    uv_update_time(&bench.loop);
     uv_timer_init(&bench.loop, &bench.tick);
     uv_timer_init(&bench.loop, &bench.end);
     uv_prepare_init(&bench.loop, &bench.turn);

@@ -130,7 +130,7 @@ static void write_list(const struct list *l, int64_t now_ms, wd_buf *out)
     wd_json_key(&j, "feeds");
     wd_json_begin_array(&j);
     for (size_t i = from; i < l->n && i - from < limit; i++)
-        wd_feed_put_json(&j, l->rows[i].config, l->rows[i].state, now_ms);
+        wd_feed_put_json(&j, l->rows[i].config, l->rows[i].state, wd_url_redact, now_ms);
     wd_json_end_array(&j);
     wd_json_end_object(&j);
 }

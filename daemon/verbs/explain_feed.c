@@ -43,7 +43,7 @@ static void put_validators(const wd_poller_feed *f, wd_buf *out)
 
 static void put_text(const wd_explain_question *q, const wd_feed_book *b, const wd_poller_feed *f)
 {
-    wd_span url = wd_url_redact(q->arena, wd_span_of(f->config->url));
+    wd_span url = wd_url_show(q->arena, wd_span_of(f->config->url));
     wd_buf_printf(q->out, "%s  %.*s%s%s%s\n", f->config->slug, WD_SPAN_ARG(url),
                   f->config->group[0] ? "  (group " : "", f->config->group,
                   f->config->group[0] ? ")" : "");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/url.h"
 #include "daemon/exit.h"
 #include "daemon/feed_json.h"
 #include "daemon/verbs/given_config.h"
@@ -60,5 +61,5 @@ const wd_poller_feed *wd_feed_book_find(const wd_feed_book *book, const char *sl
 
 void wd_feed_book_put(wd_json *j, const wd_feed_book *book, const wd_poller_feed *feed)
 {
-    wd_feed_put_json(j, feed->config, feed->state, book->now_ms);
+    wd_feed_put_json(j, feed->config, feed->state, wd_url_show, book->now_ms);
 }

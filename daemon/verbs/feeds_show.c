@@ -156,7 +156,7 @@ static int show(int argc, char **argv, const show_form *form)
 static void add_url(wd_table *t, const char *url)
 {
     wd_arena *scratch = wd_arena_new(4 * WD_URL_BYTES);
-    wd_span shown = scratch ? wd_url_redact(scratch, wd_span_of(url)) : WD_SPAN_NONE;
+    wd_span shown = scratch ? wd_url_show(scratch, wd_span_of(url)) : WD_SPAN_NONE;
     wd_table_add(t, shown.ptr ? shown.ptr : "");
     wd_arena_free(scratch);
 }

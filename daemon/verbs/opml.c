@@ -95,7 +95,7 @@ struct difference {
 static void put_difference(const wd_opml_match *m, const struct difference *d, bool json)
 {
     wd_buf line = WD_BUF_INIT(64u * 1024u);
-    wd_span url = wd_url_redact(m->arena, d->url);
+    wd_span url = wd_url_show(m->arena, d->url);
     if (json) {
         wd_json j = wd_json_onto(&line);
         wd_json_begin_object(&j);

@@ -27,7 +27,7 @@ static wd_span shown(const wd_trial *t, wd_span line)
     if (!is_private(line) && !is_location(line))
         return line;
     wd_span safe =
-        is_private(line) ? WD_SPAN_LIT("***") : wd_url_redact(t->poll.arena, wd_span_trim(value));
+        is_private(line) ? WD_SPAN_LIT("***") : wd_url_show(t->poll.arena, wd_span_trim(value));
     char *text = wd_arena_alloc(t->poll.arena, name.len + 2 + safe.len);
     if (text == NULL)
         return name;
@@ -40,7 +40,7 @@ static wd_span shown(const wd_trial *t, wd_span line)
 
 static wd_span redacted(const wd_trial *t, wd_span url)
 {
-    return wd_url_redact(t->poll.arena, url);
+    return wd_url_show(t->poll.arena, url);
 }
 
 static size_t own_headers(const wd_feed_config *c)

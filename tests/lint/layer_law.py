@@ -35,6 +35,7 @@ DOORS = [
     (r"xxhash", "xxHash", ["core/hash.c"]),
     (r"nettle/", "nettle", ["core/hmac.c"]),
     (r"libpsl", "libpsl", ["feeds/*.c"]),
+    (r"idn2", "libidn2", ["feeds/idn.c"]),
     (r"jansson", "jansson", ["parsers/json_feed.c", "daemon/*.c"]),
     (r"utf8proc", "utf8proc", ["core/*.c", "parsers/*.c", "dedup/*.c"]),
     (r"iconv\.h", "iconv", ["parsers/*.c"]),

@@ -91,6 +91,7 @@ def test_secrets_are_sent_where_they_belong_and_shown_nowhere(desk, client, host
     ledger = b"".join(p.read_bytes() for p in daemon.state.iterdir() if p.is_file())
     for name in ("token", "password", "key"):
         assert f"{CANARY}-{name}".encode() not in ledger, "what a file holds is stored nowhere else"
+    assert f"reader:{CANARY}".encode() not in ledger, "nor is a password in an address"
 
 
 def test_a_changed_secret_is_taken_over_by_a_reload(desk, client, hosts, place):

@@ -10,8 +10,8 @@ from feed_server import FeedServer
 import stories
 
 SIZE_AT_MOST = 2 * 1024 * 1024
-LIBRARIES = ["libc6", "libcurl", "libhiredis", "libjansson", "libmicrohttpd", "libnettle", "libpsl",
-             "libsqlite3", "libsystemd", "libutf8proc", "libuv1", "libxml2", "libyaml"]
+LIBRARIES = ["libc6", "libcurl", "libhiredis", "libidn2", "libjansson", "libmicrohttpd", "libnettle",
+             "libpsl", "libsqlite3", "libsystemd", "libutf8proc", "libuv1", "libxml2", "libyaml"]
 
 
 def field(package, name):

@@ -88,6 +88,42 @@ static void shows_no_secret(void **state)
         "https://n.example/f?a=***&api_key=***&***");
 }
 
+static void shows_the_operator_what_is_no_key(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        { "https://me:hunter2@n.example/f?a=1&api_key=zz&b",
+          "https://n.example/f?a=1&api_key=***&b" },
+        { "https://n.example/?feed=rss2&cat=world-news&p=12",
+          "https://n.example/?feed=rss2&cat=world-news&p=12" },
+        { "https://n.example/f?x=zq7canary", "https://n.example/f?x=***" },
+        { "https://n.example/f?zq7canary", "https://n.example/f?***" },
+        { "https://n.example/f?id=canary-0f4d2e", "https://n.example/f?id=***" },
+        { "https://n.example/f?to=2026-11-22", "https://n.example/f?to=2026-11-22" },
+        { "https://n.example/f?u=correcthorsebatterystaple", "https://n.example/f?u=***" },
+        { "https://n.example/f?Token=red&PW=blue", "https://n.example/f?Token=***&PW=***" },
+        { "https://n.example/f?n=1234567890123", "https://n.example/f?n=***" },
+        { "https://v.example/f?channel_id=UC0123456789abcdefghijkl",
+          "https://v.example/f?channel_id=UC0123456789abcdefghijkl" },
+        { "https://n.example/f?q=%C3%A9t%C3%A9&e=", "https://n.example/f?q=%C3%A9t%C3%A9&e=" },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++)
+        assert_span(wd_url_show(arena, wd_span_of(rows[i][0])), rows[i][1]);
+}
+
+static void leaves_out_userinfo_and_nothing_else(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        { "https://me:p@ss@n.example/F?x=a@b#c", "https://n.example/F?x=a@b#c" },
+        { "https://@n.example", "https://n.example" },
+        { "HTTP://n.example/a b?user:x@y", "HTTP://n.example/a b?user:x@y" },
+        { "no url", "no url" },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++)
+        assert_span(wd_url_bare(arena, wd_span_of(rows[i][0])), rows[i][1]);
+}
+
 static void knows_http(void **state)
 {
     (void)state;
@@ -104,6 +140,8 @@ int main(void)
                                         cmocka_unit_test(cleans_what_publishers_write),
                                         cmocka_unit_test(same_page_has_one_canonical_form),
                                         cmocka_unit_test(shows_no_secret),
+                                        cmocka_unit_test(shows_the_operator_what_is_no_key),
+                                        cmocka_unit_test(leaves_out_userinfo_and_nothing_else),
                                         cmocka_unit_test(knows_http) };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

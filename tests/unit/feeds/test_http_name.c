@@ -36,6 +36,8 @@ static const struct {
     wd_dns_answer answer;
 } names[] = {
     { "one.example", { .n = 1, .addresses = { { 4, { 127, 0, 0, 1 } } } } },
+    { "xn--bcher-kva.example", { .n = 1, .addresses = { { 4, { 127, 0, 0, 1 } } } } },
+    { "proxy.example", { .n = 1, .addresses = { { 4, { 127, 0, 0, 1 } } } } },
     { "two.example", { .n = 1, .addresses = { { 4, { 127, 0, 0, 1 } } } } },
     { "second.example",
       { .n = 2, .addresses = { { 4, { 127, 0, 0, 9 } }, { 4, { 127, 0, 0, 1 } } } } },
@@ -98,11 +100,13 @@ static void on_done(wd_http_request *req, const wd_http_reply *reply)
     f->done++;
 }
 
-static wd_reason fetch(struct world *w, struct fetch *f, const char *host, const char *path)
+static wd_reason fetch_through(
+    struct world *w, struct fetch *f, const char *proxy, const char *host, const char *path)
 {
     memset(f, 0, sizeof(*f));
     snprintf(f->url, sizeof(f->url), "http://%s:%d%s", host, w->port, path);
     f->req = (wd_http_request){ .url = f->url,
+                                .proxy = proxy,
                                 .one_off = true,
                                 .arena = wd_arena_new(WD_POLL_ARENA_BYTES),
                                 .done = on_done,
@@ -113,6 +117,11 @@ static wd_reason fetch(struct world *w, struct fetch *f, const char *host, const
         uv_run(&w->loop, UV_RUN_ONCE);
     wd_arena_free(f->req.arena);
     return f->reply.reason;
+}
+
+static wd_reason fetch(struct world *w, struct fetch *f, const char *host, const char *path)
+{
+    return fetch_through(w, f, NULL, host, path);
 }
 
 static void a_name_is_looked_up_once(void **state)
@@ -131,6 +140,42 @@ static void a_name_is_looked_up_once(void **state)
     assert_int_equal(fetch(&w, &f, "127.0.0.1", "/ok"), WD_REASON_NONE);
     assert_int_equal(fetch(&w, &f, "one.example", "/to-two"), WD_REASON_NONE);
     assert_int_equal(atomic_load(&w.looks), 2);
+    world_close(&w);
+}
+
+static void a_name_in_any_script_is_asked_as_dns_has_it(void **state)
+{
+    (void)state;
+    struct world w;
+    struct fetch f;
+    char host[64];
+    world_open(&w);
+    assert_int_equal(fetch(&w, &f, "B\u00fccher.example", "/ok"), WD_REASON_NONE);
+    assert_int_equal(fetch(&w, &f, "xn--bcher-kva.example", "/ok"), WD_REASON_NONE);
+    assert_int_equal(atomic_load(&w.looks), 1);
+    snprintf(host, sizeof(host), "Host: xn--bcher-kva.example:%d\r\n", w.port);
+    assert_non_null(strstr(feeds_server_head(w.server, 0), host));
+    assert_int_equal(fetch(&w, &f, "\u2026.example", "/ok"), WD_REASON_PROTOCOL);
+    assert_int_equal(atomic_load(&w.looks), 1);
+    world_close(&w);
+}
+
+static void a_proxys_name_is_looked_up_and_its_targets_is_not(void **state)
+{
+    (void)state;
+    struct world w;
+    struct fetch f;
+    char proxy[64];
+    world_open(&w);
+    snprintf(proxy, sizeof(proxy), "http://proxy.example:%d", w.port);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(fetch_through(&w, &f, proxy, "far.example", "/ok"), WD_REASON_NONE);
+    assert_int_equal(atomic_load(&w.looks), 1);
+    assert_non_null(strstr(feeds_server_head(w.server, 0), "GET http://far.example"));
+    assert_int_equal(fetch_through(&w, &f, "http://absent.example:1", "far.example", "/ok"),
+                     WD_REASON_PROXY);
+    assert_non_null(strstr(f.reply.detail, "the proxy: there is no such name: absent.example"));
+    assert_int_equal(fetch(&w, &f, "one.example", "/ok"), WD_REASON_NONE);
     world_close(&w);
 }
 
@@ -221,6 +266,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_looked_up_once),
+        cmocka_unit_test(a_name_in_any_script_is_asked_as_dns_has_it),
+        cmocka_unit_test(a_proxys_name_is_looked_up_and_its_targets_is_not),
         cmocka_unit_test(each_outcome_has_its_reason),
         cmocka_unit_test(what_failed_to_connect_is_looked_up_anew_and_what_is_absent_is_not),
         cmocka_unit_test(a_dead_family_does_not_hold_up_the_other),

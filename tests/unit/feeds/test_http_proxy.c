@@ -141,6 +141,28 @@ static void only_proxies_that_the_client_can_speak_are_right(void **state)
             fail_msg("row %zu: %s", i, rows[i].url);
 }
 
+static void a_proxys_place_is_in_its_url(void **state)
+{
+    (void)state;
+    static const char *const rows[][3] = {
+        { "http://p.example:3128", "p.example", "3128" },
+        { "http://u:p@ss@p.example:3128/", "p.example", "3128" },
+        { "https://p.example", "p.example", "443" },
+        { "http://p.example/", "p.example", "1080" },
+        { "socks5h://p.example", "p.example", "1080" },
+        { "http://[2001:db8::1]:8080", "[2001:db8::1]", "8080" },
+        { "http://[2001:db8::1]", "[2001:db8::1]", "1080" },
+        { "p.example:3128", "p.example", "3128" },
+        { "u:p@p.example", "p.example", "1080" },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_span host, port;
+        wd_http_proxy_place(wd_span_of(rows[i][0]), &host, &port);
+        if (!wd_span_is(host, rows[i][1]) || !wd_span_is(port, rows[i][2]))
+            fail_msg("%s: %.*s %.*s", rows[i][0], WD_SPAN_ARG(host), WD_SPAN_ARG(port));
+    }
+}
+
 static void what_a_host_was_told_its_https_may_know_too(void **state)
 {
     (void)state;
@@ -172,6 +194,7 @@ int main(void)
         cmocka_unit_test(no_proxy_exempts_a_domain_and_all_below_it),
         cmocka_unit_test(a_target_that_is_an_address_is_known_in_any_spelling),
         cmocka_unit_test(only_proxies_that_the_client_can_speak_are_right),
+        cmocka_unit_test(a_proxys_place_is_in_its_url),
         cmocka_unit_test(what_a_host_was_told_its_https_may_know_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <sqlite3.h>
+
 #include "core/clock.h"
 #include "queue/ledger_decisions.h"
 #include "queue/ledger_feeds.h"
@@ -381,6 +383,67 @@ static void see_feed(void *ctx, const wd_ledger_feed *feed)
     seen->state_len = feed->state.len;
 }
 
+/* Whether the ledger's file, or its log, holds these bytes. */
+static bool file_holds(const char *name, const char *bytes)
+{
+    static char all[1 << 20];
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    FILE *f = fopen(path, "rb");
+    size_t n = f ? fread(all, 1, sizeof(all), f) : 0;
+    if (f != NULL)
+        fclose(f);
+    return memmem(all, n, bytes, strlen(bytes)) != NULL;
+}
+
+static void a_password_in_an_address_is_not_stored(void **state)
+{
+    (void)state;
+    wd_ledger *l = open_ledger();
+    uint32_t feed, again;
+    feeds_seen seen = { 0 };
+    assert_ok(wd_ledger_feed_number(l, WD_SPAN_LIT("a"), WD_SPAN_LIT("http://me:zq7@a.example/1"),
+                                    &feed));
+    assert_ok(wd_ledger_put_validators(l, feed, WD_SPAN_LIT("\"e\""), WD_SPAN_NONE));
+    assert_ok(wd_ledger_feed_number(l, WD_SPAN_LIT("a"), WD_SPAN_LIT("http://me:new@a.example/1"),
+                                    &again));
+    assert_int_equal(feed, again);
+    assert_ok(wd_ledger_each_feed(l, see_feed, &seen));
+    assert_true(seen.has_etag);
+    wd_ledger_close(&l);
+    assert_true(file_holds("ledger.db", "http://a.example/1"));
+    assert_false(file_holds("ledger.db", "zq7"));
+}
+
+static void a_password_that_was_stored_once_is_taken_out(void **state)
+{
+    (void)state;
+    sqlite3 *db;
+    char path[PATH_MAX];
+    wd_ledger *l = open_ledger();
+    feeds_seen seen = { 0 };
+    wd_ledger_close(&l);
+    snprintf(path, sizeof(path), "%s/ledger.db", dir);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db,
+                     "INSERT INTO feed(slug, url, etag) VALUES"
+                     "('a', 'https://me:zq7@a.example/?m=x@y', 'e'), ('b', 'http://b/@c', NULL);"
+                     "PRAGMA user_version=3;",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+    assert_true(file_holds("ledger.db", "zq7"));
+    l = open_ledger();
+    assert_false(file_holds("ledger.db", "zq7"));
+    assert_false(file_holds("ledger.db-wal", "zq7"));
+    assert_true(file_holds("ledger.db", "https://a.example/?m=x@y"));
+    assert_true(file_holds("ledger.db", "http://b/@c"));
+    assert_ok(wd_ledger_each_feed(l, see_feed, &seen));
+    assert_int_equal(seen.n, 2);
+    wd_ledger_close(&l);
+}
+
 static void validators_stay_as_given_until_the_url_moves(void **state)
 {
     (void)state;
@@ -515,6 +578,8 @@ int main(void)
         TEST(a_decision_is_kept_for_those_who_ask),
         TEST(a_cluster_lists_its_items_and_forgets_them_with_the_window),
         TEST(feeds_keep_their_number),
+        TEST(a_password_in_an_address_is_not_stored),
+        TEST(a_password_that_was_stored_once_is_taken_out),
         TEST(validators_stay_as_given_until_the_url_moves),
         TEST(texts_and_identities_expire_on_their_own),
         TEST(a_kill_loses_no_committed_item),

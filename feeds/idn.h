@@ -1,0 +1,13 @@
+/*
+ * feeds/idn.h - a host name in any script as DNS has it ("bücher.example" is
+ * "xn--bcher-kva.example"; RFC 5891, UTS 46).
+ *
+ * Why not libcurl's: it reads a host in the locale's charset, and a daemon's locale is "C".
+ */
+#pragma once
+
+#include "core/arena.h"
+#include "core/span.h"
+
+/* ASCII stays as it is.  Absent: no host has such a name. */
+wd_span wd_idn_host(wd_arena *arena, wd_span host);
