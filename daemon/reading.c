@@ -6,6 +6,7 @@
 
 #include "core/ascii.h"
 #include "core/hash.h"
+#include "core/url.h"
 #include "parsers/bodies.h"
 
 /* Why a document was not accepted, in the words of polling. */
@@ -217,6 +218,16 @@ static void note_facts(wd_poll *poll, const wd_reading *r)
     out->skip_days = r->doc.skip_days;
 }
 
+/* A hub may deliver any bytes under a feed's name; what calls itself another document is not
+ * that feed's. */
+static bool is_foreign(wd_poll *poll, const wd_feed_doc *doc)
+{
+    if (!poll->pushed || poll->selves[0] == 0 || doc->self_link.len == 0)
+        return false;
+    uint64_t self = wd_hash64(wd_url_canonical(poll->arena, doc->self_link), 0);
+    return self != poll->selves[0] && self != poll->selves[1];
+}
+
 void wd_reading_make(wd_poll *poll, const wd_reading_spec *spec)
 {
     wd_parse_input in = { .body = poll->body,
@@ -238,6 +249,9 @@ void wd_reading_make(wd_poll *poll, const wd_reading_spec *spec)
     wd_parse_outcome outcome = wd_parse(&in, poll->arena, &r->doc);
     poll->reading.reason = reason_of(outcome);
     if (!r->doc.items_kept)
+        return;
+    poll->reading.foreign = is_foreign(poll, &r->doc);
+    if (poll->reading.foreign)
         return;
     if (!complete_bodies(poll, &r->doc) || !make_stories(poll, r, spec)) {
         poll->reading.reason = WD_REASON_INTERNAL;

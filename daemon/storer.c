@@ -274,8 +274,11 @@ wd_status wd_storer_store(
     wd_status status = store_stories(s, poll, now_ms);
     if (status != WD_OK)
         return status;
-    (void)wd_schedule_after(policy, poll, now_ms, random);
-    if (wd_ledger_pressure(s->ledger) != WD_PRESSURE_NONE) /* queue.md 11: intervals double */
+    if (poll->pushed)
+        wd_schedule_pushed(poll, now_ms);
+    else
+        (void)wd_schedule_after(policy, poll, now_ms, random);
+    if (!poll->pushed && wd_ledger_pressure(s->ledger) != WD_PRESSURE_NONE) /* queue.md 11 */
         poll->state.next_due_ms += poll->state.next_due_ms - now_ms;
     wd_buf_reset(&s->state);
     wd_feed_state_pack(&poll->state, &s->state);

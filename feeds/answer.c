@@ -75,6 +75,7 @@ static void take_head(wd_poll *poll, const wd_http_reply *reply)
     poll->content_type = reply->content_type;
     poll->content_location = reply->content_location;
     poll->content_language = reply->content_language;
+    poll->links = reply->links;
     poll->validators = reply->validators;
     poll->max_age_s = reply->max_age_s;
     poll->expires_ms = reply->expires_ms;

@@ -235,11 +235,20 @@ static wd_gate_answer try_gate(wd_gate_host *h, wd_gate_seat *seat, int64_t now_
     return WD_GATE_AT;
 }
 
+static void wake_first(wd_host_gate *gate, wd_gate_host *h)
+{
+    wd_gate_seat *seat = wd_owner(wd_list_pop(&h->waiting), wd_gate_seat, waiting);
+    if (seat->woken != NULL)
+        seat->woken(seat);
+    else
+        gate->woken(gate->ctx, seat);
+}
+
 static void wake_one(wd_host_gate *gate, wd_gate_host *h)
 {
     if (h == NULL || h->inside >= h->most || wd_list_empty(&h->waiting))
         return;
-    gate->woken(gate->ctx, wd_owner(wd_list_pop(&h->waiting), wd_gate_seat, waiting));
+    wake_first(gate, h);
 }
 
 static void close_until(wd_gate_host *h, int64_t until_ms)
@@ -313,7 +322,7 @@ static wd_host_rule *copy_rules(wd_arena *arena, const wd_host_rule *rules, size
 static void wake_all(wd_host_gate *gate, wd_gate_host *h)
 {
     while (h != NULL && !wd_list_empty(&h->waiting))
-        gate->woken(gate->ctx, wd_owner(wd_list_pop(&h->waiting), wd_gate_seat, waiting));
+        wake_first(gate, h);
 }
 
 /* Without memory the host keeps the domain it had, with what is inside it. */

@@ -4,7 +4,8 @@
  *
  * Thread: loop thread only.  Times are boot milliseconds, given from outside.
  * A feed has a seat at its host's gate.  It asks; it may go, or is told when to ask again,
- * or waits in its seat until somebody before it is done: then `woken` is called.
+ * or waits in its seat until somebody before it is done: then `woken` is called.  Others who
+ * ask the same hosts (WebSub's hubs) sit there too, each with a `woken` of its own.
  */
 #pragma once
 
@@ -22,7 +23,8 @@ typedef struct wd_gate_host wd_gate_host;
 
 typedef struct wd_gate_seat {
     wd_link waiting;
-    wd_gate_host *host; /* NULL: no seat */
+    wd_gate_host *host;                       /* NULL: no seat */
+    void (*woken)(struct wd_gate_seat *seat); /* NULL: the gate's */
 } wd_gate_seat;
 
 typedef enum wd_gate_answer {

@@ -9,6 +9,8 @@
  *        3. wd_schedule_after() moves `state` forward       (desk thread)
  *        4. the ledger stores `state` (and validators when keep_validators)
  *        5. wd_poller_finish()                              (loop thread)
+ *        What a hub pushed goes the same way (wd_poller_push_document()), except that 3 is
+ *        wd_schedule_pushed() and that it brings no validators.
  */
 #pragma once
 
@@ -26,6 +28,7 @@ typedef enum wd_answer {
 
 /* What the pipeline learned from the document; zeroed when there was none. */
 typedef struct wd_poll_reading {
+    bool foreign;     /* pushed, and by its own words the document of another feed */
     bool repaired;    /* it was not well formed, and read all the same */
     bool accepted;    /* parsed to its end: validators and body hash may be kept */
     wd_reason reason; /* why not, when not accepted */
@@ -49,6 +52,7 @@ typedef struct wd_poll {
     wd_span body; /* decoded, whole */
     uint64_t body_hash;
     wd_span final_url, content_type, content_location, content_language;
+    wd_span links;                  /* its Link fields, as in wd_http_head */
     wd_validators validators;       /* to be kept, when wd_poll_keeps_validators() */
     int64_t max_age_s;              /* Cache-Control max-age minus Age; -1: not said */
     int64_t expires_ms;             /* WD_TIME_NONE: not said or max-age given */
@@ -63,6 +67,9 @@ typedef struct wd_poll {
     bool kept_validators; /* they are the ones that were sent: stored already */
     bool at_new_url;      /* asked where permanent redirects led, not at the configured URL */
     bool private_address; /* its host is on an allowed address that is not public */
+    bool pushed;          /* a hub delivered it: nobody was asked */
+    bool backup;          /* a hub delivers this feed's news: the next poll may wait longer */
+    uint64_t selves[2];   /* pushed: hashes of what its document may call itself; 0: anything */
     bool first_contact;   /* set by wd_schedule_after(): the feed's first success */
     double stretch;       /* >= 1 (0: 1): adaptive intervals are this much longer (rule 1) */
 
@@ -74,6 +81,8 @@ typedef struct wd_poll {
  * came with a body that was accepted and committed (polling.md rule 10). */
 static inline bool wd_poll_keeps_validators(const wd_poll *poll)
 {
+    if (poll->pushed)
+        return false;
     return poll->answer == WD_ANSWER_NOT_MODIFIED || poll->answer == WD_ANSWER_SAME_BODY ||
            (poll->answer == WD_ANSWER_DOCUMENT && poll->reading.accepted);
 }

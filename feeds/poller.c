@@ -19,16 +19,6 @@
 #define RETRY_MEMORY_MS     WD_MINUTE_MS
 #define STALE_VALIDATORS_MS (8 * WD_DAY_MS) /* security.md: too old to be believed */
 
-/* One poll with its request; lives in the poll's arena. */
-struct flight {
-    wd_poll poll; /* first: this is what travels */
-    wd_http_request request;
-    wd_validators sent;
-    wd_poller *poller;
-    wd_entry *entry;
-    wd_link asking;
-};
-
 static void run(uv_timer_t *timer);
 static void close_when_alone(wd_poller *p);
 
@@ -78,10 +68,14 @@ void wd_poller_arm(wd_poller *p, wd_entry *e)
 
 void wd_poller_settle(wd_poller *p, wd_entry *e)
 {
-    if (!wd_entry_paused(e)) {
+    if (!wd_entry_paused(e))
         wd_poller_arm(p, e);
-        return;
-    }
+    else
+        wd_poller_rest(p, e);
+}
+
+void wd_poller_rest(wd_poller *p, wd_entry *e)
+{
     wd_due_heap_remove(&p->heap, &e->due);
     wd_poller_not_late(p, e);
     wd_host_gate_stand_back(p->gate, &e->seat);
@@ -156,15 +150,21 @@ static void end_flight(wd_poller *p, wd_entry *e)
         wd_poller_release_config(p, config);
 }
 
+static void say(wd_poller *p, wd_entry *e, wd_poll *poll)
+{
+    wd_voice_traced(p->spec.log, poll);
+    wd_voice_polled(p->spec.log, poll, &e->said);
+    wd_voice_repaired(p->spec.log, poll, &e->repaired);
+    wd_voice_noticed(p->spec.log, poll, &e->overflowing);
+}
+
 void wd_poller_finish(wd_poller *p, wd_poll *poll)
 {
-    struct flight *f = (struct flight *)(void *)poll;
+    wd_flight *f = (wd_flight *)(void *)poll;
     wd_entry *e = f->entry;
     if (p != NULL && !p->closing) {
-        wd_voice_traced(p->spec.log, poll);
-        wd_voice_polled(p->spec.log, poll, &e->said);
-        wd_voice_repaired(p->spec.log, poll, &e->repaired);
-        wd_voice_noticed(p->spec.log, poll, &e->overflowing);
+        if (!poll->pushed)
+            say(p, e, poll);
         end_flight(p, e);
         if (e->dropped) {
             wd_poller_drop(p, e);
@@ -173,6 +173,7 @@ void wd_poller_finish(wd_poller *p, wd_poll *poll)
             if (e->moved)
                 wd_poller_reseat(p, e);
             wd_poller_arm(p, e);
+            wd_poller_drop_backup(p, e); /* it was let go when there was one */
             if (e->state.held != poll->state.held && p->spec.changed != NULL)
                 p->spec.changed(p->spec.ctx, &e->state); /* what was stored is older */
         }
@@ -196,7 +197,7 @@ static void count_answer(wd_poller_stats *s, const wd_poll *poll)
     ++*by_answer[poll->answer];
 }
 
-static void tell_gate(wd_poller *p, struct flight *f)
+static void tell_gate(wd_poller *p, wd_flight *f)
 {
     wd_poll *poll = &f->poll;
     wd_gate_result result = { .latency_ms = poll->fetch_us / 1000,
@@ -214,7 +215,7 @@ static void tell_gate(wd_poller *p, struct flight *f)
 }
 
 /* As if it had not been asked: it is due still. */
-static void forget(wd_poller *p, struct flight *f)
+static void forget(wd_poller *p, wd_flight *f)
 {
     wd_entry *e = f->entry;
     end_flight(p, e);
@@ -228,7 +229,7 @@ static void forget(wd_poller *p, struct flight *f)
 
 static void fetched(wd_http_request *request, const wd_http_reply *reply)
 {
-    struct flight *f = request->ctx;
+    wd_flight *f = request->ctx;
     wd_poller *p = f->poller;
     wd_list_remove(&f->asking);
     f->poll.fetched_ms = wd_poller_wall_ms(p);
@@ -250,7 +251,7 @@ static void fetched(wd_http_request *request, const wd_http_reply *reply)
 
 /* What the request carries: both validators, unless they are too old to be believed, or
  * the 304s that they bring are. */
-static void choose_validators(struct flight *f, int64_t now_ms)
+static void choose_validators(wd_flight *f, int64_t now_ms)
 {
     wd_feed_state *s = &f->poll.state;
     f->sent = (wd_validators){ .etag = "" };
@@ -279,10 +280,10 @@ static bool keeps_connection(const wd_poller *p, const wd_entry *e)
            wd_host_gate_has_company(&e->seat, wd_poller_boot_ms(p));
 }
 
-static struct flight *flight_new(wd_poller *p, wd_entry *e)
+static wd_flight *flight_new(wd_poller *p, wd_entry *e)
 {
     wd_arena *arena = wd_arena_new(WD_POLL_ARENA_BYTES);
-    struct flight *f = arena ? wd_arena_zalloc(arena, sizeof(*f)) : NULL;
+    wd_flight *f = arena ? wd_arena_zalloc(arena, sizeof(*f)) : NULL;
     if (f == NULL) {
         wd_arena_free(arena);
         return NULL;
@@ -294,6 +295,7 @@ static struct flight *flight_new(wd_poller *p, wd_entry *e)
                          .state = e->state,
                          .arena = arena,
                          .started_ms = now_ms,
+                         .backup = e->backup,
                          .stretch = stretch(p) };
     choose_validators(f, now_ms);
     f->request = wd_http_request_of(e->config);
@@ -313,7 +315,7 @@ static struct flight *flight_new(wd_poller *p, wd_entry *e)
 
 static void start(wd_poller *p, wd_entry *e)
 {
-    struct flight *f = flight_new(p, e);
+    wd_flight *f = flight_new(p, e);
     if (f == NULL || f->request.url == NULL || wd_http_get(p->spec.http, &f->request) != WD_OK) {
         const wd_gate_result nothing = { .retry_after_ms = -1, .reason = WD_REASON_INTERNAL };
         if (f != NULL)
@@ -458,6 +460,6 @@ void wd_poller_close(wd_poller **poller)
     *poller = NULL;
     p->closing = true;
     for (wd_link *l = p->asking.next; l != &p->asking; l = l->next)
-        wd_http_cancel(p->spec.http, &wd_owner(l, struct flight, asking)->request);
+        wd_http_cancel(p->spec.http, &wd_owner(l, wd_flight, asking)->request);
     close_when_alone(p);
 }

@@ -13,6 +13,16 @@ typedef struct wd_poller_pass {
     void (*done)(void *ctx);
 } wd_poller_pass;
 
+/* One poll with its request; lives in the poll's arena. */
+typedef struct wd_flight {
+    wd_poll poll; /* first: this is what travels */
+    wd_http_request request;
+    wd_validators sent;
+    wd_poller *poller;
+    wd_entry *entry;
+    wd_link asking;
+} wd_flight;
+
 struct wd_poller {
     wd_poller_spec spec;
     wd_registry registry;
@@ -67,6 +77,12 @@ void wd_poller_settle(wd_poller *p, wd_entry *e);
 
 /* Awake at this boot time at the latest. */
 void wd_poller_look_at(wd_poller *p, wd_entry *e, int64_t at_ms);
+
+/* Out of the heap and of its gate's line: paused, or about to be out with what was pushed. */
+void wd_poller_rest(wd_poller *p, wd_entry *e);
+
+/* A poll that waits because of a hub that delivers no longer is brought forward. */
+void wd_poller_drop_backup(wd_poller *p, wd_entry *e);
 
 /* No longer due. */
 void wd_poller_not_late(wd_poller *p, wd_entry *e);

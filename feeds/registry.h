@@ -32,6 +32,7 @@ typedef struct wd_entry {
     bool repaired;             /* said that its document had to be repaired, and still so */
     const wd_feed_config *out; /* the config of its poll under way; NULL: none is */
     bool dropped;              /* no longer configured; goes when the poll comes back */
+    bool backup;               /* a hub delivers: polls are a backup */
     bool moved;                /* its URL changed while a poll was out: another gate then */
 } wd_entry;
 

@@ -48,6 +48,11 @@
 /* Rule 10. */
 #define DISTRUST_ITEMS    20.0
 #define DISTRUST_AFTER_MS (3 * WD_DAY_MS)
+/* While a hub delivers (rule 14): a sixth of the polls, for a push that is lost shall cost hours
+ * and not a day; never more often than hourly, which would spare nobody anything. */
+#define BACKUP_TIMES    6
+#define BACKUP_LEAST_MS WD_HOUR_MS
+#define BACKUP_MOST_MS  (12 * WD_HOUR_MS)
 /* Rule 5. */
 #define FIRST_MOST_MS WD_HOUR_MS
 #define FIRST_RATE    20.0
@@ -144,6 +149,13 @@ static void learn_document(wd_feed_state *s, const wd_poll *poll)
     s->document_window_ms = dated ? r->newest_ms - r->oldest_ms : 0;
 }
 
+/* A hub has brought since the last poll what its document would have shown as new. */
+static bool was_forestalled(const wd_feed_state *s)
+{
+    return s->last_new_ms != WD_TIME_NONE && s->last_success_ms != WD_TIME_NONE &&
+           s->last_new_ms > s->last_success_ms;
+}
+
 static void record_success(wd_poll *poll, int64_t now_ms)
 {
     wd_feed_state *s = &poll->state;
@@ -158,7 +170,8 @@ static void record_success(wd_poll *poll, int64_t now_ms)
         s->polls_unchanged++;
     if (poll->answer == WD_ANSWER_NOT_MODIFIED)
         s->polls_without_304 = 0;
-    else if (poll->conditional && (!document || poll->reading.items_new == 0))
+    else if (poll->conditional && (!document || poll->reading.items_new == 0) &&
+             !was_forestalled(s))
         s->polls_without_304++;
     if (document && poll->reading.items_new > 0)
         s->last_new_ms = now_ms;
@@ -296,10 +309,20 @@ static void postpone(struct plan *p, const wd_feed_state *s, int64_t now_ms)
     }
 }
 
+/* A hub delivers, and this poll found nothing that it had not brought. */
+static void hold_back(struct plan *p, const wd_schedule_policy *policy, const wd_poll *poll)
+{
+    if (!poll->backup || poll->config->interval_ms > 0 || poll->reading.items_new > 0)
+        return;
+    int64_t wait = at_most(at_least(BACKUP_TIMES * p->delay_ms, BACKUP_LEAST_MS), BACKUP_MOST_MS);
+    lengthen(p, at_most(wait, max_of(policy, poll->config)), WD_DUE_PUSHED);
+}
+
 static struct plan after_success(const wd_schedule_policy *policy, const wd_poll *poll, int64_t now)
 {
     struct plan p = interval(policy, poll);
     p.jitter = JITTER;
+    hold_back(&p, policy, poll);
     if (relaxed(poll))
         return p;
     lengthen(&p, fresh_ms(poll, now), WD_DUE_SERVER);
@@ -384,6 +407,7 @@ const char *wd_due_why_text(wd_due_why why)
         [WD_DUE_TTL] = "the feed's own ttl says so",
         [WD_DUE_SKIP] = "the feed's skipHours or skipDays say so",
         [WD_DUE_OVERFLOW] = "its documents are replaced quickly",
+        [WD_DUE_PUSHED] = "a hub pushes what is new, and polls are only a backup",
     };
     return (size_t)why < WD_DUE_COUNT ? texts[why] : texts[WD_DUE_RATE];
 }
@@ -412,6 +436,17 @@ wd_due_why wd_schedule_after(const wd_schedule_policy *policy,
     poll->state.next_due_ms = now_ms + p.delay_ms + (int64_t)((double)p.delay_ms * p.jitter * part);
     poll->state.due_why = p.why;
     return p.why;
+}
+
+void wd_schedule_pushed(wd_poll *poll, int64_t now_ms)
+{
+    wd_feed_state *s = &poll->state;
+    uint32_t fresh = poll->reading.items_new;
+    if (fresh == 0)
+        return;
+    /* The derivative of learn_rate(): what has passed meanwhile decays at the next poll. */
+    s->rate_per_day = fmin(s->rate_per_day + log(2.0) / HALF_LIFE_DAYS * fresh, MOST_PER_DAY);
+    s->last_new_ms = now_ms;
 }
 
 int64_t wd_schedule_interval(const wd_schedule_policy *policy, const wd_poll *poll)

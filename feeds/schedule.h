@@ -31,6 +31,7 @@ typedef enum wd_due_why {
     WD_DUE_TTL,
     WD_DUE_SKIP,
     WD_DUE_OVERFLOW,
+    WD_DUE_PUSHED,
     WD_DUE_COUNT
 } wd_due_why;
 
@@ -44,6 +45,9 @@ wd_due_why wd_schedule_after(const wd_schedule_policy *policy,
                              wd_poll *poll,
                              int64_t now_ms,
                              uint64_t random);
+
+/* The same for what a hub pushed: it is news of the feed, and nothing else. */
+void wd_schedule_pushed(wd_poll *poll, int64_t now_ms);
 
 /* The interval that a feed's rate, its configuration and rule 2 ask for; without the
  * server's word, failures and jitter. */

@@ -523,6 +523,82 @@ static void first_polls_are_spread(void **state)
     assert_true(wd_schedule_first(&policy, "x", 1000000, NOW_MS) - NOW_MS < HOUR);
 }
 
+static void while_a_hub_delivers_polls_are_a_backup(void **state)
+{
+    (void)state;
+    static const struct {
+        double rate;
+        int64_t interval_ms, max_ms; /* of the feed's own; 0: none */
+        uint32_t items_new;
+        bool backup;
+        int64_t want_ms;
+    } rows[] = {
+        { 1, 0, 0, 0, false, 100 * MIN },
+        { 1, 0, 0, 0, true, 600 * MIN },
+        { 100, 0, 0, 0, true, HOUR }, /* each 10 min by itself */
+        { 400, 0, 0, 0, true, HOUR },
+        { 0.01, 0, 0, 0, true, 1000 * MIN },   /* over 12 h by itself: no rarer */
+        { 1, 0, 3 * HOUR, 0, true, 3 * HOUR }, /* the operator's ceiling holds */
+        { 1, 7 * MIN, 0, 0, true, 7 * MIN },   /* and the operator's rhythm */
+        { 1, 0, 0, 2, true, 100 * MIN },       /* it had not brought these */
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_feed_config c;
+        wd_poll p = usual(&c);
+        p.state.rate_per_day = rows[i].rate;
+        p.backup = rows[i].backup;
+        c.interval_ms = rows[i].interval_ms;
+        c.max_interval_ms = rows[i].max_ms;
+        p.reading.items_new = rows[i].items_new;
+        assert_delay(&p, rows[i].want_ms);
+        bool longer = p.state.due_why == WD_DUE_PUSHED;
+        assert_int_equal(longer, rows[i].backup && !rows[i].interval_ms && !rows[i].items_new &&
+                                     rows[i].rate >= 0.1);
+    }
+    wd_feed_config c;
+    wd_poll p = failed(&c, WD_REASON_TIMEOUT); /* a failure is a failure */
+    p.backup = true;
+    wd_schedule_after(&policy, &p, NOW_MS, 0);
+    assert_int_equal(p.state.due_why, WD_DUE_BACKOFF);
+}
+
+/* Pushed or polled, a feed is as busy as it is; and its server does not lie only because the
+ * hub was faster. */
+static void what_is_pushed_counts_as_news(void **state)
+{
+    (void)state;
+    wd_feed_config c;
+    wd_poll polled = usual(&c), pushed = usual(&c);
+    polled.state.last_success_ms = pushed.state.last_success_ms = NOW_MS - HOUR;
+    polled.answer = WD_ANSWER_DOCUMENT;
+    polled.http_status = 200;
+    polled.reading.accepted = true;
+    polled.reading.items = 30;
+    polled.reading.items_new = 4;
+    wd_poll push = pushed;
+    push.pushed = true;
+    push.answer = WD_ANSWER_DOCUMENT;
+    push.reading.items_new = 4;
+    wd_feed_state before = push.state;
+    wd_schedule_pushed(&push, NOW_MS - MIN);
+    assert_int_equal(push.state.last_new_ms, NOW_MS - MIN);
+    assert_int_equal(push.state.polls, before.polls);
+    assert_int_equal(push.state.next_due_ms, before.next_due_ms);
+    assert_int_equal(push.state.last_success_ms, before.last_success_ms);
+    assert_false(wd_poll_keeps_validators(&push));
+    pushed.state = push.state;
+    pushed.answer = WD_ANSWER_DOCUMENT; /* the poll behind it: all known */
+    pushed.http_status = 200;
+    pushed.reading.accepted = true;
+    pushed.reading.items = 30;
+    wd_schedule_after(&policy, &polled, NOW_MS, 0);
+    wd_schedule_after(&policy, &pushed, NOW_MS, 0);
+    assert_true(fabs(polled.state.rate_per_day - pushed.state.rate_per_day) < 0.01);
+    assert_int_equal(pushed.state.polls_without_304, 0);
+    wd_schedule_after(&policy, &pushed, NOW_MS + HOUR, 0);
+    assert_int_equal(pushed.state.polls_without_304, 1); /* nothing was pushed before this one */
+}
+
 static void every_reason_to_wait_has_a_text(void **state)
 {
     (void)state;
@@ -554,6 +630,8 @@ int main(void)
         cmocka_unit_test(improbable_silence_is_distrusted_weekly),
         cmocka_unit_test(a_move_is_believed_after_ten_sightings_in_a_week),
         cmocka_unit_test(first_polls_are_spread),
+        cmocka_unit_test(while_a_hub_delivers_polls_are_a_backup),
+        cmocka_unit_test(what_is_pushed_counts_as_news),
         cmocka_unit_test(every_reason_to_wait_has_a_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
