@@ -161,10 +161,12 @@ static void storage_works(wd_desk_thread *t)
 
 static wd_status store_all(wd_desk_thread *t, wd_link *batch)
 {
+    uint64_t chance = wd_random64(); /* a system call a batch, not a poll */
     for (wd_link *l = batch->next; l != batch; l = l->next) {
         wd_desk_job *job = wd_owner(l, wd_desk_job, link);
+        chance = wd_hash_mix(chance, job->poll->state.feed);
         wd_status s =
-            wd_storer_store(t->spec.storer, job->poll, &t->spec.policy, now_of(t), wd_random64());
+            wd_storer_store(t->spec.storer, job->poll, &t->spec.policy, now_of(t), chance);
         if (s != WD_OK)
             return s;
     }
@@ -390,7 +392,10 @@ static void run(void *arg)
         wd_link letters;
         bool busy = can_store(t) && t->waiting.n > 0;
         wd_list_init(&letters);
-        wd_mailbox_take(&t->jobs, &letters, busy ? hold_left_ms(t) : IDLE_WAIT_MS);
+        if (busy)
+            wd_mailbox_rest(&t->jobs, &letters, hold_left_ms(t));
+        else
+            wd_mailbox_take(&t->jobs, &letters, IDLE_WAIT_MS);
         while (!wd_list_empty(&letters))
             handle(t, wd_owner(wd_list_pop(&letters), wd_desk_job, link));
         if (hold_left_ms(t) > 0)
@@ -438,19 +443,28 @@ wd_status wd_desk_thread_open(wd_desk_thread **out, const wd_desk_spec *spec)
 
 /* Out of memory here would lose a letter: there is nothing better than to stop and
  * start again from the ledger. */
-static void post(wd_desk_thread *t, const wd_desk_job *letter)
+static wd_link *letter_of(const wd_desk_job *letter)
 {
     wd_desk_job *job = malloc(sizeof(*job));
     if (job == NULL)
         abort();
     *job = *letter;
     wd_list_init(&job->link);
-    wd_mailbox_put(&t->jobs, &job->link);
+    return &job->link;
+}
+
+static void post(wd_desk_thread *t, const wd_desk_job *letter)
+{
+    wd_mailbox_put(&t->jobs, letter_of(letter));
 }
 
 void wd_desk_thread_store(wd_desk_thread *t, wd_poll *poll)
 {
-    post(t, &(wd_desk_job){ .kind = WD_JOB_STORE, .poll = poll });
+    wd_link *letter = letter_of(&(wd_desk_job){ .kind = WD_JOB_STORE, .poll = poll });
+    if (poll->payload != NULL)
+        wd_mailbox_put(&t->jobs, letter);
+    else
+        wd_mailbox_leave(&t->jobs, letter); /* nobody waits for a 304 */
 }
 
 void wd_desk_thread_want_stat(wd_desk_thread *t, wd_lane lane)
