@@ -1,31 +1,24 @@
-/* daemon/control.c - libmicrohttpd driven by the loop: its epoll descriptor is watched, its
- * timeout is a timer, and MHD_run() does the rest. */
+/* daemon/control.c - who may ask, and how an answer is made into a response. */
 #include "daemon/control.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include <microhttpd.h>
-
 #include "core/list.h"
+#include "daemon/listener.h"
 
 #define PAGE_BYTES     (4u * 1024u * 1024u)
 #define CONNECTIONS    64u /* a scraper, a few people with a browser each, and stuck ones */
 #define IDLE_TIMEOUT_S 30u
-#define REST_MS        1000u
+#define HEAD_BYTES     (32u * 1024u)
 #define STREAM_BLOCK   (16u * 1024u)
 #define POLICY         "default-src 'none'; frame-ancestors 'none'"
 
 struct wd_control {
     wd_control_spec spec;
-    struct MHD_Daemon *mhd;
-    uv_poll_t poll;
-    uv_timer_t timer;
-    unsigned open_handles;
+    wd_listener listener;
     wd_link streams;
     bool closing;
 };
@@ -42,31 +35,6 @@ struct live_stream {
     wd_control_stream spec;
     bool resting; /* suspended until there is more */
 };
-
-static void turn(wd_control *c);
-
-static void ready(uv_poll_t *poll, int status, int events)
-{
-    (void)status;
-    (void)events;
-    turn(wd_owner(poll, wd_control, poll));
-}
-
-static void timed_out(uv_timer_t *timer)
-{
-    turn(wd_owner(timer, wd_control, timer));
-}
-
-static void turn(wd_control *c)
-{
-    MHD_UNSIGNED_LONG_LONG ms;
-    MHD_run(c->mhd);
-    /* At its limit the library stops listening, and takes it up again in the run after the
-     * one in which connections left: nothing else may come to cause that run. */
-    if (MHD_get_timeout(c->mhd, &ms) != MHD_YES || ms > REST_MS)
-        ms = REST_MS;
-    uv_timer_start(&c->timer, timed_out, ms, 0);
-}
 
 /* --- answering ----------------------------------------------------------- */
 
@@ -230,82 +198,44 @@ const char *wd_control_header(const wd_control_request *r, const char *name)
 
 wd_status wd_control_address(const char *text, struct sockaddr_storage *out, wd_error *err)
 {
-    char host[64];
-    const char *colon = strrchr(text, ':');
-    unsigned long long port;
-    size_t n = colon ? (size_t)(colon - text) : 0;
-    if (colon == NULL || n >= sizeof(host) || !wd_span_u64(wd_span_of(colon + 1), &port) ||
-        port > 65535)
-        return wd_fail(err, WD_CONFIG, "control.listen is address:port, not '%s'", text);
-    bool v6 = text[0] == '[' && n > 2 && text[n - 1] == ']';
-    snprintf(host, sizeof(host), "%.*s", (int)(v6 ? n - 2 : n), v6 ? text + 1 : text);
-    struct sockaddr_in *in4 = (struct sockaddr_in *)out;
-    struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
-    memset(out, 0, sizeof(*out));
-    if (inet_pton(AF_INET, host, &in4->sin_addr) == 1) {
-        in4->sin_family = AF_INET;
-        in4->sin_port = htons((uint16_t)port);
-        return WD_OK;
-    }
-    if (v6 && inet_pton(AF_INET6, host, &in6->sin6_addr) == 1) {
-        in6->sin6_family = AF_INET6;
-        in6->sin6_port = htons((uint16_t)port);
-        return WD_OK;
-    }
-    return wd_fail(err, WD_CONFIG, "control.listen wants a numeric address, not '%s'", text);
+    return wd_listener_address(text, "control.listen", out, err);
 }
 
-static void handle_closed(wd_control *c)
+static void listener_closed(wd_listener *l)
 {
-    if (--c->open_handles > 0)
-        return;
+    wd_control *c = wd_owner(l, wd_control, listener);
     wd_control_spec spec = c->spec;
-    MHD_stop_daemon(c->mhd);
     free(c);
     spec.closed(spec.ctx);
 }
 
-static void poll_closed(uv_handle_t *h)
-{
-    handle_closed(wd_owner(h, wd_control, poll));
-}
-
-static void timer_closed(uv_handle_t *h)
-{
-    handle_closed(wd_owner(h, wd_control, timer));
-}
-
 wd_status wd_control_open(wd_control **out, const wd_control_spec *spec, wd_error *err)
 {
-    struct sockaddr_storage address = { 0 };
-    wd_status s = wd_control_address(spec->listen, &address, err);
-    wd_control *c = s == WD_OK ? calloc(1, sizeof(*c)) : NULL;
+    wd_control *c = calloc(1, sizeof(*c));
     if (c == NULL)
-        return s == WD_OK ? wd_fail(err, WD_NOMEM, "out of memory") : s;
+        return wd_fail(err, WD_NOMEM, "out of memory");
     c->spec = *spec;
     wd_list_init(&c->streams);
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
-                     (address.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0);
-    c->mhd = MHD_start_daemon(flags, 0, NULL, NULL, on_request, c, MHD_OPTION_SOCK_ADDR,
-                              (struct sockaddr *)&address, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
-                              MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S, MHD_OPTION_END);
-    if (c->mhd == NULL) {
+    const wd_listener_spec listener = { .loop = spec->loop,
+                                        .listen = spec->listen,
+                                        .name = "control.listen",
+                                        .connections = CONNECTIONS,
+                                        .idle_s = IDLE_TIMEOUT_S,
+                                        .head_bytes = HEAD_BYTES,
+                                        .answer = on_request,
+                                        .ctx = c,
+                                        .closed = listener_closed };
+    wd_status s = wd_listener_open(&c->listener, &listener, err);
+    if (s == WD_OK)
+        *out = c;
+    else
         free(c);
-        return wd_fail(err, WD_CONFIG, "cannot listen on %s: %s", spec->listen, strerror(errno));
-    }
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(c->mhd, MHD_DAEMON_INFO_EPOLL_FD);
-    uv_poll_init(spec->loop, &c->poll, info->epoll_fd);
-    uv_timer_init(spec->loop, &c->timer);
-    c->open_handles = 2;
-    uv_poll_start(&c->poll, UV_READABLE, ready);
-    *out = c;
-    return WD_OK;
+    return s;
 }
 
 uint16_t wd_control_port(const wd_control *c)
 {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(c->mhd, MHD_DAEMON_INFO_BIND_PORT);
-    return info ? info->port : 0;
+    return wd_listener_port(&c->listener);
 }
 
 static void resume_streams(wd_control *c)
@@ -322,7 +252,7 @@ static void resume_streams(wd_control *c)
 void wd_control_wake(wd_control *c)
 {
     resume_streams(c);
-    turn(c);
+    wd_listener_turn(&c->listener);
 }
 
 void wd_control_close(wd_control **control)
@@ -333,7 +263,5 @@ void wd_control_close(wd_control **control)
         return;
     c->closing = true;
     resume_streams(c); /* the library may not be stopped with one that rests */
-    MHD_run(c->mhd);
-    uv_close((uv_handle_t *)&c->poll, poll_closed);
-    uv_close((uv_handle_t *)&c->timer, timer_closed);
+    wd_listener_close(&c->listener);
 }

@@ -1,5 +1,5 @@
 /*
- * daemon/control.h - what is answered over loopback HTTP; the only door to libmicrohttpd.
+ * daemon/control.h - what is answered over loopback HTTP (on a daemon/listener.h of its own).
  *
  * Thread: loop thread.  Read-only: GET and HEAD, and only for a Host that names this
  *         machine, so that no web page can ask through a reader's browser.

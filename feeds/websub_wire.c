@@ -61,8 +61,6 @@ bool wd_websub_discover(const wd_websub_source *from, wd_arena *arena, wd_websub
         add_hub(out, usable(arena, from->url, from->hubs[i]));
     if (out->topic.len == 0)
         out->topic = usable(arena, from->url, from->self);
-    if (out->topic.len == 0)
-        out->topic = usable(arena, WD_SPAN_NONE, from->url);
     return out->n_hubs > 0 && out->topic.len > 0 && wd_arena_status(arena) == WD_OK;
 }
 

@@ -37,9 +37,9 @@ typedef struct wd_websub_offer {
     size_t n_hubs;
 } wd_websub_offer;
 
-/* The head's links win over the document's, each relation by itself (section 4); a document
- * that does not say what it is has the address where it was found as its topic.  False: it has
- * no hub that could be asked. */
+/* The head's links win over the document's, each relation by itself (section 4).  False: it names
+ * no hub that could be asked, or does not say what it is: the address where we found it may hold
+ * a secret, which is nothing for a hub. */
 bool wd_websub_discover(const wd_websub_source *from, wd_arena *arena, wd_websub_offer *out);
 
 /* Whether the Link fields of a delivery, when they say of what it is, say `topic`. */

@@ -30,7 +30,7 @@ DOORS = [
     (r"openssl/", "OpenSSL", ["queue/redis_tls.c"]),
     (r"sqlite3", "SQLite", ["queue/ledger*.c", "queue/outbox*.c"]),
     (r"yaml\.h", "libyaml", ["daemon/config/*.c"]),
-    (r"microhttpd", "libmicrohttpd", ["daemon/control.c"]),
+    (r"microhttpd", "libmicrohttpd", ["daemon/listener.[ch]"]),
     (r"systemd/", "libsystemd", ["daemon/notify.c", "daemon/log_sink.c"]),
     (r"xxhash", "xxHash", ["core/hash.c"]),
     (r"nettle/", "nettle", ["core/hmac.c"]),
