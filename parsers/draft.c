@@ -55,13 +55,12 @@ void wd_draft_add_person(wd_draft *d, uint8_t rank, wd_person p)
 void wd_draft_add_category(wd_draft *d, wd_span term)
 {
     term = wd_span_trim(term);
-    if (term.len == 0)
+    if (term.len == 0 || d->n_categories == WD_LIST_PER_ITEM)
         return;
     for (size_t i = 0; i < d->n_categories; i++)
         if (wd_span_eq(d->categories[i], term))
             return;
-    if (d->n_categories < WD_LIST_PER_ITEM)
-        d->categories[d->n_categories++] = term;
+    d->categories[d->n_categories++] = term;
 }
 
 void wd_draft_add_keywords(wd_draft *d, wd_span list)
@@ -88,13 +87,14 @@ static void merge_media(wd_media *into, const wd_media *m)
 
 void wd_draft_add_media(wd_draft *d, const wd_media *m)
 {
+    if (m->url.len == 0 || d->n_media == WD_LIST_PER_ITEM)
+        return;
     for (size_t i = 0; i < d->n_media; i++)
         if (wd_span_eq(d->media[i].url, m->url)) {
             merge_media(&d->media[i], m);
             return;
         }
-    if (m->url.len > 0 && d->n_media < WD_LIST_PER_ITEM)
-        d->media[d->n_media++] = *m;
+    d->media[d->n_media++] = *m;
 }
 
 wd_span wd_value_text(const wd_value *v, const wd_entity_set *declared, wd_arena *to)

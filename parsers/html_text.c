@@ -124,8 +124,8 @@ size_t wd_html_text_run(wd_html_text *t, wd_span run, const char *end)
 {
     size_t i = 0;
     run = wd_span_head(run, PIECE_BYTES);
-    if (!wd_html_room(&t->out, run.len + SLACK_BYTES))
-        return run.len;
+    if (run.len == 0 || !wd_html_room(&t->out, run.len + SLACK_BYTES))
+        return run.len; /* a reference to a control is no text */
     if (t->lines > 0) {
         while (i < run.len && wd_is_space(run.ptr[i]) && t->pre == 0)
             i++;

@@ -94,7 +94,8 @@ static void titles_do_not_swallow_types(void **state)
     } rows[] = { { "std::vector<T> is <b>back</b>", "std::vector<T> is back" },
                  { "a &amp; b", "a & b" },
                  { "1 < 2 > 0", "1 < 2 > 0" },
-                 { "x <img src=y> z", "x z" } };
+                 { "x <img src=y> z", "x z" },
+                 { "5 &lt; 6&#7; &#7", "5 < 6" } };
     wd_html *h = wd_html_new();
     for (size_t i = 0; i < WD_COUNT(rows); i++)
         assert_span(wd_html_title(h, wd_span_of(rows[i].in)), rows[i].want);
