@@ -8,8 +8,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/ascii.h"
 #include "core/buf.h"
+#include "core/clock.h"
 #include "core/hash.h"
+#include "core/json.h"
 #include "core/text.h"
 #ifdef WD_HAVE_SYSTEMD
 #define SD_JOURNAL_SUPPRESS_LOCATION
@@ -92,6 +95,41 @@ static void to_terminal(
     wd_buf_done(&line);
 }
 
+/* A name of capitals and underscores; longer ones are cut, there are none. */
+static void put_field(wd_json *j, const wd_log_field *f)
+{
+    char key[48];
+    size_t n = 0;
+    for (; f->key[n] != '\0' && n + 1 < sizeof(key); n++)
+        key[n] = wd_lower(f->key[n]);
+    key[n] = '\0';
+    wd_json_put_text(j, key, f->value);
+}
+
+/* {"time":"2026-03-10T09:02:11.384Z","level":"warning","event":"fetch.error","text":...} */
+static void to_json(
+    void *ctx, wd_log_level level, const char *event, const wd_log_field *fields, const char *text)
+{
+    static const char *const words[] = { "error", "warning", "notice", "info", "debug" };
+    const wd_log_sink *sink = ctx;
+    wd_buf line = WD_BUF_INIT(LINE_BYTES);
+    wd_json j = wd_json_onto(&line);
+    wd_json_begin_object(&j);
+    wd_json_put_time_opt(&j, "time", wd_wall_ms(wd_clock_system()), true);
+    wd_json_put_text(&j, "level", words[level - WD_LOG_ERROR]);
+    wd_json_put_text(&j, "event", event);
+    wd_json_put_text(&j, "text", text);
+    wd_json_put_text(&j, "run", sink->run_id);
+    for (const wd_log_field *f = fields; f != NULL && f->key != NULL; f++)
+        if (f->value != NULL)
+            put_field(&j, f);
+    wd_json_end_object(&j);
+    wd_buf_append_char(&line, '\n');
+    if (wd_buf_status(&line) == WD_OK)
+        write_line(&line);
+    wd_buf_done(&line);
+}
+
 /* FNV-1a in 128 bits, as sd-id128 wants 16 bytes. */
 void wd_log_message_id(const char *event, char out[33])
 {
@@ -166,4 +204,10 @@ void wd_log_sink_open(wd_log_sink *sink, wd_log_level level)
     if (stderr_is_journal())
         sink->log.sink = to_journal;
 #endif
+}
+
+void wd_log_sink_open_json(wd_log_sink *sink, wd_log_level level)
+{
+    sink->log = (wd_log){ .sink = to_json, .ctx = sink, .level = level };
+    name_run(sink->run_id);
 }

@@ -1,6 +1,6 @@
 /*
  * daemon/log_sink.h - where log events go: the journal with native fields, a terminal for
- * people, or lines with "<n>" prefixes for anything else.
+ * people, lines with "<n>" prefixes for anything else, or JSON where it is asked for.
  *
  * Thread: the sink may be called from any thread; a line is written whole.
  */
@@ -19,6 +19,10 @@ typedef struct wd_log_sink {
 
 /* Chooses by what stderr is: $JOURNAL_STREAM's socket, a terminal, another file. */
 void wd_log_sink_open(wd_log_sink *sink, wd_log_level level);
+
+/* One JSON object a line, whatever stderr is: time, level, event, text, run, and the fields with
+ * lower-case names. */
+void wd_log_sink_open_json(wd_log_sink *sink, wd_log_level level);
 
 /* MESSAGE_ID of an event: a hash of its id, so that a journal catalog can name every one
  * (scripts/catalog makes it).  32 hexadecimal digits. */

@@ -3,11 +3,11 @@
  */
 #pragma once
 
-#include <stdbool.h>
+#include "daemon/verbs/verb.h"
 
 typedef struct wd_check {
-    bool probe, json, quiet;
+    bool probe, quiet;
 } wd_check;
 
-/* `file` as after --config, or NULL.  Prints what it finds; returns an enum wd_exit. */
-int wd_check_run(const char *file, const wd_check *how);
+/* Prints what it finds; returns an enum wd_exit. */
+int wd_check_run(const wd_verb *v, const wd_check *how);

@@ -7,9 +7,8 @@
 #include "daemon/config/schema.h"
 #include "daemon/config/text.h"
 #include "daemon/verbs/command.h"
-#include "daemon/verbs/given_config.h"
-#include "daemon/verbs/options.h"
 #include "daemon/verbs/subcommand.h"
+#include "daemon/verbs/verb.h"
 #include "daemon/version.h"
 
 #define VALUE_BYTES (64u * 1024u)
@@ -147,19 +146,14 @@ static void print_all_json(struct dump *d)
 
 static int dump(int argc, char **argv)
 {
-    const char *file = NULL;
-    bool json = false;
+    wd_verb v;
     struct dump d = { .value = WD_BUF_INIT(VALUE_BYTES), .line = WD_BUF_INIT(2 * VALUE_BYTES) };
-    const wd_option options[] = { { "--config", &file, NULL },
-                                  { "--redact", NULL, &d.redact },
-                                  { "--json", NULL, &json } };
-    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), NULL))
-        return WD_EXIT_USAGE;
-    wd_config *config = wd_command_config(file);
+    const wd_option options[] = { { .name = "--redact", .flag = &d.redact }, { .name = NULL } };
+    wd_config *config = wd_verb_open(&v, argc, argv, options);
     if (config == NULL)
         return WD_EXIT_USAGE;
     d.config = config;
-    if (json)
+    if (v.json)
         print_all_json(&d);
     else
         print_all(&d);

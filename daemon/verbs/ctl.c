@@ -1,32 +1,29 @@
 /* daemon/verbs/ctl.c - the verb `ctl`: orders to the running daemon over its control socket. */
-#include <stdio.h>
 #include <string.h>
 
 #include "daemon/verbs/command.h"
-#include "daemon/verbs/options.h"
 #include "daemon/verbs/order.h"
 
 static const struct {
     const char *name, *key; /* key: what its argument is called in the order; NULL: it has none */
 } orders[] = { { "status", NULL }, { "reload", NULL }, { "loglevel", "level" } };
 
-static int usage(const char *what, const char *word)
+static int usage(const wd_verb *v, const char *what, const char *word)
 {
-    fprintf(stderr, "wiredesk ctl: %s%s%s%s; see wiredesk ctl --help\n", what, word[0] ? " '" : "",
-            word, word[0] ? "'" : "");
+    wd_verb_fail(v, NULL, "%s%s%s%s; see wiredesk ctl --help", what, word[0] ? " '" : "", word,
+                 word[0] ? "'" : "");
     return WD_EXIT_USAGE;
 }
 
 static int run(int argc, char **argv)
 {
-    wd_order order = { .verb = "ctl" };
+    wd_verb v;
+    wd_order order = { .verb = &v };
     int rest;
-    const wd_option options[] = { { "--config", &order.config_file, NULL },
-                                  { "--json", NULL, &order.json } };
-    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), &rest))
+    if (!wd_verb_begin(&v, argc, argv, NULL, &rest))
         return WD_EXIT_USAGE;
     if (rest >= argc)
-        return usage("which order?  It is status, reload or loglevel", "");
+        return usage(&v, "which order?  It is one of status, reload, loglevel", "");
     for (size_t i = 0; i < WD_COUNT(orders); i++) {
         if (strcmp(argv[rest], orders[i].name) != 0)
             continue;
@@ -34,11 +31,11 @@ static int run(int argc, char **argv)
         order.key = orders[i].key;
     }
     if (order.name == NULL)
-        return usage("there is no order", argv[rest]);
+        return usage(&v, "there is no order", argv[rest]);
     if (rest + 1 < argc && order.key != NULL)
         order.word = argv[++rest];
     if (rest + 1 < argc)
-        return usage("unexpected argument", argv[rest + 1]);
+        return usage(&v, "unexpected argument", argv[rest + 1]);
     return wd_order_give(&order);
 }
 

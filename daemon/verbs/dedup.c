@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -13,6 +15,8 @@
 #include "core/text.h"
 #include "daemon/verbs/command.h"
 #include "daemon/verbs/dedup_compare.h"
+#include "daemon/verbs/progress_line.h"
+#include "daemon/verbs/verb.h"
 #include "dedup/desk.h"
 #include "dedup/rules.h"
 #include "parsers/html.h"
@@ -63,7 +67,10 @@ static const struct {
 };
 
 typedef struct session {
+    wd_verb verb;
     options opt;
+    wd_progress_line progress;
+    off_t input_bytes; /* 0: not known */
     wd_desk *desk;
     wd_arena *arena;
     wd_html *html;
@@ -192,20 +199,57 @@ static bool keep_name(session *s, uint64_t item, wd_span id)
     return s->names[item] != NULL;
 }
 
-static bool print_verdict(session *s, wd_span id, const wd_verdict *v)
+static void write_line(session *s, wd_span id, const wd_verdict *v)
 {
-    wd_buf_reset(&s->out);
+    const wd_evidence *e = &v->evidence;
+    uint64_t with = v->matched ? v->matched : v->related;
     wd_text_escape_log(&s->out, id);
     (void)wd_buf_printf(&s->out, "\t%s", name_of(s, v->cluster));
-    if (s->opt.explain) {
-        const wd_evidence *e = &v->evidence;
-        uint64_t with = v->matched ? v->matched : v->related;
+    if (s->opt.explain)
         (void)wd_buf_printf(&s->out, "\t%s\t%s\t%.3f\t%.3f\t%u\t%u/%u\t%s\t%s\t%s",
                             wd_verdict_text(v->kind), wd_rule_text(e->rule), (double)e->cover_this,
                             (double)e->cover_other, e->longest_run, e->numbers_agreed, e->numbers,
                             with ? name_of(s, with) : "-", e->note != NULL ? e->note : "-",
                             v->credit.agency != NULL ? v->credit.agency : "-");
+}
+
+static void put_share(wd_json *j, const char *key, double value)
+{
+    wd_json_key(j, key);
+    wd_json_double(j, value, 3);
+}
+
+/* The evidence has the names that it has in events. */
+static void write_json(session *s, wd_span id, const wd_verdict *v)
+{
+    const wd_evidence *e = &v->evidence;
+    uint64_t with = v->matched ? v->matched : v->related;
+    wd_json j = wd_json_onto(&s->out);
+    wd_json_begin_object(&j);
+    wd_json_put(&j, "id", id);
+    wd_json_put_text(&j, "first", name_of(s, v->cluster));
+    wd_json_put_text(&j, "verdict", wd_verdict_text(v->kind));
+    wd_json_put_text(&j, "rule", wd_rule_text(e->rule));
+    if (with != 0) {
+        wd_json_put_text(&j, "with", name_of(s, with));
+        put_share(&j, "coverThis", (double)e->cover_this);
+        put_share(&j, "coverOther", (double)e->cover_other);
+        wd_json_put_int(&j, "longestRun", e->longest_run);
+        wd_json_put_int(&j, "numbers", e->numbers);
+        wd_json_put_int(&j, "numbersAgreed", e->numbers_agreed);
     }
+    wd_json_put_opt(&j, "note", wd_span_of(e->note));
+    wd_json_put_opt(&j, "agency", wd_span_of(v->credit.agency));
+    wd_json_end_object(&j);
+}
+
+static bool print_verdict(session *s, wd_span id, const wd_verdict *v)
+{
+    wd_buf_reset(&s->out);
+    if (s->verb.json)
+        write_json(s, id, v);
+    else
+        write_line(s, id, v);
     return wd_buf_append_char(&s->out, '\n') == WD_OK &&
            fwrite(s->out.ptr, 1, s->out.len, stdout) == s->out.len;
 }
@@ -222,6 +266,15 @@ static bool store_verdict(session *s, uint32_t feed, const wd_fingerprint *fp, c
            (fp->link_key == 0 || put_met(&s->links, fp->link_key, &seen, false));
 }
 
+static bool complain(session *s, const char *why)
+{
+    char where[32];
+    wd_progress_line_end(&s->progress);
+    snprintf(where, sizeof(where), "line %zu", s->line);
+    wd_verb_fail(&s->verb, where, "%s", why);
+    return false;
+}
+
 static bool handle_item(session *s, const json_t *object)
 {
     wd_item item;
@@ -230,12 +283,10 @@ static bool handle_item(session *s, const json_t *object)
     wd_arena_reset(s->arena);
     read_item(s, object, &item);
     if (item.id.len == 0) {
-        fprintf(stderr, "wiredesk: line %zu: no \"id\"\n", s->line);
-        return false;
+        return complain(s, "no \"id\"");
     }
     if (!wd_fingerprint_make(&item, FIXED_KEY, s->arena, &fp)) {
-        fprintf(stderr, "wiredesk: line %zu: too large\n", s->line);
-        return false;
+        return complain(s, "too large");
     }
     uint32_t feed = (uint32_t)wd_hash64(field(object, "feed"), FIXED_KEY);
     if (item.published_ms != WD_TIME_NONE && item.published_ms > s->now_ms)
@@ -251,60 +302,72 @@ static int read_lines(session *s)
 {
     char *line = NULL;
     size_t room = 0;
-    ssize_t n;
+    ssize_t n, read_bytes = 0;
     int result = WD_EXIT_OK;
+    struct stat input;
+    if (fstat(STDIN_FILENO, &input) == 0 && S_ISREG(input.st_mode))
+        s->input_bytes = input.st_size;
+    wd_progress_line_begin(&s->progress, s->verb.name, "items");
     while (result == WD_EXIT_OK && (n = getline(&line, &room, stdin)) > 0) {
         json_error_t why;
         s->line++;
         json_t *object = json_loadb(line, (size_t)n, 0, &why);
         if (!json_is_object(object)) {
-            fprintf(stderr, "wiredesk: line %zu: %s\n", s->line, object ? "no object" : why.text);
+            (void)complain(s, object ? "no object" : why.text);
             result = WD_EXIT_FAILED;
         } else if (!handle_item(s, object)) {
             result = WD_EXIT_FAILED;
         }
         json_decref(object);
+        read_bytes += n;
+        wd_progress_at(&s->progress.progress, s->line,
+                       s->input_bytes > 0 ? (double)read_bytes / (double)s->input_bytes : -1);
     }
     free(line);
+    wd_progress_line_end(&s->progress);
     return fflush(stdout) == 0 ? result : WD_EXIT_FAILED;
 }
 
-static bool parse_option(int argc, char **argv, int *at, options *o)
+static bool refuse(const wd_verb *v, const char *option, const char *value)
 {
-    const char *name = argv[*at], *value = *at + 1 < argc ? argv[*at + 1] : "";
-    unsigned long long n;
-    if (strcmp(name, "--explain") == 0) {
-        o->explain = true;
-        return true;
-    }
-    (*at)++;
-    for (size_t i = 0; strcmp(name, "--without") == 0 && i < WD_COUNT(rule_switches); i++)
-        if (strcmp(value, rule_switches[i].name) == 0) {
-            *(bool *)((char *)&o->rules + rule_switches[i].offset) = false;
-            return true;
-        }
-    if (strcmp(name, "--window") == 0)
-        return wd_duration_parse(wd_span_of(value), &o->desk.window_ms) && o->desk.window_ms > 0;
-    if (strcmp(name, "--max-items") == 0 && wd_span_u64(wd_span_of(value), &n) && n >= 1 &&
-        n <= WD_DESK_MAX_ITEMS) {
-        o->desk.max_items = (uint32_t)n;
-        return true;
-    }
+    wd_verb_fail(v, NULL, "%s cannot be '%s'; see wiredesk dedup --help", option, value);
     return false;
 }
 
-static bool parse_options(int argc, char **argv, options *o)
+static bool switch_off(const wd_verb *v, const char *rule, wd_rules *rules)
 {
-    *o = (options){ .desk = { .window_ms = INT64_MAX / 4,
-                              .max_items = DEFAULT_MAX_ITEMS,
-                              .near_duplicates = true },
+    for (size_t i = 0; i < WD_COUNT(rule_switches); i++)
+        if (strcmp(rule, rule_switches[i].name) == 0) {
+            *(bool *)((char *)rules + rule_switches[i].offset) = false;
+            return true;
+        }
+    return refuse(v, "--without", rule);
+}
+
+static bool parse_options(wd_verb *v, int argc, char **argv, options *o)
+{
+    const char *window = NULL, *most = NULL, *without[WD_OPTION_REPEATS];
+    unsigned long long n = DEFAULT_MAX_ITEMS;
+    size_t n_without = 0;
+    *o = (options){ .desk = { .window_ms = INT64_MAX / 4, .near_duplicates = true },
                     .rules = wd_rules_default };
     o->desk.rules = &o->rules;
-    for (int i = 1; i < argc; i++)
-        if (!parse_option(argc, argv, &i, o)) {
-            fprintf(stderr, "wiredesk dedup: cannot use '%s'\n", argv[i < argc ? i : argc - 1]);
+    const wd_option own[] = { { .name = "--explain", .flag = &o->explain },
+                              { .name = "--window", .value = &window },
+                              { .name = "--max-items", .value = &most },
+                              { .name = "--without", .value = without, .count = &n_without },
+                              { .name = NULL } };
+    if (!wd_verb_begin(v, argc, argv, own, NULL))
+        return false;
+    for (size_t i = 0; i < n_without; i++)
+        if (!switch_off(v, without[i], &o->rules))
             return false;
-        }
+    if (window != NULL &&
+        (!wd_duration_parse(wd_span_of(window), &o->desk.window_ms) || o->desk.window_ms <= 0))
+        return refuse(v, "--window", window);
+    if (most != NULL && (!wd_span_u64(wd_span_of(most), &n) || n < 1 || n > WD_DESK_MAX_ITEMS))
+        return refuse(v, "--max-items", most);
+    o->desk.max_items = (uint32_t)n;
     return true;
 }
 
@@ -324,14 +387,16 @@ static void end_session(session *s)
 
 static int run(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "compare") == 0)
+    if (argc > 1 && strcmp(argv[1], "compare") == 0) {
+        argv[1] = (char *)(uintptr_t) "dedup compare";
         return wd_dedup_compare(argc - 1, argv + 1);
+    }
     session *s = calloc(1, sizeof(*s));
     int result = WD_EXIT_FAILED;
     if (s == NULL)
         return result;
     s->out = WD_BUF_INIT(LINE_BYTES);
-    if (!parse_options(argc, argv, &s->opt)) {
+    if (!parse_options(&s->verb, argc, argv, &s->opt)) {
         end_session(s);
         return WD_EXIT_USAGE;
     }
@@ -341,14 +406,15 @@ static int run(int argc, char **argv)
     if (s->arena != NULL && s->html != NULL && wd_desk_new(&s->desk, &s->opt.desk, &store) == WD_OK)
         result = read_lines(s);
     else
-        fprintf(stderr, "wiredesk: out of memory\n");
+        wd_verb_fail(&s->verb, NULL, "out of memory");
     end_session(s);
     return result;
 }
 
 const wd_command wd_command_dedup = {
     .name = "dedup",
-    .arguments = "[--explain] [--window 7d] [--max-items N] [--without RULE] < ITEMS.jsonl\n"
+    .arguments = "[--explain] [--window 7d] [--max-items N] [--without RULE] [--json]\n"
+                 "                      < ITEMS.jsonl\n"
                  "       wiredesk dedup compare [--json] A B",
     .summary = "say which items of a list are copies",
     .help = "Reads one JSON object a line (id, feed, url, title, summary, content_text or\n"
@@ -359,6 +425,7 @@ const wd_command wd_command_dedup = {
             "                 other, share of the other found in this, longest common run of\n"
             "                 words, numbers agreed/compared, the item compared with, why not\n"
             "                 (or -), agency credited\n"
+            "  --json         an object a line, with all of that\n"
             "  --window D     forget texts older than D by \"published\" (default: never)\n"
             "  --max-items N  and the oldest beyond N (default 2000000)\n"
             "  --without R    without a rule, to see what it is worth: boilerplate, facts,\n"

@@ -18,7 +18,7 @@
 #include "core/text.h"
 #include "daemon/verbs/command.h"
 #include "daemon/verbs/evidence_words.h"
-#include "daemon/verbs/options.h"
+#include "daemon/verbs/verb.h"
 #include "dedup/desk.h"
 #include "dedup/overlap.h"
 #include "parsers/html.h"
@@ -40,6 +40,7 @@ typedef struct side {
 } side;
 
 typedef struct comparison {
+    wd_verb verb;
     wd_arena *arena;
     wd_html *html;
     side a, b;
@@ -125,8 +126,7 @@ static bool read_side(comparison *c, const char *word, const char *id, side *out
 {
     wd_span text = wd_span_trim(read_word(c->arena, word));
     if (text.len == 0 || !wd_utf8_valid(text)) {
-        fprintf(stderr, "wiredesk dedup compare: %s: %s\n", word,
-                text.len == 0 ? "no text" : "not UTF-8");
+        wd_verb_fail(&c->verb, word, "%s", text.len == 0 ? "no text" : "not UTF-8");
         return false;
     }
     out->item =
@@ -291,13 +291,13 @@ static void put_all(const comparison *c, wd_buf *out)
     (void)wd_buf_append_char(out, '\n');
 }
 
-static int answer(comparison *c, char **words, bool json)
+static int answer(comparison *c, char **words)
 {
     if (!read_side(c, words[0], "a", &c->a) || !read_side(c, words[1], "b", &c->b))
         return WD_EXIT_FAILED;
     wd_buf out = WD_BUF_INIT(ANSWER_BYTES);
     bool ok = measure(c);
-    if (ok && json)
+    if (ok && c->verb.json)
         put_all(c, &out);
     else if (ok)
         say(c, &out);
@@ -308,18 +308,18 @@ static int answer(comparison *c, char **words, bool json)
 
 int wd_dedup_compare(int argc, char **argv)
 {
-    bool json = false;
+    comparison c = { .arena = NULL };
     int rest = 0, result = WD_EXIT_FAILED;
-    const wd_option options[] = { { "--json", NULL, &json } };
-    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), &rest))
+    if (!wd_verb_begin(&c.verb, argc, argv, NULL, &rest))
         return WD_EXIT_USAGE;
     if (argc - rest != 2) {
-        fprintf(stderr, "wiredesk dedup compare: two texts or files are compared\n");
+        wd_verb_fail(&c.verb, NULL, "two texts or files are compared");
         return WD_EXIT_USAGE;
     }
-    comparison c = { .arena = wd_arena_new(ARENA_BYTES), .html = wd_html_new() };
+    c.arena = wd_arena_new(ARENA_BYTES);
+    c.html = wd_html_new();
     if (c.arena != NULL && c.html != NULL)
-        result = answer(&c, argv + rest, json);
+        result = answer(&c, argv + rest);
     wd_arena_free(c.arena);
     wd_html_free(c.html);
     return result;

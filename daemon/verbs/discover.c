@@ -7,9 +7,8 @@
 #include "core/url.h"
 #include "daemon/verbs/command.h"
 #include "daemon/verbs/discovery.h"
-#include "daemon/verbs/given_config.h"
-#include "daemon/verbs/options.h"
 #include "daemon/verbs/table.h"
+#include "daemon/verbs/verb.h"
 
 static void put_json(const wd_found_feed *f)
 {
@@ -58,15 +57,15 @@ static void print(const wd_discovery *d, bool json)
     wd_table_done(&t);
 }
 
-static void complain(const wd_discovery *d, const char *url)
+static void complain(const wd_verb *v, const wd_discovery *d, const char *url)
 {
     if (d->trouble != WD_REASON_NONE)
-        fprintf(stderr, "%s: %s%s%s%s\n", url, wd_reason_text(d->trouble), d->detail[0] ? " (" : "",
-                d->detail, d->detail[0] ? ")" : "");
+        wd_verb_fail(v, url, "%s%s%s%s", wd_reason_text(d->trouble), d->detail[0] ? " (" : "",
+                     d->detail, d->detail[0] ? ")" : "");
     else if (d->status != 200)
-        fprintf(stderr, "%s: the server answered %d\n", url, (int)d->status);
+        wd_verb_fail(v, url, "the server answered %d", (int)d->status);
     else
-        fprintf(stderr, "%s: no feed was found, in %zu requests\n", url, d->requests);
+        wd_verb_fail(v, url, "no feed was found, in %zu requests", d->requests);
 }
 
 /* "example.org" is what people type. */
@@ -78,30 +77,28 @@ static const char *address_of(const char *word, char out[WD_URL_BYTES])
 
 static int run(int argc, char **argv)
 {
-    const char *file = NULL;
-    bool json = false;
+    wd_verb v;
     int rest;
     char typed[WD_URL_BYTES];
-    const wd_option options[] = { { "--config", &file, NULL }, { "--json", NULL, &json } };
-    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), &rest))
+    if (!wd_verb_begin(&v, argc, argv, NULL, &rest))
         return WD_EXIT_USAGE;
     const char *url = argc - rest == 1 ? address_of(argv[rest], typed) : NULL;
     if (url == NULL) {
-        fprintf(stderr, "wiredesk discover: give one http or https address\n");
+        wd_verb_fail(&v, NULL, "give one http or https address");
         return WD_EXIT_USAGE;
     }
-    wd_config *config = wd_command_config_or_none(file);
+    wd_config *config = wd_verb_config_or_none(&v);
     if (config == NULL)
         return WD_EXIT_USAGE;
     wd_discovery d;
     bool made = wd_discovery_make(&d, config, url);
     bool found = made && d.n > 0;
     if (found)
-        print(&d, json);
+        print(&d, v.json);
     else if (made)
-        complain(&d, argv[rest]);
+        complain(&v, &d, argv[rest]);
     else
-        fprintf(stderr, "wiredesk discover: out of memory\n");
+        wd_verb_fail(&v, NULL, "out of memory");
     if (made)
         wd_discovery_done(&d);
     wd_config_free(config);

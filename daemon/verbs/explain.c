@@ -2,57 +2,31 @@
 #include "daemon/verbs/explain.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "daemon/verbs/command.h"
-#include "daemon/verbs/given_config.h"
-#include "daemon/verbs/options.h"
+#include "daemon/verbs/subcommand.h"
 
 /* An answer is a page, however large a cluster is. */
 #define ANSWER_BYTES (4u * 1024u * 1024u)
 #define ARENA_BYTES  (16u * 1024u * 1024u)
 
-static const wd_explain_verb verbs[] = {
-    { "item", "ID", wd_explain_item },
-    { "feed", "NAME", wd_explain_of_feed },
-};
-
-static const wd_explain_verb *find_verb(const char *name)
-{
-    for (size_t i = 0; i < WD_COUNT(verbs); i++)
-        if (strcmp(verbs[i].name, name) == 0)
-            return &verbs[i];
-    return NULL;
-}
-
-static int usage(const char *what)
-{
-    fprintf(stderr, "wiredesk explain: %s; it explains:", what);
-    for (size_t i = 0; i < WD_COUNT(verbs); i++)
-        fprintf(stderr, "%s %s %s", i == 0 ? "" : ",", verbs[i].name, verbs[i].which);
-    fprintf(stderr, "\n");
-    return WD_EXIT_USAGE;
-}
-
-static int answer(const wd_explain_verb *verb,
+static int answer(int (*explain)(const wd_explain_question *),
+                  const wd_verb *v,
                   const wd_config *config,
-                  const char *which,
-                  bool json)
+                  const char *which)
 {
     wd_error err = { .status = WD_OK };
     wd_buf out = WD_BUF_INIT(ANSWER_BYTES);
-    wd_explain_question q = { .config = config,
-                              .arena = wd_arena_new(ARENA_BYTES),
-                              .which = which,
-                              .json = json,
-                              .out = &out };
+    wd_explain_question q = {
+        .config = config, .arena = wd_arena_new(ARENA_BYTES), .which = which, .verb = v, .out = &out
+    };
     int result = WD_EXIT_FAILED;
     if (q.arena == NULL)
-        fprintf(stderr, "wiredesk explain: out of memory\n");
+        wd_verb_fail(v, NULL, "out of memory");
     else if (wd_ledger_open_read(&q.ledger, config->state, &err) != WD_OK)
-        fprintf(stderr, "wiredesk explain: %s\n", err.text);
+        wd_verb_fail(v, NULL, "%s", err.text);
     else
-        result = verb->answer(&q);
+        result = explain(&q);
     if (result == WD_EXIT_OK &&
         (wd_buf_status(&out) != WD_OK || fwrite(out.ptr, 1, out.len, stdout) != out.len))
         result = WD_EXIT_FAILED;
@@ -62,28 +36,40 @@ static int answer(const wd_explain_verb *verb,
     return result;
 }
 
-static int run(int argc, char **argv)
+static int explain(int argc, char **argv, int (*how)(const wd_explain_question *), const char *what)
 {
-    const char *file = NULL;
-    bool json = false;
-    int rest = 0;
-    const wd_option options[] = { { "--config", &file, NULL }, { "--json", NULL, &json } };
-    if (argc < 2)
-        return usage("what?");
-    const wd_explain_verb *verb = find_verb(argv[1]);
-    if (verb == NULL)
-        return usage("that it cannot");
-    if (!wd_options_parse(argc - 1, argv + 1, options, WD_COUNT(options), &rest))
+    wd_verb v;
+    int rest;
+    if (!wd_verb_begin(&v, argc, argv, NULL, &rest))
         return WD_EXIT_USAGE;
-    char **words = argv + 1 + rest;
-    if (argc - 1 - rest != 1)
-        return usage("it wants one word");
-    wd_config *config = wd_command_config(file);
+    if (argc - rest != 1) {
+        wd_verb_fail(&v, NULL, "it wants one %s", what);
+        return WD_EXIT_USAGE;
+    }
+    wd_config *config = wd_verb_config(&v);
     if (config == NULL)
         return WD_EXIT_USAGE;
-    int result = answer(verb, config, words[0], json);
+    int result = answer(how, &v, config, argv[rest]);
     wd_config_free(config);
     return result;
+}
+
+static int explain_item(int argc, char **argv)
+{
+    return explain(argc, argv, wd_explain_item, "item's id or link");
+}
+
+static int explain_feed(int argc, char **argv)
+{
+    return explain(argc, argv, wd_explain_of_feed, "feed's name");
+}
+
+static const wd_subcommand rows[] = { { "item", "explain item", explain_item },
+                                      { "feed", "explain feed", explain_feed } };
+
+static int run(int argc, char **argv)
+{
+    return wd_subcommand_run(rows, WD_COUNT(rows), argc, argv);
 }
 
 const wd_command wd_command_explain = {

@@ -8,7 +8,7 @@
 
 #include "core/arena.h"
 #include "core/buf.h"
-#include "daemon/config/config.h"
+#include "daemon/verbs/verb.h"
 #include "queue/ledger.h"
 
 typedef struct wd_explain_question {
@@ -16,15 +16,10 @@ typedef struct wd_explain_question {
     wd_ledger *ledger; /* open for reading */
     wd_arena *arena;   /* for as long as the answer takes */
     const char *which; /* the word behind the sub-verb */
-    bool json;
+    const wd_verb *verb;
     wd_buf *out; /* printed when the answer is WD_EXIT_OK */
 } wd_explain_question;
 
-typedef struct wd_explain_verb {
-    const char *name;                            /* "item" */
-    const char *which;                           /* "ID", for the help */
-    int (*answer)(const wd_explain_question *q); /* an enum wd_exit; says on stderr what failed */
-} wd_explain_verb;
-
+/* Each returns an enum wd_exit and says what failed. */
 int wd_explain_item(const wd_explain_question *q);
 int wd_explain_of_feed(const wd_explain_question *q);

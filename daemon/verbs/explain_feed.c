@@ -1,5 +1,4 @@
 /* daemon/verbs/explain_feed.c - one feed: what is configured, what was learned, what comes next. */
-#include <stdio.h>
 #include <string.h>
 
 #include "core/url.h"
@@ -57,13 +56,14 @@ int wd_explain_of_feed(const wd_explain_question *q)
     wd_feed_book book = { .config = q->config, .now_ms = wd_wall_ms(wd_clock_system()) };
     wd_status s = wd_roster_read(&book.roster, q->config, q->ledger);
     if (s != WD_OK) {
-        fprintf(stderr, "wiredesk explain feed: %s\n", wd_status_text(s));
+        wd_verb_fail(q->verb, NULL, "%s", wd_status_text(s));
         return WD_EXIT_FAILED;
     }
     const wd_poller_feed *f = wd_feed_book_find(&book, q->which);
     if (f == NULL) {
-        fprintf(stderr, "%s: there is no feed '%s'\n", q->config->file, q->which);
-    } else if (q->json) {
+        wd_verb_fail(q->verb, q->config->file,
+                     "there is no feed '%s'; wiredesk feeds list names them", q->which);
+    } else if (q->verb->json) {
         wd_json j = wd_json_onto(q->out);
         wd_feed_book_put(&j, &book, f);
         wd_buf_append_char(q->out, '\n');

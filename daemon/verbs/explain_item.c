@@ -326,14 +326,14 @@ int wd_explain_item(const wd_explain_question *q)
         return WD_EXIT_FAILED;
     r->q = q;
     if (!find_asked(q, &r->self)) {
-        fprintf(stderr, "wiredesk explain: no item %s in the ledger\n", q->which);
+        wd_verb_fail(q->verb, NULL, "no item %s in the ledger", q->which);
         return WD_EXIT_FAILED;
     }
     if (r->self.has_decision)
         look_up(q, r->self.decision.matched, &r->other);
     look_up(q, r->self.row.cluster, &r->root);
     find_members(r);
-    if (q->json)
+    if (q->verb->json)
         answer_in_json(r);
     else
         answer_in_words(r);

@@ -1,14 +1,12 @@
 /* daemon/verbs/feed_book.c - configuration and ledger, opened for a look. */
 #include "daemon/verbs/feed_book.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/url.h"
 #include "daemon/exit.h"
 #include "daemon/feed_json.h"
-#include "daemon/verbs/given_config.h"
 
 static wd_status read_states(wd_feed_book *b, wd_error *err)
 {
@@ -24,18 +22,17 @@ static wd_status read_states(wd_feed_book *b, wd_error *err)
     return s;
 }
 
-bool wd_feed_book_open(wd_feed_book *book, const char *file, int *exit_code)
+bool wd_feed_book_open(wd_feed_book *book, const wd_verb *v, int *exit_code)
 {
     wd_error err = { 0 };
-    *book =
-        (wd_feed_book){ .own = wd_command_config(file), .now_ms = wd_wall_ms(wd_clock_system()) };
+    *book = (wd_feed_book){ .own = wd_verb_config(v), .now_ms = wd_wall_ms(wd_clock_system()) };
     book->config = book->own;
     *exit_code = WD_EXIT_USAGE;
     if (book->config == NULL)
         return false;
     if (read_states(book, &err) == WD_OK)
         return true;
-    fprintf(stderr, "%s: %s\n", book->config->state, err.text);
+    wd_verb_fail(v, book->config->state, "%s", err.text);
     *exit_code = WD_EXIT_FAILED;
     wd_feed_book_close(book);
     return false;

@@ -8,6 +8,7 @@
 
 #include "core/json.h"
 #include "daemon/roster.h"
+#include "daemon/verbs/verb.h"
 
 typedef struct wd_feed_book {
     const wd_config *config;
@@ -16,8 +17,8 @@ typedef struct wd_feed_book {
     int64_t now_ms;
 } wd_feed_book;
 
-/* `file` as after --config, or NULL.  False: *exit_code, and one line on stderr said why. */
-bool wd_feed_book_open(wd_feed_book *book, const char *file, int *exit_code);
+/* False: *exit_code, and why was said. */
+bool wd_feed_book_open(wd_feed_book *book, const wd_verb *v, int *exit_code);
 void wd_feed_book_close(wd_feed_book *book);
 
 /* By slug; NULL when none is configured. */

@@ -1,23 +1,19 @@
 /* daemon/verbs/feeds_order.c - `wiredesk feeds pause|resume|poll|reset`: one order a feed named.
  */
-#include <stdio.h>
-
 #include "daemon/verbs/command.h"
 #include "daemon/verbs/feeds.h"
-#include "daemon/verbs/options.h"
 #include "daemon/verbs/order.h"
 
 /* Goes through all of them; the worst exit code counts. */
 static int give_each(int argc, char **argv, const char *name)
 {
-    wd_order order = { .verb = argv[0], .name = name, .key = "feed" };
+    wd_verb v;
+    wd_order order = { .verb = &v, .name = name, .key = "feed" };
     int rest, worst = WD_EXIT_OK;
-    const wd_option options[] = { { "--config", &order.config_file, NULL },
-                                  { "--json", NULL, &order.json } };
-    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), &rest))
+    if (!wd_verb_begin(&v, argc, argv, NULL, &rest))
         return WD_EXIT_USAGE;
     if (rest >= argc) {
-        fprintf(stderr, "wiredesk %s: which feed?  wiredesk feeds list names them\n", argv[0]);
+        wd_verb_fail(&v, NULL, "which feed?  wiredesk feeds list names them");
         return WD_EXIT_USAGE;
     }
     for (; rest < argc; rest++) {

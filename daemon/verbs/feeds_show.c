@@ -1,5 +1,6 @@
 /* daemon/verbs/feeds_show.c - `feeds list`, `status` and `due`: one choice of feeds, three
  * ways to print it. */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,6 @@
 #include "daemon/verbs/command.h"
 #include "daemon/verbs/feed_book.h"
 #include "daemon/verbs/feeds.h"
-#include "daemon/verbs/options.h"
 #include "daemon/verbs/table.h"
 #include "feeds/explain.h"
 
@@ -20,8 +20,9 @@ struct show {
     wd_feed_book book;
     const wd_poller_feed **feeds; /* the chosen ones, in the order to print */
     size_t n;
-    const char *config, *group, *state, *count;
-    bool json;
+    wd_verb verb;
+    const char *group, *state, *count;
+    size_t most;
 };
 
 typedef struct show_form {
@@ -33,14 +34,14 @@ typedef struct show_form {
 
 /* --- choosing ---------------------------------------------------------------- */
 
-static bool is_state(const char *word)
+static bool is_state(const wd_verb *v, const char *word)
 {
     static const char *const words[] = { "new", "ok", "failing", "dormant", "gone", "paused" };
     for (size_t i = 0; i < WD_COUNT(words); i++)
         if (strcmp(words[i], word) == 0)
             return true;
-    fprintf(stderr, "there is no state '%s'; it is new, ok, failing, dormant, gone or paused\n",
-            word);
+    wd_verb_fail(v, NULL, "there is no state '%s'; it is new, ok, failing, dormant, gone or paused",
+                 word);
     return false;
 }
 
@@ -66,7 +67,8 @@ static bool choose_named(struct show *s, const show_form *form, int argc, char *
     for (int i = 0; i < argc; i++) {
         const wd_poller_feed *f = wd_feed_book_find(&s->book, argv[i]);
         if (f == NULL) {
-            fprintf(stderr, "%s: there is no feed '%s'\n", s->book.config->file, argv[i]);
+            wd_verb_fail(&s->verb, s->book.config->file,
+                         "there is no feed '%s'; wiredesk feeds list names them", argv[i]);
             return false;
         }
         if (wanted(s, form, f))
@@ -88,9 +90,8 @@ static bool choose(struct show *s, const show_form *form, int argc, char **argv)
             s->feeds[s->n++] = &s->book.roster->feeds[i];
     if (form->by_due)
         qsort(s->feeds, s->n, sizeof(wd_poller_feed *), due_order);
-    unsigned long long most;
-    if (s->count != NULL && wd_span_u64(wd_span_of(s->count), &most) && most < s->n)
-        s->n = (size_t)most;
+    if (s->most < s->n)
+        s->n = s->most;
     return true;
 }
 
@@ -122,28 +123,35 @@ static bool print_table(const struct show *s, const show_form *form)
     return ok;
 }
 
+static bool read_arguments(struct show *s, int argc, char **argv, int *rest)
+{
+    unsigned long long most = SIZE_MAX;
+    const wd_option options[] = { { .name = "--group", .value = &s->group },
+                                  { .name = "--state", .value = &s->state },
+                                  { .name = "--count", .value = &s->count },
+                                  { .name = NULL } };
+    if (!wd_verb_begin(&s->verb, argc, argv, options, rest) ||
+        (s->state != NULL && !is_state(&s->verb, s->state)))
+        return false;
+    if (s->count != NULL && !wd_span_u64(wd_span_of(s->count), &most)) {
+        wd_verb_fail(&s->verb, NULL, "--count is a whole number, not '%s'", s->count);
+        return false;
+    }
+    s->most = (size_t)most;
+    return true;
+}
+
 static int show(int argc, char **argv, const show_form *form)
 {
-    struct show s = { .json = false };
+    struct show s = { .n = 0 };
     int rest, code;
-    unsigned long long ignored;
-    const wd_option options[] = { { "--config", &s.config, NULL },
-                                  { "--group", &s.group, NULL },
-                                  { "--state", &s.state, NULL },
-                                  { "--count", &s.count, NULL },
-                                  { "--json", NULL, &s.json } };
-    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), &rest) ||
-        (s.state != NULL && !is_state(s.state)))
+    if (!read_arguments(&s, argc, argv, &rest))
         return WD_EXIT_USAGE;
-    if (s.count != NULL && !wd_span_u64(wd_span_of(s.count), &ignored)) {
-        fprintf(stderr, "--count is a whole number, not '%s'\n", s.count);
-        return WD_EXIT_USAGE;
-    }
-    if (!wd_feed_book_open(&s.book, s.config, &code))
+    if (!wd_feed_book_open(&s.book, &s.verb, &code))
         return code;
     code = WD_EXIT_USAGE;
     if (choose(&s, form, argc - rest, argv + rest)) {
-        bool ok = s.json ? print_json(&s) : print_table(&s, form);
+        bool ok = s.verb.json ? print_json(&s) : print_table(&s, form);
         code = ok ? WD_EXIT_OK : WD_EXIT_FAILED;
     }
     free((void *)s.feeds);

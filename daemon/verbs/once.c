@@ -9,8 +9,7 @@
 #include "daemon/log_sink.h"
 #include "daemon/service.h"
 #include "daemon/verbs/command.h"
-#include "daemon/verbs/given_config.h"
-#include "daemon/verbs/options.h"
+#include "daemon/verbs/verb.h"
 
 static void print_text(const wd_once *o)
 {
@@ -48,24 +47,22 @@ static void print_json(const wd_once *o)
 
 static int run(int argc, char **argv)
 {
+    wd_verb v;
     wd_log_sink sink;
-    const char *file = NULL;
-    bool json = false;
     wd_once once = { .due_only = false };
-    const wd_option options[] = { { "--config", &file, NULL },
-                                  { "--due", NULL, &once.due_only },
-                                  { "--json", NULL, &json } };
-    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), NULL))
-        return WD_EXIT_USAGE;
-    wd_config *config = wd_command_config(file);
+    const wd_option options[] = { { .name = "--due", .flag = &once.due_only }, { .name = NULL } };
+    wd_config *config = wd_verb_open(&v, argc, argv, options);
     if (config == NULL)
         return WD_EXIT_USAGE;
     signal(SIGPIPE, SIG_IGN); /* a lost connection is an error code here, not an end */
     wd_log_sink_open(&sink, (wd_log_level)config->log_level);
     int code = wd_service_once(config, &sink.log, &once);
-    if (!once.ran)
-        return code; /* the log has said why */
-    if (json)
+    if (!once.ran) { /* the log has said why */
+        if (v.json)
+            wd_verb_fail(&v, NULL, "it could not start; the log says why");
+        return code;
+    }
+    if (v.json)
         print_json(&once);
     else
         print_text(&once);

@@ -9,10 +9,9 @@
 #include "core/text.h"
 #include "core/url.h"
 #include "daemon/verbs/command.h"
-#include "daemon/verbs/given_config.h"
 #include "daemon/verbs/opml_match.h"
-#include "daemon/verbs/options.h"
 #include "daemon/verbs/subcommand.h"
+#include "daemon/verbs/verb.h"
 
 /* A quarter of a million outlines, as XML and as what they are made of. */
 #define OUTPUT_BYTES ((size_t)256 << 20)
@@ -43,42 +42,66 @@ static wd_span bare_url(wd_arena *arena, const char *url, size_t *n_stripped)
     return bare;
 }
 
-static wd_status write_list(const wd_config *c, const char *group, wd_arena *arena, wd_buf *out)
+/* The feeds of the group, or all, in the order of their groups. */
+static wd_status make_list(const wd_config *c,
+                           const char *group,
+                           wd_arena *arena,
+                           wd_subscriptions *list)
 {
-    size_t n_stripped = 0;
+    size_t n = 0, n_stripped = 0;
     const wd_feed_config **by = wd_arena_zalloc(arena, (c->n_feeds + 1) * sizeof(wd_feed_config *));
-    wd_subscriptions list = { .feeds =
-                                  wd_arena_zalloc(arena, (c->n_feeds + 1) * sizeof(*list.feeds)) };
-    if (by == NULL || list.feeds == NULL)
+    *list = (wd_subscriptions){ .feeds = wd_arena_zalloc(arena,
+                                                         (c->n_feeds + 1) * sizeof(*list->feeds)) };
+    if (by == NULL || list->feeds == NULL)
         return WD_NOMEM;
-    size_t n = 0;
     for (size_t i = 0; i < c->n_feeds; i++)
         if (group == NULL || strcmp(c->feeds[i].group, group) == 0)
             by[n++] = &c->feeds[i];
     qsort((void *)by, n, sizeof(wd_feed_config *), group_order);
     for (size_t i = 0; i < n; i++)
-        list.feeds[list.n++] = (wd_subscription){ .slug = wd_span_of(by[i]->slug),
-                                                  .url = bare_url(arena, by[i]->url, &n_stripped),
-                                                  .group = wd_span_of(by[i]->group) };
+        list->feeds[list->n++] = (wd_subscription){ .slug = wd_span_of(by[i]->slug),
+                                                    .url = bare_url(arena, by[i]->url, &n_stripped),
+                                                    .group = wd_span_of(by[i]->group) };
     if (n_stripped > 0)
         fprintf(stderr, "%zu address%s a user name or password that is not in the list\n",
                 n_stripped, n_stripped == 1 ? " has" : "es have");
-    return wd_subscriptions_write(&list, wd_span_of(c->producer), out);
+    return WD_OK;
+}
+
+/* An object a line: what the OPML says. */
+static wd_status write_json(const wd_subscriptions *list, wd_buf *out)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        wd_json j = wd_json_onto(out);
+        wd_json_begin_object(&j);
+        wd_json_put(&j, "feed", list->feeds[i].slug);
+        wd_json_put(&j, "url", list->feeds[i].url);
+        wd_json_put_opt(&j, "group", list->feeds[i].group);
+        wd_json_end_object(&j);
+        wd_buf_append_char(out, '\n');
+    }
+    return wd_buf_status(out);
 }
 
 int wd_opml_export(int argc, char **argv)
 {
-    const char *file = NULL, *group = NULL;
-    const wd_option options[] = { { "--config", &file, NULL }, { "--group", &group, NULL } };
-    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), NULL))
-        return WD_EXIT_USAGE;
-    wd_config *config = wd_command_config(file);
+    wd_verb v;
+    wd_subscriptions list;
+    const char *group = NULL;
+    const wd_option options[] = { { .name = "--group", .value = &group }, { .name = NULL } };
+    wd_config *config = wd_verb_open(&v, argc, argv, options);
     if (config == NULL)
         return WD_EXIT_USAGE;
     wd_arena *arena = wd_arena_new(OUTPUT_BYTES);
     wd_buf out = WD_BUF_INIT(OUTPUT_BYTES);
-    bool ok = arena != NULL && write_list(config, group, arena, &out) == WD_OK &&
-              fwrite(out.ptr, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
+    wd_status s = arena != NULL ? make_list(config, group, arena, &list) : WD_NOMEM;
+    if (s == WD_OK)
+        s = v.json ? write_json(&list, &out)
+                   : wd_subscriptions_write(&list, wd_span_of(config->producer), &out);
+    if (s != WD_OK)
+        wd_verb_fail(&v, NULL, "%s", wd_status_text(s));
+    bool ok = s == WD_OK && fwrite(out.ptr ? out.ptr : "", 1, out.len, stdout) == out.len &&
+              fflush(stdout) == 0;
     wd_buf_done(&out);
     wd_arena_free(arena);
     wd_config_free(config);
@@ -156,20 +179,18 @@ static size_t put_differences(const wd_opml_match *m, bool json)
 
 int wd_opml_diff(int argc, char **argv)
 {
-    const char *file = NULL;
-    bool json = false;
+    wd_verb v;
     int rest, code;
     wd_opml_match m;
-    const wd_option options[] = { { "--config", &file, NULL }, { "--json", NULL, &json } };
-    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), &rest))
+    if (!wd_verb_begin(&v, argc, argv, NULL, &rest))
         return WD_EXIT_USAGE;
     if (argc - rest != 1) {
-        fprintf(stderr, "wiredesk opml diff: give one OPML file\n");
+        wd_verb_fail(&v, NULL, "give one OPML file");
         return WD_EXIT_USAGE;
     }
-    if (!wd_opml_match_open(&m, file, argv[rest], &code))
+    if (!wd_opml_match_open(&m, &v, argv[rest], &code))
         return code;
-    bool same = put_differences(&m, json) == 0;
+    bool same = put_differences(&m, v.json) == 0;
     wd_opml_match_close(&m);
     return same && fflush(stdout) == 0 ? WD_EXIT_OK : WD_EXIT_FAILED;
 }
@@ -190,7 +211,7 @@ static int run(int argc, char **argv)
 const wd_command wd_command_opml = {
     .name = "opml",
     .arguments = "import [--config FILE] [--print] [--json] LIST\n"
-                 "       wiredesk opml export [--config FILE] [--group NAME]\n"
+                 "       wiredesk opml export [--config FILE] [--group NAME] [--json]\n"
                  "       wiredesk opml diff [--config FILE] [--json] LIST",
     .summary = "subscription lists: take one over, write one, compare",
     .help =

@@ -11,7 +11,7 @@
 #include "daemon/verbs/command.h"
 #include "daemon/verbs/opml.h"
 #include "daemon/verbs/opml_match.h"
-#include "daemon/verbs/options.h"
+#include "daemon/verbs/verb.h"
 
 #define YAML_BYTES ((size_t)64 << 20)
 
@@ -19,6 +19,7 @@
 #define MOST_FILES 99
 
 struct import {
+    wd_verb verb;
     wd_opml_match match;
     const char *list;
     char target[PATH_MAX]; /* the file written; "" none */
@@ -134,7 +135,7 @@ static int save(struct import *im)
     wd_config *whole = NULL;
     int fd = open_new(im);
     if (fd < 0 || !write_all(fd, wd_buf_span(&im->yaml))) {
-        fprintf(stderr, "%s: %s\n", im->target, strerror(errno));
+        wd_verb_fail(&im->verb, im->target, "%s", strerror(errno));
         if (fd >= 0) {
             close(fd);
             unlink(im->target);
@@ -147,7 +148,7 @@ static int save(struct import *im)
         return WD_EXIT_OK;
     }
     unlink(im->target);
-    fprintf(stderr, "%s: %s\n", err.where, err.text);
+    wd_verb_fail(&im->verb, err.where, "%s", err.text);
     return WD_EXIT_FAILED;
 }
 
@@ -186,20 +187,18 @@ static void report(const struct import *im, FILE *out)
 
 int wd_opml_import(int argc, char **argv)
 {
-    const char *file = NULL;
-    bool print = false, json = false;
+    struct import im = { .yaml = WD_BUF_INIT(YAML_BYTES) };
+    bool print = false;
     int rest, code;
-    const wd_option options[] = { { "--config", &file, NULL },
-                                  { "--print", NULL, &print },
-                                  { "--json", NULL, &json } };
-    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), &rest))
+    const wd_option options[] = { { .name = "--print", .flag = &print }, { .name = NULL } };
+    if (!wd_verb_begin(&im.verb, argc, argv, options, &rest))
         return WD_EXIT_USAGE;
     if (argc - rest != 1) {
-        fprintf(stderr, "wiredesk opml import: give one OPML file\n");
+        wd_verb_fail(&im.verb, NULL, "give one OPML file");
         return WD_EXIT_USAGE;
     }
-    struct import im = { .list = argv[rest], .yaml = WD_BUF_INIT(YAML_BYTES) };
-    if (!wd_opml_match_open(&im.match, file, im.list, &code))
+    im.list = argv[rest];
+    if (!wd_opml_match_open(&im.match, &im.verb, im.list, &code))
         return code;
     code = WD_EXIT_OK;
     write_feeds(&im);
@@ -209,7 +208,7 @@ int wd_opml_import(int argc, char **argv)
         fwrite(im.yaml.ptr, 1, im.yaml.len, stdout);
     else if (im.n_added > 0)
         code = save(&im);
-    if (code == WD_EXIT_OK && json && !print)
+    if (code == WD_EXIT_OK && im.verb.json && !print)
         report_json(&im);
     else if (code == WD_EXIT_OK)
         report(&im, print ? stderr : stdout);

@@ -1,14 +1,12 @@
 /* daemon/verbs/opml_match.c - both sides sorted by address once, then looked up. */
 #include "daemon/verbs/opml_match.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/url.h"
 #include "daemon/config/opml.h"
 #include "daemon/verbs/command.h"
-#include "daemon/verbs/given_config.h"
 
 /* The list, and the cleaned addresses of a quarter of a million configured feeds. */
 #define MATCH_BYTES ((size_t)256 << 20)
@@ -61,13 +59,10 @@ static bool join(wd_opml_match *m)
     return ok;
 }
 
-bool wd_opml_match_open(wd_opml_match *m,
-                        const char *config_file,
-                        const char *opml_file,
-                        int *exit_code)
+bool wd_opml_match_open(wd_opml_match *m, const wd_verb *v, const char *opml_file, int *exit_code)
 {
     wd_error err = { 0 };
-    *m = (wd_opml_match){ .config = wd_command_config(config_file) };
+    *m = (wd_opml_match){ .config = wd_verb_config(v) };
     *exit_code = WD_EXIT_USAGE;
     if (m->config == NULL)
         return false;
@@ -79,7 +74,7 @@ bool wd_opml_match_open(wd_opml_match *m,
         (void)wd_fail(&err, WD_NOMEM, "out of memory");
     if (err.text[0] == '\0')
         return true;
-    fprintf(stderr, "%s: %s\n", opml_file, err.text);
+    wd_verb_fail(v, opml_file, "%s", err.text);
     wd_opml_match_close(m);
     return false;
 }

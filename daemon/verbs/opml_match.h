@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "daemon/config/config.h"
+#include "daemon/verbs/verb.h"
 #include "feeds/subscriptions.h"
 
 typedef struct wd_opml_match {
@@ -14,11 +14,8 @@ typedef struct wd_opml_match {
     bool *listed;                      /* parallel to the configuration's feeds */
 } wd_opml_match;
 
-/* `config_file` as after --config.  False: *exit_code, and one line on stderr said why. */
-bool wd_opml_match_open(wd_opml_match *m,
-                        const char *config_file,
-                        const char *opml_file,
-                        int *exit_code);
+/* False: *exit_code, and why was said. */
+bool wd_opml_match_open(wd_opml_match *m, const wd_verb *v, const char *opml_file, int *exit_code);
 void wd_opml_match_close(wd_opml_match *m);
 
 /* A configured feed of that name; NULL: the name is free. */

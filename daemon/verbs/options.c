@@ -1,21 +1,14 @@
 /* daemon/verbs/options.c - small on purpose: long options only, each said once in the help. */
 #include "daemon/verbs/options.h"
 
-#include <stdio.h>
 #include <string.h>
 
-static const wd_option *find(const wd_option *options, size_t n, const char *word, size_t len)
+static const wd_option *find(const wd_option *options, const char *word, size_t len)
 {
-    for (size_t i = 0; i < n; i++)
-        if (strlen(options[i].name) == len && strncmp(options[i].name, word, len) == 0)
-            return &options[i];
+    for (; options->name != NULL; options++)
+        if (strlen(options->name) == len && strncmp(options->name, word, len) == 0)
+            return options;
     return NULL;
-}
-
-static bool complain(const char *verb, const char *what, const char *word)
-{
-    fprintf(stderr, "wiredesk %s: %s '%s'; see wiredesk %s --help\n", verb, what, word, verb);
-    return false;
 }
 
 /* argv[from..to) goes behind what follows it up to `end`, each keeping its order. */
@@ -28,26 +21,45 @@ static void move_behind(char **argv, int from, int to, int end)
     }
 }
 
+static int refuse(wd_error *err, const char *what, const char *word)
+{
+    (void)wd_fail(err, WD_CONFIG, "%s '%s'", what, word);
+    return 0;
+}
+
+static int put_value(const wd_option *o, const char *value, wd_error *err)
+{
+    if (o->count == NULL)
+        *o->value = value;
+    else if (*o->count == WD_OPTION_REPEATS)
+        return refuse(err, "too often", o->name);
+    else
+        o->value[(*o->count)++] = value;
+    return 1;
+}
+
 /* One option at argv[at]; how many words it took, 0 when it is wrong. */
-static int take(int argc, char **argv, int at, const wd_option *options, size_t n)
+static int take(char **argv, int at, const wd_option *options, wd_error *err)
 {
     const char *word = argv[at], *equals = strchr(word, '=');
-    const wd_option *o = find(options, n, word, equals ? (size_t)(equals - word) : strlen(word));
+    const wd_option *o = find(options, word, equals ? (size_t)(equals - word) : strlen(word));
     if (o == NULL)
-        return complain(argv[0], "unknown option", word);
+        return refuse(err, "unknown option", word);
     if (o->flag != NULL) {
         if (equals != NULL)
-            return complain(argv[0], "no value belongs to", word);
+            return refuse(err, "no value belongs to", word);
         *o->flag = true;
         return 1;
     }
-    if (equals == NULL && at + 1 >= argc)
-        return complain(argv[0], "a value is missing after", word);
-    *o->value = equals ? equals + 1 : argv[at + 1];
-    return equals ? 1 : 2;
+    if (equals != NULL)
+        return put_value(o, equals + 1, err);
+    if (argv[at + 1] == NULL)
+        return refuse(err, "a value is missing after", word);
+    return put_value(o, argv[at + 1], err) ? 2 : 0;
 }
 
-bool wd_options_parse(int argc, char **argv, const wd_option *options, size_t n, int *rest)
+wd_status wd_options_parse(
+    int argc, char **argv, const wd_option *options, int *rest, wd_error *err)
 {
     int words = 1; /* from here to i: words that are no options */
     int i = 1;
@@ -61,16 +73,16 @@ bool wd_options_parse(int argc, char **argv, const wd_option *options, size_t n,
             i++;
             continue;
         }
-        int taken = take(argc, argv, i, options, n);
+        int taken = take(argv, i, options, err);
         if (taken == 0)
-            return false;
+            return err->status;
         move_behind(argv, words, i, i + taken);
         words += taken;
         i += taken;
     }
     if (rest == NULL && words < argc)
-        return complain(argv[0], "unexpected argument", argv[words]);
+        return wd_fail(err, WD_CONFIG, "unexpected argument '%s'", argv[words]);
     if (rest != NULL)
         *rest = words;
-    return true;
+    return WD_OK;
 }

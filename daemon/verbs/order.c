@@ -11,7 +11,6 @@
 #include "daemon/control_socket.h"
 #include "daemon/verbs/command.h"
 #include "daemon/verbs/control_client.h"
-#include "daemon/verbs/given_config.h"
 
 #define ANSWER_BYTES (1u << 20)
 
@@ -33,12 +32,12 @@ static bool show(const wd_order *o, wd_span answer)
     const char *text = json_string_value(json_object_get(object, "text"));
     bool ok = json_is_true(json_object_get(object, "ok"));
     wd_text_escape_log(&line, wd_span_of(text ? text : "the daemon's answer cannot be read"));
-    if (o->json)
+    if (o->verb->json)
         printf("%.*s\n", WD_SPAN_ARG(answer));
     else if (ok)
         printf("%.*s\n", WD_SPAN_ARG(wd_buf_span(&line)));
     else
-        fprintf(stderr, "wiredesk %s: %.*s\n", o->verb, WD_SPAN_ARG(wd_buf_span(&line)));
+        wd_verb_fail(o->verb, NULL, "%.*s", WD_SPAN_ARG(wd_buf_span(&line)));
     json_decref(object);
     wd_buf_done(&line);
     return ok;
@@ -47,10 +46,12 @@ static bool show(const wd_order *o, wd_span answer)
 /* A file that is wrong just now must not keep its writer from asking the daemon. */
 static int find_socket(const wd_order *o, char path[WD_SOCKET_PATH_BYTES])
 {
-    wd_config *config = wd_command_config(o->config_file);
+    wd_error err = { 0 };
+    wd_config *config =
+        o->verb->json ? wd_verb_config_quiet(o->verb, &err) : wd_verb_config(o->verb);
     bool found = wd_config_find_socket(config, path);
     if (config != NULL && !found)
-        fprintf(stderr, "wiredesk %s: control.socket is off in %s\n", o->verb, config->file);
+        wd_verb_fail(o->verb, config->file, "control.socket is off: the daemon takes no orders");
     int code = found ? WD_EXIT_OK : config ? WD_EXIT_FAILED : WD_EXIT_USAGE;
     wd_config_free(config);
     return code;
@@ -70,7 +71,7 @@ int wd_order_give(const wd_order *order)
                       : wd_fail(&err, WD_LIMIT, "that is too long for an order");
     bool ok = s == WD_OK && show(order, wd_buf_span(&answer));
     if (s != WD_OK)
-        fprintf(stderr, "wiredesk %s: %s\n", order->verb, err.text);
+        wd_verb_fail(order->verb, NULL, "%s", err.text);
     wd_buf_done(&line);
     wd_buf_done(&answer);
     return ok ? WD_EXIT_OK : WD_EXIT_FAILED;

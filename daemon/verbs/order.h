@@ -3,14 +3,12 @@
  */
 #pragma once
 
-#include <stdbool.h>
+#include "daemon/verbs/verb.h"
 
 typedef struct wd_order {
-    const char *verb;        /* for complaints: "ctl" */
-    const char *name;        /* as the daemon knows it: "pause" */
-    const char *key, *word;  /* what goes with it: "feed", "example-world"; or NULL */
-    const char *config_file; /* as after --config; NULL: the usual one */
-    bool json;               /* show the answer as it came */
+    const wd_verb *verb;    /* with --json the answer is shown as it came */
+    const char *name;       /* as the daemon knows it: "pause" */
+    const char *key, *word; /* what goes with it: "feed", "example-world"; or NULL */
 } wd_order;
 
 /* Finds the daemon by its configuration, or where that cannot be read by the service's own

@@ -7,10 +7,9 @@
 #include "core/clock.h"
 #include "core/json.h"
 #include "daemon/verbs/command.h"
-#include "daemon/verbs/given_config.h"
-#include "daemon/verbs/options.h"
 #include "daemon/verbs/subcommand.h"
 #include "daemon/verbs/table.h"
+#include "daemon/verbs/verb.h"
 
 #define ANSWER_BYTES 4096u
 
@@ -123,20 +122,17 @@ static wd_status look(const wd_config *c, outbox_view *v, wd_error *err)
 
 static int outbox_stat(int argc, char **argv)
 {
-    const char *file = NULL;
-    bool json = false, fine = false;
+    wd_verb verb;
+    bool fine = false;
     outbox_view v;
     wd_error err = { .status = WD_OK };
-    const wd_option options[] = { { "--config", &file, NULL }, { "--json", NULL, &json } };
-    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), NULL))
-        return WD_EXIT_USAGE;
-    wd_config *config = wd_command_config(file);
+    wd_config *config = wd_verb_open(&verb, argc, argv, NULL);
     if (config == NULL)
         return WD_EXIT_USAGE;
     if (look(config, &v, &err) == WD_OK)
-        fine = json ? print_json(&v) : print_table(&v);
+        fine = verb.json ? print_json(&v) : print_table(&v);
     else
-        fprintf(stderr, "wiredesk outbox stat: %s\n", err.text);
+        wd_verb_fail(&verb, NULL, "%s", err.text);
     wd_config_free(config);
     return fine && fflush(stdout) == 0 ? WD_EXIT_OK : WD_EXIT_FAILED;
 }

@@ -17,6 +17,7 @@
 #include "core/json.h"
 #include "core/limits.h"
 #include "daemon/verbs/command.h"
+#include "daemon/verbs/verb.h"
 #include "parsers/bodies.h"
 
 /* Output is handed on in pieces, so that a large document is not there twice. */
@@ -359,12 +360,12 @@ static int run_batch(void)
     return WD_EXIT_OK;
 }
 
-static int run_one(const char *file, const char *url, const char *headers)
+static int run_one(const wd_verb *v, const char *file, const char *url, const char *headers)
 {
     struct request r = { .file = strdup(file), .url = url ? strdup(url) : NULL };
     json_t *o = headers ? json_loads(headers, 0, NULL) : NULL;
     if (headers != NULL && !json_is_object(o)) {
-        fprintf(stderr, "wiredesk: the headers are not a JSON object\n");
+        wd_verb_fail(v, NULL, "the headers are not a JSON object");
         request_done(&r);
         json_decref(o);
         return WD_EXIT_USAGE;
@@ -376,29 +377,24 @@ static int run_one(const char *file, const char *url, const char *headers)
     return ok ? WD_EXIT_OK : WD_EXIT_FAILED;
 }
 
-static int usage(void)
-{
-    fprintf(stderr, "usage: wiredesk parse %s\n       wiredesk parse --batch\n",
-            wd_command_parse.arguments);
-    return WD_EXIT_USAGE;
-}
-
 static int run(int argc, char **argv)
 {
-    const char *file = NULL, *url = getenv("FEED_URL"), *headers = getenv("FEED_HEADERS");
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--batch") == 0 && argc == 2)
-            return run_batch();
-        if (strcmp(argv[i], "--url") == 0 && i + 1 < argc)
-            url = argv[++i];
-        else if (strcmp(argv[i], "--headers") == 0 && i + 1 < argc)
-            headers = argv[++i];
-        else if (file == NULL && (argv[i][0] != '-' || argv[i][1] == '\0'))
-            file = argv[i];
-        else
-            return usage();
-    }
-    return file ? run_one(file, url, headers) : usage();
+    wd_verb v;
+    bool batch = false;
+    int rest;
+    const char *url = getenv("FEED_URL"), *headers = getenv("FEED_HEADERS");
+    const wd_option options[] = { { .name = "--batch", .flag = &batch },
+                                  { .name = "--url", .value = &url },
+                                  { .name = "--headers", .value = &headers },
+                                  { .name = NULL } };
+    if (!wd_verb_begin(&v, argc, argv, options, &rest))
+        return WD_EXIT_USAGE;
+    if (batch && rest == argc)
+        return run_batch();
+    if (!batch && argc - rest == 1)
+        return run_one(&v, argv[rest], url, headers);
+    wd_verb_fail(&v, NULL, "give one file, or - for standard input; or --batch");
+    return WD_EXIT_USAGE;
 }
 
 const wd_command wd_command_parse = {
@@ -412,6 +408,6 @@ const wd_command wd_command_parse = {
         "  wiredesk parse --batch\n\n"
         "reads requests {\"file\", \"url\", \"http_headers\"} from standard input, one a line,\n"
         "and answers each with one line.  A document that is no feed gives {\"error\": ...}\n"
-        "and, outside --batch, the exit status 1.\n",
+        "and, outside --batch, the exit status 1.  --json changes nothing: it is JSON anyway.\n",
     .run = run,
 };

@@ -14,21 +14,22 @@
 #include <uv.h>
 
 #include "core/clock.h"
+#include "core/json.h"
 #include "core/limits.h"
 #include "daemon/verbs/command.h"
-#include "daemon/verbs/given_config.h"
-#include "daemon/verbs/options.h"
+#include "daemon/verbs/progress_line.h"
 #include "daemon/verbs/redis_address.h"
+#include "daemon/verbs/verb.h"
 #include "parsers/date.h"
 #include "queue/outbox.h"
 #include "queue/redis.h"
 
-#define PAGE       100u /* events under way at a time */
-#define PAGE_TEXT  "100"
-#define PAGE_BYTES ((size_t)8 << 20)
-#define ANSWER_MS  10000
-#define TELL_EVERY 10000u
-#define ID_BYTES   48u
+#define PAGE         100u /* events under way at a time */
+#define PAGE_TEXT    "100"
+#define PAGE_BYTES   ((size_t)8 << 20)
+#define ANSWER_MS    10000
+#define ID_BYTES     48u
+#define RESULT_BYTES 4096u
 
 struct replay;
 
@@ -38,6 +39,8 @@ typedef struct copy {
 } copy;
 
 typedef struct replay {
+    wd_verb verb;
+    wd_progress_line progress;
     uv_loop_t loop;
     wd_redis *redis;
     wd_redis_url url;
@@ -45,14 +48,14 @@ typedef struct replay {
     wd_lane lane;
     const char *from;
     char to[256];
-    int64_t since_ms;
-    char last[ID_BYTES]; /* of the last entry taken from the stream */
+    int64_t since_ms, now_ms, at_ms; /* at_ms: of the newest event taken */
+    char last[ID_BYTES];             /* of the last entry taken from the stream */
     uint64_t last_seq;
     bool from_outbox; /* the second half */
     copy copies[PAGE];
     unsigned under_way, taken;
     bool page_full;
-    uint64_t copied, there, told;
+    uint64_t copied, there;
     wd_redis_call read;
     int exit_code;
     bool ending;
@@ -66,18 +69,18 @@ static void end(replay *r, int exit_code, const char *why)
         return;
     r->ending = true;
     r->exit_code = exit_code;
+    wd_progress_line_end(&r->progress);
     if (why != NULL)
-        fprintf(stderr, "wiredesk replay: %s\n", why);
+        wd_verb_fail(&r->verb, NULL, "%s", why);
     wd_redis_close(&r->redis);
 }
 
-static void tell(replay *r, bool last)
+/* As far as the ids of its events have come from the beginning to now. */
+static void tell(replay *r)
 {
-    if (!last && r->copied + r->there < r->told + TELL_EVERY)
-        return;
-    r->told = r->copied + r->there;
-    fprintf(last ? stdout : stderr, "%s%" PRIu64 " copied, %" PRIu64 " were there already\n",
-            last ? "done: " : "", r->copied, r->there);
+    double all = (double)(r->now_ms - r->since_ms);
+    wd_progress_at(&r->progress.progress, r->copied + r->there,
+                   all > 0 ? (double)(r->at_ms - r->since_ms) / all : -1);
 }
 
 /* --- writing --------------------------------------------------------------------- */
@@ -101,7 +104,7 @@ static void added(wd_redis_call *call, const wd_redis_reply *reply)
         end(r, WD_EXIT_FAILED, why);
         return;
     }
-    tell(r, false);
+    tell(r);
     if (r->under_way == 0)
         next_page(r);
 }
@@ -134,6 +137,7 @@ static void take_row(void *ctx, const wd_outbox_row *row)
     r->last_seq = row->slot.seq;
     if (row->slot.ms < r->since_ms)
         return;
+    r->at_ms = row->slot.ms;
     snprintf(id, sizeof(id), "%" PRId64 "-%" PRIu64, row->slot.ms, row->slot.seq);
     add(r, id, fields, WD_COUNT(fields));
 }
@@ -165,10 +169,11 @@ static void take_entry(replay *r, const wd_redis_reply *entry)
     const wd_redis_reply *values = wd_redis_reply_at(entry, 1);
     size_t n = wd_redis_reply_count(values);
     unsigned long long seq = 0;
-    wd_span rest = id;
-    (void)wd_span_cut(&rest, '-');
-    if (!wd_span_u64(rest, &seq) || n > WD_COUNT(fields))
+    wd_span rest = id, first = wd_span_cut(&rest, '-');
+    unsigned long long ms = 0;
+    if (!wd_span_u64(first, &ms) || !wd_span_u64(rest, &seq) || n > WD_COUNT(fields))
         return; /* not ours */
+    r->at_ms = (int64_t)ms;
     for (size_t i = 0; i < n; i++)
         fields[i] = wd_redis_reply_text(wd_redis_reply_at(values, i));
     snprintf(r->last, sizeof(r->last), "%.*s", WD_SPAN_ARG(id));
@@ -249,14 +254,14 @@ static int copy_all(replay *r)
         r->exit_code = WD_EXIT_FAILED;
     uv_run(&r->loop, UV_RUN_DEFAULT);
     uv_loop_close(&r->loop);
-    tell(r, true);
+    wd_progress_line_end(&r->progress);
     return r->exit_code;
 }
 
 /* --- what was asked for ------------------------------------------------------------------ */
 
 typedef struct arguments {
-    const char *config, *since, *to;
+    const char *since, *to;
     bool copies, dry_run;
 } arguments;
 
@@ -282,9 +287,47 @@ static void say_plan(const replay *r)
     fflush(stdout);
 }
 
-static int usage(const char *what)
+/* One object, at the end. */
+static void put_json(const replay *r, bool dry_run)
 {
-    fprintf(stderr, "wiredesk replay: %s; see wiredesk replay --help\n", what);
+    char where[WD_REDIS_SHOW_BYTES];
+    wd_buf line = WD_BUF_INIT(RESULT_BYTES);
+    wd_json j = wd_json_onto(&line);
+    wd_json_begin_object(&j);
+    wd_json_key(&j, "ok");
+    wd_json_bool(&j, true);
+    wd_json_put_text(&j, "from", r->from);
+    wd_json_put_time_opt(&j, "since", r->since_ms, false);
+    wd_json_put_text(&j, "to", r->to);
+    wd_json_put_text(&j, "redis", wd_redis_url_show(&r->url, where));
+    wd_json_key(&j, "dry_run");
+    wd_json_bool(&j, dry_run);
+    wd_json_put_int(&j, "copied", (int64_t)r->copied);
+    wd_json_put_int(&j, "there", (int64_t)r->there);
+    wd_json_end_object(&j);
+    printf("%s\n", line.ptr ? line.ptr : "");
+    wd_buf_done(&line);
+}
+
+static int replay_all(replay *r, bool dry_run)
+{
+    if (!r->verb.json)
+        say_plan(r);
+    if (!dry_run) {
+        wd_progress_line_begin(&r->progress, r->verb.name, "events");
+        r->exit_code = copy_all(r);
+    }
+    if (r->verb.json && r->exit_code == WD_EXIT_OK)
+        put_json(r, dry_run);
+    else if (!r->verb.json && !dry_run)
+        printf("%s: %" PRIu64 " copied, %" PRIu64 " were there already\n",
+               r->exit_code == WD_EXIT_OK ? "done" : "so far", r->copied, r->there);
+    return r->exit_code;
+}
+
+static int usage(const replay *r, const char *what)
+{
+    wd_verb_fail(&r->verb, NULL, "%s; see wiredesk replay --help", what);
     return WD_EXIT_USAGE;
 }
 
@@ -298,13 +341,13 @@ static int set_up(replay *r, const arguments *args, const wd_config *c)
     else
         snprintf(r->to, sizeof(r->to), "%.240s:replay", r->from);
     if (strcmp(r->to, c->redis.stream) == 0 || strcmp(r->to, c->redis.copies_stream) == 0)
-        return usage("--to names a stream of wiredesk's own, which has these events already");
+        return usage(r, "--to names a stream of wiredesk's own, which has these events already");
     if (wd_redis_address(c, &r->url, &err) != WD_OK)
-        return usage(err.text);
+        return usage(r, err.text);
     if (r->url.kind == WD_REDIS_SENTINEL || r->url.kind == WD_REDIS_CLUSTER)
-        return usage("it needs one server: give a configuration with redis:// or unix://");
+        return usage(r, "it needs one server: give a configuration with redis:// or unix://");
     if (wd_ledger_open_read(&r->ledger, c->state, &err) != WD_OK) {
-        fprintf(stderr, "wiredesk replay: %s\n", err.text);
+        wd_verb_fail(&r->verb, NULL, "%s", err.text);
         return WD_EXIT_FAILED;
     }
     return WD_EXIT_OK;
@@ -313,27 +356,25 @@ static int set_up(replay *r, const arguments *args, const wd_config *c)
 static int run(int argc, char **argv)
 {
     arguments args = { 0 };
-    const wd_option options[] = { { "--config", &args.config, NULL },
-                                  { "--since", &args.since, NULL },
-                                  { "--to", &args.to, NULL },
-                                  { "--copies", NULL, &args.copies },
-                                  { "--dry-run", NULL, &args.dry_run } };
-    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), NULL))
-        return WD_EXIT_USAGE;
+    const wd_option options[] = { { .name = "--since", .value = &args.since },
+                                  { .name = "--to", .value = &args.to },
+                                  { .name = "--copies", .flag = &args.copies },
+                                  { .name = "--dry-run", .flag = &args.dry_run },
+                                  { .name = NULL } };
     replay *r = calloc(1, sizeof(*r));
     if (r == NULL)
         return WD_EXIT_FAILED;
     wd_config *config = NULL;
     int code = WD_EXIT_USAGE;
-    if (args.since == NULL || !read_since(args.since, wd_wall_ms(wd_clock_system()), &r->since_ms))
-        code = usage("--since takes an age (2h) or a time (2026-03-10T09:00:00Z)");
-    else if ((config = wd_command_config(args.config)) != NULL)
+    r->now_ms = wd_wall_ms(wd_clock_system());
+    if (!wd_verb_begin(&r->verb, argc, argv, options, NULL))
+        ; /* said */
+    else if (args.since == NULL || !read_since(args.since, r->now_ms, &r->since_ms))
+        code = usage(r, "--since takes an age (2h) or a time (2026-03-10T09:00:00Z)");
+    else if ((config = wd_verb_config(&r->verb)) != NULL)
         code = set_up(r, &args, config);
-    if (code == WD_EXIT_OK) {
-        say_plan(r);
-        if (!args.dry_run)
-            code = copy_all(r);
-    }
+    if (code == WD_EXIT_OK)
+        code = replay_all(r, args.dry_run);
     wd_ledger_close(&r->ledger);
     wd_config_free(config);
     free(r);
@@ -342,14 +383,15 @@ static int run(int argc, char **argv)
 
 const wd_command wd_command_replay = {
     .name = "replay",
-    .arguments = "--since TIME [--to STREAM] [--copies] [--dry-run] [--config FILE]",
+    .arguments = "--since TIME [--to STREAM] [--copies] [--dry-run] [--config FILE] [--json]",
     .summary = "copy the events of a time to a stream of their own, once",
     .help =
         "  --since TIME   an age (2h, 3d) or a time (2026-03-10T09:00:00Z)\n"
         "  --to STREAM    where to (default: the stream's name with :replay)\n"
         "  --copies       the stream of copies instead of the stories\n"
         "  --dry-run      only say what would be done\n"
-        "  --config FILE  as with run\n\n"
+        "  --config FILE  as with run\n"
+        "  --json         the outcome as one object\n\n"
         "Takes what the stream in Redis has, then what only the outbox keeps. Events keep their\n"
         "ids: run again, or after it was interrupted, it goes on where it was. An event older\n"
         "than the newest one there counts as being there. The daemon may run meanwhile; its own\n"

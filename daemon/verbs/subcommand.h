@@ -11,5 +11,5 @@ typedef struct wd_subcommand {
     int (*run)(int argc, char **argv); /* argv[0] is the title; returns an enum wd_exit */
 } wd_subcommand;
 
-/* Runs the row that argv[1] names; argv[0] is the verb.  Says on stderr when there is none. */
+/* Runs the row that argv[1] names; argv[0] is the verb.  Says so when there is none. */
 int wd_subcommand_run(const wd_subcommand *rows, size_t n, int argc, char **argv);

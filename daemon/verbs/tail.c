@@ -16,10 +16,9 @@
 #include "core/limits.h"
 #include "core/text.h"
 #include "daemon/verbs/command.h"
-#include "daemon/verbs/given_config.h"
-#include "daemon/verbs/options.h"
 #include "daemon/verbs/redis_address.h"
 #include "daemon/verbs/tail_view.h"
+#include "daemon/verbs/verb.h"
 #include "queue/redis.h"
 #include "queue/redis_reason.h"
 
@@ -42,7 +41,8 @@ typedef struct tail {
     size_t n_streams, looking_back;
     wd_tail_view *view;
     wd_buf line;
-    bool json, complained, ending;
+    const wd_verb *verb;
+    bool complained, ending;
     long long left; /* entries still to show; -1: no end */
     int exit_code;
 } tail;
@@ -96,7 +96,7 @@ static void show(tail *t, size_t stream, const wd_redis_reply *entry)
         return;
     snprintf(t->last[stream], ID_BYTES, "%.*s", WD_SPAN_ARG(id));
     wd_buf_reset(&t->line);
-    if (t->json) {
+    if (t->verb->json) {
         wd_buf_append_span(&t->line, event);
         wd_buf_append_char(&t->line, '\n');
     } else {
@@ -137,7 +137,7 @@ static bool answered(tail *t, const wd_redis_reply *reply)
         return true;
     wd_span error = wd_redis_reply_text(reply);
     if (wd_redis_reason_remedy(wd_redis_reason_of(error)) == WD_REDIS_OPERATOR) {
-        fprintf(stderr, "wiredesk tail: %.*s\n", WD_SPAN_ARG(error));
+        wd_verb_fail(t->verb, NULL, "%.*s", WD_SPAN_ARG(error));
         end(t, WD_EXIT_FAILED);
         return false;
     }
@@ -227,7 +227,7 @@ static void on_down(void *ctx, wd_status s, const char *why)
     tail *t = ctx;
     wd_redis_reason reason = wd_redis_reason_of(wd_span_of(why));
     if (s == WD_DENIED && wd_redis_reason_remedy(reason) == WD_REDIS_OPERATOR) {
-        fprintf(stderr, "wiredesk tail: %s\n", why);
+        wd_verb_fail(t->verb, NULL, "%s", why);
         end(t, WD_EXIT_FAILED);
         return;
     }
@@ -279,13 +279,14 @@ static int run_loop(tail *t)
  * ------------------------------------------------------------------------------ */
 
 typedef struct arguments {
-    const char *config, *url, *since, *count;
-    bool copies, json;
+    wd_verb verb;
+    const char *url, *since, *count;
+    bool copies;
 } arguments;
 
-static bool usage(const char *what, const char *value)
+static bool usage(const tail *t, const char *what, const char *value)
 {
-    fprintf(stderr, "wiredesk tail: %s '%s'; see wiredesk tail --help\n", what, value);
+    wd_verb_fail(t->verb, NULL, "%s '%s'; see wiredesk tail --help", what, value);
     return false;
 }
 
@@ -302,7 +303,7 @@ static bool set_since(tail *t, const char *since)
     else if (wd_duration_parse(wd_span_of(since), &age))
         snprintf(id, sizeof(id), "%" PRId64, wd_wall_ms(wd_clock_system()) - age);
     else
-        return usage("--since takes an id or an age, not", since);
+        return usage(t, "--since takes an id or an age, not", since);
     for (size_t i = 0; i < STREAMS; i++)
         snprintf(t->last[i], ID_BYTES, "%s", id);
     return true;
@@ -312,7 +313,7 @@ static bool set_count(tail *t, const char *count)
 {
     unsigned long long n;
     if (!wd_span_u64(wd_span_of(count), &n) || n == 0 || n > INT64_MAX)
-        return usage("--count takes a number from 1, not", count);
+        return usage(t, "--count takes a number from 1, not", count);
     t->left = (long long)n;
     return true;
 }
@@ -322,13 +323,13 @@ static bool set_address(tail *t, const char *url)
     wd_error err;
     if (wd_redis_url_parse(wd_span_of(url), &t->url, &err) == WD_OK)
         return true;
-    fprintf(stderr, "wiredesk tail: %s\n", err.text);
+    wd_verb_fail(t->verb, NULL, "%s", err.text);
     return false;
 }
 
 static bool set_from_config(tail *t, const arguments *args)
 {
-    wd_config *c = wd_command_config(args->config);
+    wd_config *c = wd_verb_config(&args->verb);
     if (c == NULL)
         return false;
     const wd_config_redis *r = &c->redis;
@@ -337,7 +338,7 @@ static bool set_from_config(tail *t, const arguments *args)
     wd_error err = { .status = WD_OK };
     bool fine = args->url != NULL || wd_redis_address(c, &t->url, &err) == WD_OK;
     if (!fine)
-        fprintf(stderr, "wiredesk tail: %s\n", err.text);
+        wd_verb_fail(t->verb, NULL, "%s", err.text);
     wd_config_free(c);
     return fine;
 }
@@ -349,13 +350,13 @@ static bool set_up(tail *t, const arguments *args)
     snprintf(t->stream[ITEMS], sizeof(t->stream[ITEMS]), "wiredesk:items");
     snprintf(t->stream[COPIES], sizeof(t->stream[COPIES]), "wiredesk:copies");
     t->left = -1;
-    t->json = args->json;
+    t->verb = &args->verb;
     t->n_streams = args->copies ? STREAMS : 1;
     t->line = WD_BUF_INIT(2 * WD_EVENT_BYTES);
     if ((args->since != NULL && !set_since(t, args->since)) ||
         (args->count != NULL && !set_count(t, args->count)))
         return false;
-    if ((args->url == NULL || args->config != NULL) && !set_from_config(t, args))
+    if ((args->url == NULL || args->verb.file != NULL) && !set_from_config(t, args))
         return false;
     if (args->url != NULL && !set_address(t, args->url))
         return false;
@@ -366,12 +367,12 @@ static bool set_up(tail *t, const arguments *args)
 static int run(int argc, char **argv)
 {
     arguments args = { .url = getenv("WIREDESK_REDIS_URL") };
-    const wd_option options[] = {
-        { "--config", &args.config, NULL }, { "--url", &args.url, NULL },
-        { "--since", &args.since, NULL },   { "--count", &args.count, NULL },
-        { "--copies", NULL, &args.copies }, { "--json", NULL, &args.json }
-    };
-    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), NULL))
+    const wd_option options[] = { { .name = "--url", .value = &args.url },
+                                  { .name = "--since", .value = &args.since },
+                                  { .name = "--count", .value = &args.count },
+                                  { .name = "--copies", .flag = &args.copies },
+                                  { .name = NULL } };
+    if (!wd_verb_begin(&args.verb, argc, argv, options, NULL))
         return WD_EXIT_USAGE;
     tail *t = calloc(1, sizeof(*t));
     if (t == NULL)

@@ -4,8 +4,6 @@
 #include "core/url.h"
 #include "daemon/verbs/command.h"
 #include "daemon/verbs/feed_book.h"
-#include "daemon/verbs/given_config.h"
-#include "daemon/verbs/options.h"
 #include "daemon/verbs/trial.h"
 #include "feeds/registry.h"
 
@@ -13,8 +11,9 @@
 #define OUTPUT_BYTES ((size_t)64 << 20)
 
 struct question {
-    const char *file, *which;
-    bool json, fresh;
+    wd_verb verb;
+    const char *which;
+    bool fresh;
 };
 
 /* What was kept belongs to the URL it came from; an old answer is not believed (rule 10). */
@@ -31,10 +30,10 @@ static int report(const struct question *q, const wd_trial_spec *spec)
     wd_trial *t;
     wd_buf out = WD_BUF_INIT(OUTPUT_BYTES);
     if (!wd_trial_make(&t, spec)) {
-        fprintf(stderr, "wiredesk test: out of memory\n");
+        wd_verb_fail(&q->verb, NULL, "out of memory");
         return WD_EXIT_FAILED;
     }
-    if (q->json)
+    if (q->verb.json)
         wd_trial_write_json(t, &out);
     else
         wd_trial_write(t, &out);
@@ -50,12 +49,12 @@ static int test_feed(const struct question *q)
     wd_feed_book book;
     wd_error ignored;
     int code;
-    if (!wd_feed_book_open(&book, q->file, &code))
+    if (!wd_feed_book_open(&book, &q->verb, &code))
         return code;
     const wd_poller_feed *f = wd_feed_book_find(&book, q->which);
     if (f == NULL) {
-        fprintf(stderr, "%s: there is no feed '%s', and it is no http or https address\n",
-                book.config->file, q->which);
+        wd_verb_fail(&q->verb, book.config->file,
+                     "there is no feed '%s', and it is no http or https address", q->which);
         code = WD_EXIT_USAGE;
     } else {
         wd_trial_spec spec = { .config = book.config, .feed = f->config, .state = f->state };
@@ -72,7 +71,7 @@ static int test_feed(const struct question *q)
 
 static int test_address(const struct question *q)
 {
-    wd_config *config = wd_command_config_or_none(q->file);
+    wd_config *config = wd_verb_config_or_none(&q->verb);
     if (config == NULL)
         return WD_EXIT_USAGE;
     const wd_feed_config feed = { .slug = "test", .url = q->which, .group = "", .weight = 1 };
@@ -83,15 +82,13 @@ static int test_address(const struct question *q)
 
 static int run(int argc, char **argv)
 {
-    struct question q = { .file = NULL };
+    struct question q = { .fresh = false };
     int rest;
-    const wd_option options[] = { { "--config", &q.file, NULL },
-                                  { "--fresh", NULL, &q.fresh },
-                                  { "--json", NULL, &q.json } };
-    if (!wd_options_parse(argc, argv, options, WD_COUNT(options), &rest))
+    const wd_option options[] = { { .name = "--fresh", .flag = &q.fresh }, { .name = NULL } };
+    if (!wd_verb_begin(&q.verb, argc, argv, options, &rest))
         return WD_EXIT_USAGE;
     if (argc - rest != 1) {
-        fprintf(stderr, "wiredesk test: give one feed's name, or one address\n");
+        wd_verb_fail(&q.verb, NULL, "give one feed's name, or one address");
         return WD_EXIT_USAGE;
     }
     q.which = argv[rest];

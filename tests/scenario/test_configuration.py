@@ -168,7 +168,7 @@ def test_probes_say_what_a_start_would_meet(desk, redis, place):
     assert said.returncode == 1
     report = json.loads(said.stdout)
     bad = [p for p in report["probes"] if not p["ok"]]
-    assert report["ok"] and [p["name"] for p in bad] == ["redis"], report
+    assert not report["ok"] and [p["name"] for p in bad] == ["redis"], report
     file.write_text("redis: 7\n")
     report = json.loads(run("check", "--json", "--config", file).stdout)
     assert not report["ok"] and report["where"].startswith(str(file))

@@ -18,7 +18,9 @@ def site():
 def discover(desk, url, code=0):
     done = run("discover", "--json", "--config", desk().config_path, url)
     assert done.returncode == code, done.stdout + done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert code == 0 or answers.pop()["ok"] is False
+    return answers
 
 
 def test_what_a_page_declares_is_verified(desk, site):

@@ -70,8 +70,8 @@ def test_what_is_not_there_is_said(told, place):
     for words, code, text in (
             (["item", "--config", daemon.config_path, "urn:wiredesk:item:" + 24 * "0"], 1, "no item"),
             (["item", "--config", daemon.config_path, "nonsense"], 1, "no item"),
-            (["item", "--config", daemon.config_path], 2, "one word"),
-            (["weather"], 2, "item ID"), ([], 2, "item ID")):
+            (["item", "--config", daemon.config_path], 2, "id or link"),
+            (["weather"], 2, "item, feed"), ([], 2, "item, feed")):
         done = run("explain", *words)
         assert done.returncode == code and text in done.stderr and not done.stdout, words
     empty = place / "empty.yaml"

@@ -1,6 +1,11 @@
 """The verbs as a user meets them: help, parse, dedup, tail."""
 import json
+import os
+import pty
+import re
+import select
 import subprocess
+import threading
 
 import pytest
 
@@ -9,7 +14,7 @@ import stories
 from daemon import binary, environment, run
 
 VERBS = ["run", "check", "parse", "dedup", "explain", "tail", "feeds", "test", "once", "outbox",
-         "replay", "opml", "discover"]
+         "replay", "opml", "discover", "ctl", "config"]
 
 
 def test_help_names_every_verb():
@@ -95,6 +100,36 @@ def test_dedup_is_the_desk_without_the_network():
     assert done.stdout.splitlines()[0].split("\t")[0] == "a"
     clusters = dict(line.split("\t")[:2] for line in done.stdout.splitlines())
     assert clusters["a"] == clusters["c"] != clusters["b"]
+
+
+def test_progress_is_for_the_terminal_and_never_among_the_data():
+    """A line that is written over, and taken away at the end."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([binary(), "dedup"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=theirs, env=environment())
+    os.close(theirs)
+    sent, shown = 0, ""
+    reader = threading.Thread(target=lambda: answers.extend(process.stdout), daemon=True)
+    answers = []
+    reader.start()
+    try:
+        while shown.count("items") < 2:  # it is quiet for half a second
+            item = json.dumps({"id": f"i{sent}", "content_text": stories.text(sent, 30)})
+            process.stdin.write(item.encode() + b"\n")
+            process.stdin.flush()
+            sent += 1
+            if select.select([ours], [], [], 0.005)[0]:
+                shown += os.read(ours, 4096).decode()
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0
+        reader.join(60)
+        shown += os.read(ours, 4096).decode()
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+    assert re.fullmatch(r"(\r\x1b\[Kdedup: \d+ items)+\r\x1b\[K", shown), shown
+    assert len(answers) == sent and all(a.startswith(b"i") for a in answers)
 
 
 def test_tail_shows_what_a_subscriber_sees(desk, client, web):

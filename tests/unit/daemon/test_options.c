@@ -6,14 +6,18 @@ static char *argv[8]; /* as it was left */
 
 static bool parse(const char *const *words, const char **value, bool *flag, int *rest)
 {
-    const wd_option options[] = { { "--value", value, NULL }, { "--flag", NULL, flag } };
+    wd_error err;
+    const wd_option options[] = { { .name = "--value", .value = value },
+                                  { .name = "--flag", .flag = flag },
+                                  { .name = NULL } };
     static char storage[8][16]; /* what is read points into argv */
     int argc = 0;
     for (; words[argc] != NULL; argc++) {
         snprintf(storage[argc], sizeof(storage[0]), "%s", words[argc]);
         argv[argc] = storage[argc];
     }
-    return wd_options_parse(argc, argv, options, 2, rest);
+    argv[argc] = NULL;
+    return wd_options_parse(argc, argv, options, rest, &err) == WD_OK;
 }
 
 static void reads_both_forms_wherever_they_stand(void **state)
@@ -61,9 +65,34 @@ static void refuses_what_it_does_not_know(void **state)
     assert_false(parse(word, &value, &flag, NULL));
 }
 
+static void repeats_where_it_may(void **state)
+{
+    (void)state;
+    wd_error err;
+    const char *values[WD_OPTION_REPEATS] = { NULL };
+    size_t count = 0;
+    const wd_option options[] = { { .name = "-o", .value = values },
+                                  { .name = "--o", .value = values, .count = &count },
+                                  { .name = NULL } };
+    char o[] = "--o", x[] = "--o=x", y[] = "y", verb[] = "v";
+    char *twice[] = { verb, x, o, y, NULL };
+    assert_int_equal(wd_options_parse(4, twice, options, NULL, &err), WD_OK);
+    assert_int_equal(count, 2);
+    assert_string_equal(values[0], "x");
+    assert_string_equal(values[1], "y");
+    char *often[WD_OPTION_REPEATS + 3] = { verb };
+    for (size_t i = 1; i < WD_OPTION_REPEATS + 2; i++)
+        often[i] = x;
+    count = 0;
+    assert_int_equal(wd_options_parse((int)WD_OPTION_REPEATS + 2, often, options, NULL, &err),
+                     WD_CONFIG);
+    assert_string_equal(err.text, "too often '--o'");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(reads_both_forms_wherever_they_stand),
-                                        cmocka_unit_test(refuses_what_it_does_not_know) };
+                                        cmocka_unit_test(refuses_what_it_does_not_know),
+                                        cmocka_unit_test(repeats_where_it_may) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,113 @@
+/* daemon/verbs/verb.c - one way to begin, one way to complain. */
+#include "daemon/verbs/verb.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/json.h"
+#include "daemon/config/place.h"
+
+#define OPTIONS_MAX    16u
+#define SENTENCE_BYTES 2048u
+
+bool wd_verb_wants_json(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+    return false;
+}
+
+bool wd_verb_begin(wd_verb *v, int argc, char **argv, const wd_option *own, int *rest)
+{
+    wd_error err;
+    size_t n = 2;
+    wd_option all[OPTIONS_MAX] = { { .name = "--config", .value = &v->file },
+                                   { .name = "--json", .flag = &v->json } };
+    *v = (wd_verb){ .name = argv[0], .json = wd_verb_wants_json(argc, argv) };
+    for (; own != NULL && own->name != NULL; own++) {
+        assert(n + 1 < OPTIONS_MAX); /* the last place ends the table */
+        all[n++] = *own;
+    }
+    if (wd_options_parse(argc, argv, all, rest, &err) == WD_OK)
+        return true;
+    wd_verb_fail(v, NULL, "%s; see wiredesk %s --help", err.text, v->name);
+    return false;
+}
+
+/* Nobody has written one yet: the first thing that a newcomer meets. */
+static void help_to_begin(void)
+{
+    fprintf(stderr, "There is no configuration yet.  A first one, ./wiredesk.yaml:\n\n"
+                    "  redis: embedded\n"
+                    "  feeds:\n"
+                    "    example: https://news.example/feed.xml\n\n"
+                    "Then: wiredesk run, and in another terminal: wiredesk tail\n");
+}
+
+wd_config *wd_verb_config_quiet(const wd_verb *v, wd_error *err)
+{
+    wd_config *config = NULL;
+    char standard[PATH_MAX];
+    const char *file = v->file ? v->file : wd_config_default_file(standard, sizeof(standard));
+    return wd_config_load(&config, file, err) == WD_OK ? config : NULL;
+}
+
+wd_config *wd_verb_config(const wd_verb *v)
+{
+    wd_error err = { 0 };
+    char standard[PATH_MAX];
+    wd_config *config = wd_verb_config_quiet(v, &err);
+    if (config != NULL)
+        return config;
+    wd_verb_fail(v, err.where, "%s", err.text);
+    if (v->file == NULL && !v->json &&
+        access(wd_config_default_file(standard, sizeof(standard)), F_OK) != 0)
+        help_to_begin();
+    return NULL;
+}
+
+wd_config *wd_verb_config_or_none(const wd_verb *v)
+{
+    char standard[PATH_MAX];
+    wd_verb none = *v;
+    if (v->file == NULL && access(wd_config_default_file(standard, sizeof(standard)), R_OK) != 0)
+        none.file = "/dev/null";
+    return wd_verb_config(&none);
+}
+
+wd_config *wd_verb_open(wd_verb *v, int argc, char **argv, const wd_option *own)
+{
+    return wd_verb_begin(v, argc, argv, own, NULL) ? wd_verb_config(v) : NULL;
+}
+
+void wd_verb_fail(const wd_verb *v, const char *where, const char *format, ...)
+{
+    char text[SENTENCE_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    if (where != NULL && where[0] == '\0')
+        where = NULL;
+    if (!v->json) {
+        fprintf(stderr, "%s%s: %s\n", where ? "" : "wiredesk ", where ? where : v->name, text);
+        return;
+    }
+    wd_buf line = WD_BUF_INIT(8 * SENTENCE_BYTES + PATH_MAX);
+    wd_json j = wd_json_onto(&line);
+    wd_json_begin_object(&j);
+    wd_json_key(&j, "ok");
+    wd_json_bool(&j, false);
+    wd_json_put_text(&j, "verb", v->name);
+    wd_json_put_opt(&j, "where", where ? wd_span_of(where) : WD_SPAN_NONE);
+    wd_json_put_text(&j, "text", text);
+    wd_json_end_object(&j);
+    printf("%s\n", line.ptr ? line.ptr : "");
+    fflush(stdout);
+    wd_buf_done(&line);
+}
