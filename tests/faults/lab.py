@@ -11,11 +11,19 @@ import time
 import redis
 
 from corpus import SHARED
+from redis_server import PROGRAM
 from store import REFUSED, Store
 from waiting import wait_until
 
 SCRIPT = pathlib.Path(SHARED) / "lab/redis/redis-lab.sh"
 DEMOTION_S = 30  # three times what it takes on a quiet machine
+
+
+def surroundings():
+    """The script finds its programs on PATH: the one to test with comes first."""
+    where, name = os.path.split(PROGRAM)
+    return {**os.environ, "LAB_AOF": "yes", "LAB_FLAVOR": name.removesuffix("-server"),
+            "PATH": os.pathsep.join(filter(None, (where, os.environ["PATH"])))}
 
 
 class Lab:
@@ -24,7 +32,7 @@ class Lab:
     def __init__(self, mode, directory):
         self.directory = os.path.join(directory, mode)
         done = subprocess.run([SCRIPT, "start", mode, self.directory], check=True, text=True,
-                              capture_output=True, env={**os.environ, "LAB_AOF": "yes"})
+                              capture_output=True, env=surroundings())
         self.facts = dict(line.split("=", 1) for line in done.stdout.split("\n") if "=" in line)
 
     def tell(self, verb, name):

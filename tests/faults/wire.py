@@ -30,9 +30,11 @@ class Feed:
 
 
 class Wire:
-    """`feeds` feeds; the last `copying` of them repeat the texts of the first."""
+    """`feeds` feeds; the last `copying` of them repeat the texts of the first.  With a `window` a
+    document never has more stories than that, seen or not: for runs in which no daemon dies."""
 
-    def __init__(self, seed, feeds=16, copying=2):
+    def __init__(self, seed, feeds=16, copying=2, window=None):
+        self.window = window
         self.feeds = {f"f{n}": Feed(f"f{n}", seed) for n in range(feeds)}
         self.copying = {f"f{n}" for n in range(feeds - copying, feeds)}
         self.growing = True
@@ -73,7 +75,9 @@ class Wire:
                 feed.grow(feed.dice.randint(1, 3))
             unseen = [s for s in feed.window if s["id"] not in self.seen]
             keep = max(KEPT, len(unseen))
-            if len(feed.window) > keep:
+            if self.window:
+                feed.window = feed.window[-self.window:]
+            elif len(feed.window) > keep:
                 old = [s for s in feed.window if s["id"] in self.seen][:len(feed.window) - keep]
                 gone = {s["id"] for s in old}
                 feed.window = [s for s in feed.window if s["id"] not in gone]

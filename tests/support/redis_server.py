@@ -2,8 +2,10 @@
 
 It lives in a directory of the test, on a unix socket or a free port of loopback, and dies
 with the test process.  Only processes started here are ever signalled, by their pid.
+WIREDESK_REDIS_SERVER names another program to test with: valkey-server, or a newer Redis.
 """
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,6 +16,8 @@ import redis
 from waiting import wait_until
 
 PATIENCE_S = 30
+PROGRAM = (os.environ.get("WIREDESK_REDIS_SERVER") or shutil.which("redis-server")
+           or "valkey-server")
 
 
 def free_port(address="127.0.0.1"):
@@ -40,7 +44,7 @@ class RedisServer:
         return f"unix://{self.socket_path}"
 
     def start(self):
-        command = ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--", "redis-server", "--dir", self.directory,
+        command = ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--", PROGRAM, "--dir", self.directory,
                    "--port", str(self.port), "--bind", "127.0.0.1", "--unixsocket",
                    self.socket_path, "--save", "", "--appendonly", "yes", "--appendfsync",
                    "always", "--daemonize", "no", *self.options]
