@@ -148,6 +148,7 @@ static void fill_row(const wd_poll *poll, wd_story *story, wd_ledger_item *out)
     memcpy(out->uri_hex, story->uri_hex, sizeof(out->uri_hex));
     memcpy(out->field_hash, story->fp.field_hash, sizeof(out->field_hash));
     story->fp.digest = story->verdict.digest;
+    story->fp.joined = story->verdict.joined;
     if (!story->silent)
         out->packed = wd_fingerprint_pack(&story->fp, poll->arena);
 }

@@ -85,11 +85,6 @@ static wd_credit join_credit(wd_remembered *root, const wd_credit *credit)
     return known;
 }
 
-static uint64_t cluster_of(uint64_t item, const wd_remembered *r)
-{
-    return item - r->back;
-}
-
 /* The member that speaks for a cluster: its root, or when that has left, this one. */
 static wd_remembered *spokesman(wd_desk *d, uint64_t cluster, wd_remembered *member)
 {
@@ -102,9 +97,9 @@ static wd_remembered *spokesman(wd_desk *d, uint64_t cluster, wd_remembered *mem
 static void describe_known(wd_desk *d, const wd_seen *seen, wd_verdict *out)
 {
     wd_remembered *r = wd_memory_get(&d->memory, seen->item);
-    wd_remembered *s = spokesman(d, seen->cluster, r);
+    out->cluster = wd_memory_cluster(&d->memory, seen->cluster);
+    wd_remembered *s = spokesman(d, out->cluster, r);
     out->item = seen->item;
-    out->cluster = seen->cluster;
     out->cluster_size = s != NULL ? s->members : 1;
     out->digest = r != NULL && (r->flags & WD_REMEMBERED_DIGEST);
     if (s != NULL)
@@ -143,7 +138,7 @@ static wd_remembered *remember(wd_desk *d,
 {
     wd_remembered *r = wd_memory_place(&d->memory, item);
     r->first_seen_ms = q->now_ms;
-    r->back = (uint32_t)(item - cluster);
+    r->back = (int32_t)((int64_t)item - (int64_t)cluster);
     r->feed = q->feed;
     r->group = q->group;
     r->trust = (uint8_t)q->trust;
@@ -237,10 +232,30 @@ static uint64_t ask_exact(wd_desk *d, const wd_near_question *nq)
     return 0;
 }
 
-static void decide_copy(wd_desk *d, const wd_desk_question *q, uint64_t of, wd_verdict *out)
+/* A text that is a copy of two clusters' items makes them one, under the name that more were
+ * told: what was said of the others stays said.  Returns it; *joined is the other. */
+static uint64_t join_clusters(wd_desk *d, uint64_t a, uint64_t b, uint64_t *joined)
+{
+    const wd_remembered *x = wd_memory_get(&d->memory, a), *y = wd_memory_get(&d->memory, b);
+    if (x == NULL || y == NULL)
+        return a;
+    bool first = x->members > y->members || (x->members == y->members && a < b);
+    uint64_t name = first ? a : b, other = first ? b : a;
+    if (!wd_memory_join(&d->memory, other, name))
+        return a;
+    wd_credit credit = credit_of(wd_memory_get(&d->memory, other));
+    (void)join_credit(wd_memory_get(&d->memory, name), &credit);
+    *joined = other;
+    return name;
+}
+
+static void decide_copy(
+    wd_desk *d, const wd_desk_question *q, uint64_t of, uint64_t also_of, wd_verdict *out)
 {
     wd_remembered *other = wd_memory_get(&d->memory, of);
-    uint64_t cluster = cluster_of(of, other);
+    uint64_t cluster = wd_memory_cluster(&d->memory, of);
+    if (also_of != 0)
+        cluster = join_clusters(d, cluster, also_of, &out->joined);
     wd_remembered *head = spokesman(d, cluster, other);
     out->kind = WD_COPY;
     out->cluster = cluster;
@@ -292,7 +307,7 @@ static void decide(wd_desk *d, const wd_desk_question *q, wd_verdict *out)
     }
     out->item = d->memory.next;
     if (of != 0)
-        decide_copy(d, q, of, out);
+        decide_copy(d, q, of, near.also_of, out);
     else
         decide_new(d, q, &near, out);
     index_text(d, q, out->item);
@@ -335,6 +350,8 @@ wd_status wd_desk_restore(wd_desk *d, const wd_desk_memory *m)
     wd_remembered *self = remember(d, &q, m->item, m->cluster);
     if (fp.digest)
         self->flags |= WD_REMEMBERED_DIGEST;
+    if (fp.joined != 0)
+        (void)wd_memory_join(&d->memory, fp.joined, m->cluster);
     wd_remembered *root = wd_memory_get(&d->memory, m->cluster);
     if (m->cluster != m->item && root != NULL) {
         root->members++;

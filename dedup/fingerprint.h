@@ -50,7 +50,8 @@ typedef struct wd_fingerprint {
     wd_token *title_tokens;
     uint64_t *shingles; /* parallel to tokens; 0 where none starts */
     bool with_title;    /* tokens begin with the title: the body is tiny */
-    bool digest;        /* as the desk judged it; packed, for a restart */
+    bool digest;        /* as the desk judged it; packed, for a restart, as is ... */
+    uint64_t joined;    /* ... the root of the cluster that it joined to its own; 0: none */
     wd_credit credit;
 } wd_fingerprint;
 

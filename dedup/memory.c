@@ -64,6 +64,24 @@ wd_remembered *wd_memory_get(const wd_memory *m, uint64_t item)
     return r->flags & WD_REMEMBERED ? r : NULL;
 }
 
+uint64_t wd_memory_cluster(const wd_memory *m, uint64_t item)
+{
+    const wd_remembered *r;
+    while ((r = wd_memory_get(m, item)) != NULL && r->back != 0)
+        item -= (uint64_t)(int64_t)r->back;
+    return item;
+}
+
+bool wd_memory_join(wd_memory *m, uint64_t root, uint64_t name)
+{
+    wd_remembered *from = wd_memory_get(m, root), *to = wd_memory_get(m, name);
+    if (from == NULL || to == NULL || root == name || from->back != 0 || to->back != 0)
+        return false;
+    to->members += from->members;
+    from->back = (int32_t)((int64_t)root - (int64_t)name);
+    return true;
+}
+
 static void forget(wd_memory *m, wd_remembered *r)
 {
     if (!(r->flags & WD_REMEMBERED))
@@ -152,11 +170,6 @@ size_t wd_memory_who_has(const wd_memory *m, uint64_t shingle, uint64_t *items)
     return n;
 }
 
-static uint64_t cluster_of(const wd_memory *m, uint64_t item)
-{
-    return item - m->items[item % m->room].back;
-}
-
 /* Whether one more entry for this shingle could ever help. */
 static bool worth_an_entry(const wd_memory *m,
                            uint64_t shingle,
@@ -164,11 +177,12 @@ static bool worth_an_entry(const wd_memory *m,
                            const wd_rules *rules)
 {
     uint64_t others[WD_BUCKET_ENTRIES];
+    uint64_t cluster = wd_memory_cluster(m, item);
     size_t n = wd_memory_who_has(m, shingle, others), of_cluster = 0;
     for (size_t i = 0; i < n; i++) {
         if (others[i] == item)
             return false;
-        of_cluster += cluster_of(m, others[i]) == cluster_of(m, item);
+        of_cluster += wd_memory_cluster(m, others[i]) == cluster;
     }
     return n < rules->common_clusters && of_cluster < ENTRIES_PER_CLUSTER;
 }

@@ -24,7 +24,8 @@ enum wd_remembered_flag {
 typedef struct wd_remembered {
     int64_t first_seen_ms;
     uint64_t text; /* dedup/texts.h */
-    uint32_t back; /* its number minus its cluster's root's */
+    int32_t
+        back; /* its number minus its cluster's root's; on a root: the root's it was joined to */
     uint32_t feed, group;
     uint32_t title, exact; /* of the hashes */
     uint32_t members;      /* of its cluster when it joined; on the root: now */
@@ -51,6 +52,14 @@ void wd_memory_done(wd_memory *m);
 
 /* NULL when it is not remembered, or no more. */
 wd_remembered *wd_memory_get(const wd_memory *m, uint64_t item);
+
+/* The root of an item's cluster, also where that was joined to another since.  The root itself
+ * may have left; its number stays the cluster's name. */
+uint64_t wd_memory_cluster(const wd_memory *m, uint64_t item);
+
+/* The cluster of `root` bears the name of another root from now on.  False: one of them has left,
+ * or they are one already. */
+bool wd_memory_join(wd_memory *m, uint64_t root, uint64_t name);
 
 /* Forgets what was first seen before `before_ms`. */
 void wd_memory_expire(wd_memory *m, int64_t before_ms);

@@ -24,6 +24,8 @@ typedef struct voter {
 
 typedef struct comparison {
     uint64_t item, cluster;
+    uint64_t root; /* that it joined itself, should the cluster bear another's name since */
+    bool is_copy;
     wd_pair pair;
     uint8_t covered[WD_FINGERPRINT_WORDS];
 } comparison;
@@ -89,11 +91,6 @@ bool wd_near_may_suppress(const wd_near_question *q, const wd_remembered *other)
     return other->trust != WD_TRUST_LOW || q->asked->trust == WD_TRUST_LOW;
 }
 
-static uint64_t cluster_of(uint64_t item, const wd_remembered *r)
-{
-    return item - r->back;
-}
-
 static void vote(wd_near *n, uint64_t item, float votes)
 {
     uint32_t slot = (uint32_t)item * 2654435761u >> 20;
@@ -114,7 +111,7 @@ static void count_votes(wd_near *n, uint64_t shingle)
     uint64_t items[WD_BUCKET_ENTRIES], clusters[WD_BUCKET_ENTRIES];
     size_t n_items = wd_memory_who_has(n->memory, shingle, items), n_clusters = 0;
     for (size_t i = 0; i < n_items; i++) {
-        uint64_t cluster = cluster_of(items[i], wd_memory_get(n->memory, items[i]));
+        uint64_t cluster = wd_memory_cluster(n->memory, items[i]);
         size_t known = 0;
         while (known < n_clusters && clusters[known] != cluster)
             known++;
@@ -172,15 +169,20 @@ static void mask_other(wd_near *n, const wd_stored_text *stored, uint32_t feed)
 static void compare_titles(wd_near *n, const wd_stored_text *stored, comparison *out)
 {
     const wd_fingerprint *fp = n->fp;
-    wd_title_set_fill(&n->title_set, fp->tokens, fp->n_tokens, out->covered);
-    out->pair.this_title = wd_title_kinship(fp->title_tokens, fp->n_title_tokens, &n->title_set);
-    out->pair.other_title = wd_title_kinship(stored->title, stored->n_title, &n->title_set);
-    out->pair.title_run = wd_title_common_run(
-        fp->title_tokens, fp->n_title_tokens < WD_TITLE_WORDS ? fp->n_title_tokens : WD_TITLE_WORDS,
-        stored->title, stored->n_title);
-    out->pair.other_title_words = stored->n_title;
-    wd_title_set_fill(&n->title_set, stored->title, stored->n_title, NULL);
-    out->pair.titles = wd_title_kinship(fp->title_tokens, fp->n_title_tokens, &n->title_set);
+    wd_title_set *set = &n->title_set;
+    wd_pair *p = &out->pair;
+    size_t least = fp->n_title_tokens < WD_TITLE_WORDS ? fp->n_title_tokens : WD_TITLE_WORDS;
+    wd_title_set_fill(set, fp->tokens, fp->n_tokens, out->covered, true);
+    p->this_title = wd_title_kinship(fp->title_tokens, fp->n_title_tokens, set);
+    p->other_title = wd_title_kinship(stored->title, stored->n_title, set);
+    wd_title_set_fill(set, fp->tokens, fp->n_tokens, out->covered, false);
+    p->this_beside = wd_title_kinship(fp->title_tokens, fp->n_title_tokens, set);
+    wd_title_set_fill(set, stored->tokens, stored->n, wd_matcher_other_covered(n->matcher), false);
+    p->other_beside = wd_title_kinship(stored->title, stored->n_title, set);
+    p->title_run = wd_title_common_run(fp->title_tokens, least, stored->title, stored->n_title);
+    p->other_title_words = stored->n_title;
+    wd_title_set_fill(set, stored->title, stored->n_title, NULL, true);
+    p->titles = wd_title_kinship(fp->title_tokens, fp->n_title_tokens, set);
 }
 
 static bool compare(wd_near *n, uint64_t item, comparison *out)
@@ -192,7 +194,8 @@ static bool compare(wd_near *n, uint64_t item, comparison *out)
     mask_other(n, &stored, r->feed);
     wd_text other = { .tokens = stored.tokens, .mask = n->other_mask, .n = stored.n };
     out->item = item;
-    out->cluster = cluster_of(item, r);
+    out->cluster = wd_memory_cluster(n->memory, item);
+    out->root = item - (uint64_t)(int64_t)r->back;
     out->pair = (wd_pair){ .this_words = n->fp->n_tokens,
                            .other_words = stored.n,
                            .title_words = n->fp->n_title_tokens,
@@ -248,14 +251,22 @@ static bool is_digest(const wd_near *n, const comparison *best)
     return false;
 }
 
-/* A chain of small steps must not lead from one story to another. */
+static bool covers_both(const wd_pair *pair, float least)
+{
+    const wd_overlap *o = &pair->overlap;
+    return wd_side_cover(o, &o->this) >= least && wd_side_cover(o, &o->other) >= least;
+}
+
+/* A chain of small steps must not lead from one story to another; what is the same text as a
+ * member's is no step. */
 static bool is_like_root(wd_near *n, const comparison *best)
 {
-    if (!n->rules->use_root || best->cluster == best->item ||
-        wd_memory_get(n->memory, best->cluster) == NULL)
+    if (!n->rules->use_root || best->root == best->item ||
+        covers_both(&best->pair, n->rules->root_needless) ||
+        wd_memory_get(n->memory, best->root) == NULL)
         return true;
     comparison *root = &n->compared[COMPARED_MAX - 1];
-    if (!compare(n, best->cluster, root))
+    if (!compare(n, best->root, root))
         return true;
     const wd_overlap *o = &root->pair.overlap;
     return wd_side_cover(o, &o->this) >= n->rules->root_cover ||
@@ -268,13 +279,14 @@ typedef struct choice {
     const char *note; /* about near */
 } choice;
 
-static void weigh(const wd_near *n, const comparison *x, choice *c)
+static void weigh(const wd_near *n, comparison *x, choice *c)
 {
     wd_ruling ruling = wd_rules_apply(n->rules, &x->pair);
     if (ruling.copy && !wd_near_may_suppress(n->q, wd_memory_get(n->memory, x->item))) {
         ruling.copy = false;
         ruling.note = "untrusted-source";
     }
+    x->is_copy = ruling.copy;
     if (ruling.copy && ruling.score > c->copy_score) {
         c->copy = x;
         c->copy_score = ruling.score;
@@ -298,6 +310,32 @@ static void compare_all(wd_near *n, choice *c)
     }
 }
 
+/* Is one of the two nearly all in the other? */
+static bool is_surely_copy(const wd_near *n, const comparison *x)
+{
+    const wd_overlap *o = &x->pair.overlap;
+    return wd_side_cover(o, &o->this) >= n->rules->join_cover ||
+           wd_side_cover(o, &o->other) >= n->rules->join_cover;
+}
+
+/* Another cluster that this text is a copy of, too: it shows that the two are one.  Not where it
+ * has other words of that cluster than of the first: two stories in one text are no bridge. */
+static uint64_t other_cluster(wd_near *n, const comparison *best)
+{
+    if (!n->rules->use_join || n->q->asked->trust == WD_TRUST_LOW || best->pair.other_is_digest ||
+        !is_surely_copy(n, best))
+        return 0;
+    for (uint32_t c = 0; c < n->n_compared; c++) {
+        const comparison *x = &n->compared[c];
+        if (x->is_copy && x->cluster != best->cluster && !x->pair.other_is_digest &&
+            is_surely_copy(n, x) &&
+            words_beside(n, x, best) <= n->rules->join_beside * x->pair.overlap.this.shared &&
+            is_like_root(n, x))
+            return x->cluster;
+    }
+    return 0;
+}
+
 static void answer(wd_near *n, choice *c, wd_near_answer *out)
 {
     if (c->copy != NULL && is_digest(n, c->copy)) {
@@ -311,6 +349,7 @@ static void answer(wd_near *n, choice *c, wd_near_answer *out)
         out->copy_of = c->copy->item;
         out->evidence = evidence_of(&c->copy->pair, NULL);
         memcpy(n->copied, c->copy->covered, n->fp->n_tokens);
+        out->also_of = other_cluster(n, c->copy);
         return;
     }
     if (c->near == NULL)

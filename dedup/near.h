@@ -21,10 +21,11 @@ typedef struct wd_near_question {
 } wd_near_question;
 
 typedef struct wd_near_answer {
-    uint64_t copy_of;     /* 0: none */
-    uint64_t related;     /* the nearest that is no copy; 0: none */
-    bool digest;          /* it has the stories of several clusters */
-    bool revision;        /* `related` but for its facts */
+    uint64_t copy_of; /* 0: none */
+    uint64_t related; /* the nearest that is no copy; 0: none */
+    uint64_t also_of; /* the root of another cluster that it is surely a copy of, too; 0: none */
+    bool digest;      /* it has the stories of several clusters */
+    bool revision;    /* `related` but for its facts */
     wd_evidence evidence; /* about copy_of, else about related */
     uint32_t compared;
 } wd_near_answer;

@@ -33,6 +33,9 @@
 /* Behind a run the words up to the next one belong to the same passage. */
 #define PASSAGE_GAP 25u
 
+/* At either end it reaches so far: beyond stand mastheads and other stories' links. */
+#define END_WORDS 12u
+
 enum { MOST = WD_FINGERPRINT_WORDS, HEADS = 8192, WORDS = 1 << 14 };
 
 typedef struct run {
@@ -207,13 +210,17 @@ static void measure_swaps(const wd_matcher *m, wd_overlap *o)
     }
 }
 
+static bool is_number(wd_token t)
+{
+    return wd_token_kind_of(t) == WD_TOKEN_NUMBER;
+}
+
 /* The same n words but for their numbers: too few for a run, as at either end of a text. */
 static bool differ_in_numbers(const wd_token *a, const wd_token *b, int n)
 {
     int same = 0, numbers = 0;
     for (int i = 0; i < n; i++) {
-        bool both_numbers =
-            wd_token_kind_of(a[i]) == WD_TOKEN_NUMBER && wd_token_kind_of(b[i]) == WD_TOKEN_NUMBER;
+        bool both_numbers = is_number(a[i]) && is_number(b[i]);
         same += wd_token_same(a[i], b[i]);
         numbers += both_numbers && !wd_token_same(a[i], b[i]);
     }
@@ -235,6 +242,30 @@ static void measure_ends(const wd_matcher *m, wd_overlap *o)
     o->swapped_numbers += differ_in_numbers(m->text.tokens + first->i - head,
                                             m->other.tokens + first->j - head, head);
     o->swapped_numbers += differ_in_numbers(m->text.tokens + i, m->other.tokens + j, tail);
+}
+
+/* Between the runs and at the ends, is it the numbers alone that differ? */
+static bool only_numbers_differ(const wd_matcher *m)
+{
+    size_t i = 0, j = 0;
+    bool differ = false;
+    for (size_t r = 0; m->n_runs > 0 && r <= m->n_runs; r++) {
+        bool last = r == m->n_runs;
+        size_t to = last ? m->text.n : m->runs[r].i, other_to = last ? m->other.n : m->runs[r].j;
+        if (to < i || other_to < j || to - i != other_to - j)
+            return false;
+        for (; i < to; i++, j++) {
+            wd_token a = m->text.tokens[i], b = m->other.tokens[j];
+            if (wd_token_same(a, b))
+                continue;
+            if (!is_number(a) || !is_number(b))
+                return false;
+            differ = true;
+        }
+        i += last ? 0 : m->runs[r].length;
+        j += last ? 0 : m->runs[r].length;
+    }
+    return differ;
 }
 
 /* Own words that stand between two neighbouring runs (or before the first, after the
@@ -293,32 +324,58 @@ static uint32_t in_run(const wd_matcher *m, const run *r, wd_token_kind kind)
     return n;
 }
 
+/* The words between two neighbouring runs of both texts, or before the first, behind the last:
+ * no more of them than belong to one passage. */
+typedef struct gap {
+    size_t from, to, other_from, other_to;
+} gap;
+
+static bool gap_before(const wd_matcher *m, size_t r, gap *out)
+{
+    bool first = r == 0, last = r == m->n_runs;
+    const run *before = &m->runs[first ? 0 : r - 1], *behind = &m->runs[last ? r - 1 : r];
+    size_t from = first ? 0 : (size_t)before->i + before->length;
+    size_t other_from = first ? 0 : (size_t)before->j + before->length;
+    size_t to = last ? m->text.n : behind->i, other_to = last ? m->other.n : behind->j;
+    if (to <= from || other_to <= other_from)
+        return false;
+    size_t n = to - from, other_n = other_to - other_from;
+    size_t end = END_WORDS < n ? END_WORDS : n;
+    end = end < other_n ? end : other_n;
+    *out = (gap){ first ? to - end : from, last ? from + end : to,
+                  first ? other_to - end : other_from, last ? other_from + end : other_to };
+    return first || last || (n <= PASSAGE_GAP && other_n <= PASSAGE_GAP);
+}
+
+/* Facts of a kind of which each text has one in the gap that the other has nowhere. */
+static uint32_t disputed(const wd_matcher *m, const gap *g, wd_token_kind kind)
+{
+    uint32_t a = only_here(&m->text, m->other_words, g->from, g->to, kind);
+    uint32_t b = only_here(&m->other, m->words, g->other_from, g->other_to, kind);
+    return a < b ? a : b;
+}
+
 /* A fact is agreed on in a run; it is disputed where between two runs each text has one
- * of its kind that the other has nowhere.  What only one of them adds is framing. */
+ * of its kind that the other has nowhere.  What only one of them adds is framing; at either end
+ * names are, too: there stand the outlets' own. */
 static void measure_facts(wd_matcher *m, wd_overlap *o)
 {
+    gap g;
     put_words(m->words, &m->text);
     put_words(m->other_words, &m->other);
     for (size_t r = 0; r < m->n_runs; r++) {
-        const run *x = &m->runs[r], *next = x + 1;
-        o->numbers_agreed += in_run(m, x, WD_TOKEN_NUMBER);
-        o->names_agreed += in_run(m, x, WD_TOKEN_NAME);
-        size_t i = (size_t)x->i + x->length, j = (size_t)x->j + x->length;
-        if (r + 1 == m->n_runs || next->i <= i || next->j <= j || next->i - i > PASSAGE_GAP ||
-            next->j - j > PASSAGE_GAP)
-            continue;
-        for (wd_token_kind kind = WD_TOKEN_NAME; kind <= WD_TOKEN_NUMBER; kind++) {
-            uint32_t a = only_here(&m->text, m->other_words, i, next->i, kind);
-            uint32_t b = only_here(&m->other, m->words, j, next->j, kind);
-            uint32_t both = a < b ? a : b;
-            if (kind == WD_TOKEN_NUMBER)
-                o->numbers += both;
-            else
-                o->names += both;
-        }
+        o->numbers_agreed += in_run(m, &m->runs[r], WD_TOKEN_NUMBER);
+        o->names_agreed += in_run(m, &m->runs[r], WD_TOKEN_NAME);
     }
-    o->numbers += o->numbers_agreed;
-    o->names += o->names_agreed;
+    o->numbers = o->numbers_agreed;
+    o->names = o->names_agreed;
+    for (size_t r = 0; m->n_runs > 0 && r <= m->n_runs; r++) {
+        if (!gap_before(m, r, &g))
+            continue;
+        o->numbers += disputed(m, &g, WD_TOKEN_NUMBER);
+        if (r > 0 && r < m->n_runs)
+            o->names += disputed(m, &g, WD_TOKEN_NAME);
+    }
 }
 
 void wd_matcher_compare(wd_matcher *m, const wd_text *other, wd_overlap *out, uint8_t *covered)
@@ -337,9 +394,15 @@ void wd_matcher_compare(wd_matcher *m, const wd_text *other, wd_overlap *out, ui
     measure_swaps(m, out);
     measure_ends(m, out);
     measure_widest_swap(m, out);
+    out->only_numbers = only_numbers_differ(m);
     measure_facts(m, out);
     if (covered != NULL)
         memcpy(covered, m->used, m->text.n);
+}
+
+const uint8_t *wd_matcher_other_covered(const wd_matcher *m)
+{
+    return m->other_used;
 }
 
 /* Both sides' counts differ where one has the passage masked: the smaller is sure. */

@@ -32,6 +32,7 @@ typedef struct wd_overlap {
     uint32_t swapped_numbers, swapped_names; /* short gaps between runs, filled otherwise */
     uint32_t numbers, numbers_agreed;        /* in the aligned part of the shorter text */
     uint32_t names, names_agreed;
+    bool only_numbers;    /* word for word the same but for numbers */
     uint32_t widest_swap; /* own words that stand in one text instead of others in the other */
 } wd_overlap;
 
@@ -46,6 +47,9 @@ void wd_matcher_set(wd_matcher *m, const wd_text *this_text);
 /* `covered` (may be NULL, this_text->n bytes) is set to 1 where a word of this text stands in a
  * run found in the other. */
 void wd_matcher_compare(wd_matcher *m, const wd_text *other, wd_overlap *out, uint8_t *covered);
+
+/* As `covered`, of the text last compared with; until the next call. */
+const uint8_t *wd_matcher_other_covered(const wd_matcher *m);
 
 /* Share of the side's own words that the other has; 0 when it has none. */
 double wd_side_cover(const wd_overlap *o, const wd_side *side);

@@ -2,7 +2,7 @@
  *
  *   u8 version, u8 flags, u8 agency name's length, u8 place, u8 sureness (0-200)
  *   u16 title words, u16 words, u64 text hash, u64 title hash
- *   agency name, title words, words
+ *   agency name, title words, words; u64 joined root when the flags say so
  */
 #include "dedup/packed.h"
 
@@ -14,7 +14,7 @@
 #include "dedup/texts.h"
 #include "dedup/words.h"
 
-enum { VERSION = 1, WITH_TITLE = 1, DIGEST = 2, HEAD_BYTES = 25, SURENESS_ONE = 200 };
+enum { VERSION = 1, WITH_TITLE = 1, DIGEST = 2, JOINED = 4, HEAD_BYTES = 25, SURENESS_ONE = 200 };
 
 static void put16(unsigned char *at, uint16_t v)
 {
@@ -46,12 +46,14 @@ wd_span wd_fingerprint_pack(const wd_fingerprint *fp, wd_arena *arena)
 {
     size_t n_title = fp->n_title_tokens < WD_TITLE_WORDS ? fp->n_title_tokens : WD_TITLE_WORDS;
     size_t agency = fp->credit.agency != NULL ? strlen(fp->credit.agency) : 0;
-    size_t bytes = HEAD_BYTES + agency + 2 * (n_title + fp->n_tokens);
+    size_t joined = fp->joined != 0 ? sizeof(fp->joined) : 0;
+    size_t bytes = HEAD_BYTES + agency + 2 * (n_title + fp->n_tokens) + joined;
     unsigned char *to = wd_arena_alloc(arena, bytes);
     if (to == NULL)
         return WD_SPAN_NONE;
     to[0] = VERSION;
-    to[1] = (unsigned char)((fp->with_title ? WITH_TITLE : 0) | (fp->digest ? DIGEST : 0));
+    to[1] = (unsigned char)((fp->with_title ? WITH_TITLE : 0) | (fp->digest ? DIGEST : 0) |
+                            (joined ? JOINED : 0));
     to[2] = (unsigned char)agency;
     to[3] = (unsigned char)fp->credit.place;
     to[4] = (unsigned char)(fp->credit.confidence * SURENESS_ONE);
@@ -65,6 +67,8 @@ wd_span wd_fingerprint_pack(const wd_fingerprint *fp, wd_arena *arena)
         put16(words, fp->title_tokens[i].bits);
     for (size_t i = 0; i < fp->n_tokens; i++, words += 2)
         put16(words, fp->tokens[i].bits);
+    if (joined != 0)
+        put64(words, fp->joined);
     return (wd_span){ (const char *)to, bytes };
 }
 
@@ -82,12 +86,14 @@ bool wd_fingerprint_unpack(wd_span packed, wd_arena *arena, wd_fingerprint *out)
     if (packed.len < HEAD_BYTES || from[0] != VERSION)
         return false;
     size_t agency = from[2], n_title = get16(from + 5), n = get16(from + 7);
+    size_t joined = from[1] & JOINED ? sizeof(out->joined) : 0;
     if (n_title > WD_TITLE_WORDS || n > WD_FINGERPRINT_WORDS ||
-        packed.len != HEAD_BYTES + agency + 2 * (n_title + n))
+        packed.len != HEAD_BYTES + agency + 2 * (n_title + n) + joined)
         return false;
     const unsigned char *words = from + HEAD_BYTES + agency;
     wd_fingerprint fp = { .with_title = from[1] & WITH_TITLE,
                           .digest = from[1] & DIGEST,
+                          .joined = joined ? get64(words + 2 * (n_title + n)) : 0,
                           .text_hash = get64(from + 9),
                           .title_hash = get64(from + 17),
                           .n_tokens = (uint32_t)n,

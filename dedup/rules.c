@@ -57,6 +57,9 @@ const wd_rules wd_rules_default = {
     .digest_words = 60,
     .digest_share = 0.5f,
     .root_cover = 0.20f,
+    .root_needless = 0.75f,
+    .join_cover = 0.80f,
+    .join_beside = 0.5f,
     .related_cover = 0.30f,
     .revision_cover = 0.80f,
 
@@ -70,6 +73,9 @@ const wd_rules wd_rules_default = {
     .use_titles = true,
     .use_partial = true,
     .use_text_run = true,
+    .use_join = true,
+    .use_elsewhere = true,
+    .use_editions = true,
 };
 
 static const char too_little[] = "too-little-in-common";
@@ -166,6 +172,13 @@ static bool is_silent(wd_kinship a, wd_kinship b)
     return a.found == 0 && b.found == 0;
 }
 
+/* It speaks surely of what is not in common, and not of what is. */
+static bool speaks_elsewhere(const view *v, wd_kinship common, wd_kinship beside)
+{
+    bool with_all = beside.telling > 0 && beside.found == beside.telling;
+    return (with_all || surely_speaks(v, beside)) && !speaks_of(v, common);
+}
+
 /* A passage that neither title speaks of is a publisher's, not a story's: a stub when it
  * is all there is, a notice when it is a small part of something long. */
 static const char *check_titles(const view *v)
@@ -176,6 +189,9 @@ static const char *check_titles(const view *v)
         v->o->this.shared < v->o->other.shared ? v->o->this.shared : v->o->other.shared;
     if (!r->use_titles || p->same_title)
         return NULL;
+    if (r->use_elsewhere && speaks_elsewhere(v, p->this_title, p->this_beside) &&
+        speaks_elsewhere(v, p->other_title, p->other_beside) && !are_kin(v))
+        return unrelated;
     if (v->cover_longer >= r->stub_longer && shared < r->stub_words && !are_kin(v) &&
         !surely_speaks(v, p->this_title) && !surely_speaks(v, p->other_title)) {
         bool this_may = may_speak(v, p->this_title), other_may = may_speak(v, p->other_title);
@@ -195,6 +211,8 @@ static const char *check_facts(const view *v)
     const wd_overlap *o = v->o;
     if (!r->use_facts)
         return NULL;
+    if (r->use_editions && v->pair->same_feed && o->only_numbers) /* its form, filled in again */
+        return numbers_differ;
     if (v->shorter->own < r->numbers_matter_below && o->swapped_numbers > 0)
         return numbers_differ;
     if (o->numbers >= r->least_numbers && o->numbers_agreed < r->numbers_agree * o->numbers)

@@ -66,11 +66,15 @@ struct wd_rules {
     uint32_t digest_words; /* own words from another story that make a digest ... */
     float digest_share;    /* when they are so much of what it has of the first */
     float root_cover;      /* a member must still be like its cluster's root */
-    float related_cover;   /* worth mentioning */
-    float revision_cover;  /* all but the facts */
+    float root_needless;   /* or as like a member as this, both ways */
+    float join_cover; /* of one of two that makes them surely one; a copy of two clusters joins them
+                       */
+    float join_beside;    /* of what is shared with a second cluster, not shared with the first */
+    float related_cover;  /* worth mentioning */
+    float revision_cover; /* all but the facts */
 
     bool use_boilerplate, use_facts, use_digest, use_root, use_lead, use_swap, use_raw, use_titles,
-        use_partial, use_text_run;
+        use_partial, use_text_run, use_join, use_elsewhere, use_editions;
 };
 
 extern const wd_rules wd_rules_default;
@@ -83,8 +87,9 @@ typedef struct wd_pair {
     size_t title_run; /* words in a row that both titles have */
     bool same_title, same_feed;
     bool other_is_digest;
-    wd_kinship this_title, other_title; /* with the passages in common */
-    wd_kinship titles;                  /* with one another */
+    wd_kinship this_title, other_title;   /* with the passages in common */
+    wd_kinship this_beside, other_beside; /* with the rest of its own text */
+    wd_kinship titles;                    /* with one another */
 } wd_pair;
 
 typedef struct wd_ruling {

@@ -37,12 +37,13 @@ static bool unit_at(const wd_token *tokens, size_t n, size_t at, uint32_t *unit)
     return true;
 }
 
-void wd_title_set_fill(wd_title_set *set, const wd_token *tokens, size_t n, const uint8_t *use)
+void wd_title_set_fill(
+    wd_title_set *set, const wd_token *tokens, size_t n, const uint8_t *where, bool use)
 {
     uint32_t unit;
     memset(set, 0, sizeof(*set));
     for (size_t i = 0; i < n; i++)
-        if ((use == NULL || use[i]) && unit_at(tokens, n, i, &unit))
+        if ((where == NULL || (where[i] != 0) == use) && unit_at(tokens, n, i, &unit))
             put(set, unit);
 }
 

@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "dedup/words.h"
 
 enum { WD_TITLE_SET_WORDS = 1 << 14 };
@@ -18,8 +20,9 @@ typedef struct wd_title_set {
     uint64_t bits[WD_TITLE_SET_WORDS / 64];
 } wd_title_set;
 
-/* Of n tokens those where `use` (may be NULL: all) is set. */
-void wd_title_set_fill(wd_title_set *set, const wd_token *tokens, size_t n, const uint8_t *use);
+/* Of n tokens those where `where` is `use`; all when `where` is NULL. */
+void wd_title_set_fill(
+    wd_title_set *set, const wd_token *tokens, size_t n, const uint8_t *where, bool use);
 
 /* The title's telling words (long ones, numbers, pairs of ideographs), and those in the set. */
 typedef struct wd_kinship {

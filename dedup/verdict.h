@@ -58,10 +58,11 @@ typedef struct wd_evidence {
 
 typedef struct wd_verdict {
     wd_verdict_kind kind;
-    uint64_t item;         /* this item's number, from 1; the known one for SEEN and UPDATED */
-    uint64_t cluster;      /* number of the cluster's root item; own number when alone */
-    uint64_t matched;      /* item compared with for COPY and REVISION, 0 otherwise */
-    uint64_t related;      /* NEW, yet close to this one; 0: none */
+    uint64_t item;    /* this item's number, from 1; the known one for SEEN and UPDATED */
+    uint64_t cluster; /* number of the cluster's root item; own number when alone */
+    uint64_t matched; /* item compared with for COPY and REVISION, 0 otherwise */
+    uint64_t joined;  /* COPY: the root of a cluster that bears this one's name from now on; 0 */
+    uint64_t related; /* NEW, yet close to this one; 0: none */
     uint32_t cluster_size; /* members known, this one included */
     uint32_t changes;      /* enum wd_change, for UPDATED */
     bool digest;           /* it tells the stories of several clusters */

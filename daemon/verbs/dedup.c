@@ -64,6 +64,9 @@ static const struct {
     { "verbatim", offsetof(wd_rules, use_raw) },
     { "partial", offsetof(wd_rules, use_partial) },
     { "text-run", offsetof(wd_rules, use_text_run) },
+    { "elsewhere", offsetof(wd_rules, use_elsewhere) },
+    { "editions", offsetof(wd_rules, use_editions) },
+    { "join", offsetof(wd_rules, use_join) },
 };
 
 typedef struct session {
@@ -430,7 +433,7 @@ const wd_command wd_command_dedup = {
             "  --max-items N  and the oldest beyond N (default 2000000)\n"
             "  --without R    without a rule, to see what it is worth: boilerplate, facts,\n"
             "                 titles, digest, root, lead, swap, verbatim, partial,\n"
-            "                 text-run (repeatable)\n\n"
+            "                 text-run, elsewhere, editions, join (repeatable)\n\n"
             "`dedup compare` says what the desk sees in two texts, and its verdict in either\n"
             "order.  A and B are files (plain text, HTML, or one JSON object as above), - for\n"
             "standard input, or the texts themselves; a first line with an empty one behind it\n"

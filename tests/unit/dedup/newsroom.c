@@ -99,6 +99,7 @@ static void store_row(newsroom *n, const wd_desk_question *q, const wd_verdict *
     free(r->packed);
     wd_fingerprint fp = *q->fp;
     fp.digest = v->digest;
+    fp.joined = v->joined;
     wd_span packed = wd_fingerprint_pack(&fp, n->arena);
     assert_true(packed.len > 0);
     r->seen = (wd_seen){ .item = v->item,
