@@ -15,15 +15,20 @@
 #include "core/hash.h"
 #include "core/list.h"
 #include "daemon/config/opml.h"
+#include "feeds/manner.h"
 
 #define SOON_MS      500 /* a list that is due at the start, and one just configured */
 #define JITTER_SHARE 10  /* at most a tenth of the interval later */
+
+/* A URL, a proxy, and as many header lines as a feed may have. */
+#define SOURCE_BYTES (256u * 1024u)
 
 struct kept {
     wd_link link;
     wd_list_keeper *keeper;
     uv_timer_t timer;
-    wd_feed_list list; /* its name and url are this struct's own */
+    wd_feed_list list;
+    wd_arena *own; /* the bytes of list.source */
     wd_http_request request;
     wd_validators sent;
     bool asking, closing, timer_gone;
@@ -49,7 +54,7 @@ bool wd_list_shrank(size_t before, size_t lost, double percent)
 
 static void path_of(const struct kept *l, const char *end, char path[PATH_MAX])
 {
-    wd_feed_list_path(l->keeper->spec.state, l->list.name, end, path);
+    wd_feed_list_path(l->keeper->spec.state, l->list.source.slug, end, path);
 }
 
 static bool write_file(const struct kept *l, const char *end, wd_span bytes)
@@ -73,7 +78,7 @@ static bool write_file(const struct kept *l, const char *end, wd_span bytes)
 /* Of which address the list in force is: another one's validators mean nothing to it. */
 static void url_mark(const struct kept *l, char out[20])
 {
-    snprintf(out, 20, "%016" PRIx64, wd_hash64(wd_span_of(l->list.url), 0));
+    snprintf(out, 20, "%016" PRIx64, wd_hash64(wd_span_of(l->list.source.url), 0));
 }
 
 static void write_validators(const struct kept *l, const wd_validators *v)
@@ -179,9 +184,9 @@ static void say_failed(struct kept *l, wd_reason reason, const char *detail)
         return;
     l->said = reason;
     wd_warn(l->keeper->spec.log, "list.failed",
-            WD_FIELDS({ "LIST", l->list.name }, { "REASON", wd_reason_word(reason) }),
-            "list %s: %s%s%s%s; the last version stays", l->list.name, wd_reason_text(reason),
-            detail[0] ? " (" : "", detail, detail[0] ? ")" : "");
+            WD_FIELDS({ "LIST", l->list.source.slug }, { "REASON", wd_reason_word(reason) }),
+            "list %s: %s%s%s%s; the last version stays", l->list.source.slug,
+            wd_reason_text(reason), detail[0] ? " (" : "", detail, detail[0] ? ")" : "");
 }
 
 static void say_shrunk(struct kept *l, size_t before, size_t lost)
@@ -189,17 +194,17 @@ static void say_shrunk(struct kept *l, size_t before, size_t lost)
     if (l->shrunk)
         return;
     l->shrunk = true;
-    wd_warn(l->keeper->spec.log, "list.shrunk", WD_FIELDS({ "LIST", l->list.name }),
+    wd_warn(l->keeper->spec.log, "list.shrunk", WD_FIELDS({ "LIST", l->list.source.slug }),
             "list %s: %zu of its %zu feeds are gone at once, more than %.0f %%; the last version "
             "stays",
-            l->list.name, lost, before, l->list.shrink);
+            l->list.source.slug, lost, before, l->list.shrink);
 }
 
 static void say_works(struct kept *l)
 {
     if (l->said != WD_REASON_NONE)
-        wd_notice(l->keeper->spec.log, "list.recovered", WD_FIELDS({ "LIST", l->list.name }),
-                  "list %s: it works again", l->list.name);
+        wd_notice(l->keeper->spec.log, "list.recovered", WD_FIELDS({ "LIST", l->list.source.slug }),
+                  "list %s: it works again", l->list.source.slug);
     l->said = WD_REASON_NONE;
 }
 
@@ -211,8 +216,8 @@ static void take_over(struct kept *l, const wd_http_reply *r, const wd_subscript
     }
     l->shrunk = false;
     write_validators(l, &r->validators);
-    wd_notice(l->keeper->spec.log, "list.changed", WD_FIELDS({ "LIST", l->list.name }),
-              "list %s has a new version: %zu feeds", l->list.name, fresh->n);
+    wd_notice(l->keeper->spec.log, "list.changed", WD_FIELDS({ "LIST", l->list.source.slug }),
+              "list %s has a new version: %zu feeds", l->list.source.slug, fresh->n);
     if (!l->closing)
         l->keeper->spec.changed(l->keeper->spec.ctx);
 }
@@ -250,8 +255,7 @@ static void release(wd_list_keeper *k)
 static void kept_free(struct kept *l)
 {
     wd_list_keeper *k = l->keeper;
-    free((char *)(uintptr_t)l->list.name);
-    free((char *)(uintptr_t)l->list.url);
+    wd_arena_free(l->own);
     free(l);
     release(k);
 }
@@ -288,13 +292,13 @@ static void due(uv_timer_t *timer)
     struct kept *l = wd_owner(timer, struct kept, timer);
     wd_arena *arena = wd_arena_new(WD_POLL_ARENA_BYTES);
     (void)read_validators(l);
-    l->request = (wd_http_request){ .url = l->list.url,
-                                    .validators = &l->sent,
-                                    .one_off = true,
-                                    .arena = arena,
-                                    .now_ms = wd_wall_ms(wd_clock_system()),
-                                    .done = answered,
-                                    .ctx = l };
+    l->request = wd_http_request_of(&l->list.source);
+    l->request.validators = &l->sent;
+    l->request.one_off = true;
+    l->request.arena = arena;
+    l->request.now_ms = wd_wall_ms(wd_clock_system());
+    l->request.done = answered;
+    l->request.ctx = l;
     l->asking = arena != NULL && wd_http_get(l->keeper->spec.http, &l->request) == WD_OK;
     if (l->asking)
         return;
@@ -309,12 +313,9 @@ static struct kept *kept_new(wd_list_keeper *k, const wd_feed_list *list)
     struct kept *l = calloc(1, sizeof(*l));
     if (l == NULL)
         return NULL;
-    *l = (struct kept){ .keeper = k, .list = *list };
-    l->list.name = strdup(list->name);
-    l->list.url = strdup(list->url);
-    if (l->list.name == NULL || l->list.url == NULL) {
-        free((char *)(uintptr_t)l->list.name);
-        free((char *)(uintptr_t)l->list.url);
+    *l = (struct kept){ .keeper = k, .list = *list, .own = wd_arena_new(SOURCE_BYTES) };
+    if (l->own == NULL || wd_manner_copy(l->own, &list->source, &l->list.source) != WD_OK) {
+        wd_arena_free(l->own);
         free(l);
         return NULL;
     }
@@ -336,17 +337,19 @@ static void stop(struct kept *l)
 
 static const wd_feed_list *find_list(const wd_config *c, const struct kept *l)
 {
-    for (size_t i = 0; i < c->n_lists; i++)
-        if (strcmp(c->lists[i].name, l->list.name) == 0 &&
-            strcmp(c->lists[i].url, l->list.url) == 0)
+    for (size_t i = 0; i < c->n_lists; i++) {
+        const wd_feed_config *source = &c->lists[i].source;
+        if (strcmp(source->slug, l->list.source.slug) == 0 &&
+            strcmp(source->url, l->list.source.url) == 0 && wd_manner_same(source, &l->list.source))
             return &c->lists[i];
+    }
     return NULL;
 }
 
 static bool is_kept(const wd_list_keeper *k, const char *name)
 {
     for (const wd_link *i = k->lists.next; i != &k->lists; i = i->next)
-        if (strcmp(wd_owner(i, struct kept, link)->list.name, name) == 0)
+        if (strcmp(wd_owner(i, struct kept, link)->list.source.slug, name) == 0)
             return true;
     return false;
 }
@@ -365,7 +368,7 @@ wd_status wd_list_keeper_set(wd_list_keeper *k, const wd_config *config)
         l->list.shrink = list->shrink;
     }
     for (size_t i = 0; i < config->n_lists; i++)
-        if (!is_kept(k, config->lists[i].name) && kept_new(k, &config->lists[i]) == NULL)
+        if (!is_kept(k, config->lists[i].source.slug) && kept_new(k, &config->lists[i]) == NULL)
             return WD_NOMEM;
     return WD_OK;
 }

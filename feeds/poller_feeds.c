@@ -8,6 +8,7 @@
 #include "core/hash.h"
 #include "core/span.h"
 #include "feeds/feed_state.h"
+#include "feeds/manner.h"
 #include "feeds/poller_impl.h"
 
 /* A feed added to a running daemon is polled within a minute (polling.md rule 5). */
@@ -133,15 +134,6 @@ static bool same_rhythm(const wd_feed_config *a, const wd_feed_config *b)
            a->max_interval_ms == b->max_interval_ms && a->weight == b->weight;
 }
 
-/* Whether it is asked in the same way: a failing one that is not may work now. */
-static bool same_manner(const wd_feed_config *a, const wd_feed_config *b)
-{
-    return wd_cstr_equal(a->user_agent, b->user_agent) && wd_cstr_equal(a->proxy, b->proxy) &&
-           wd_cstrs_equal(a->allow_private, b->allow_private) &&
-           wd_cstrs_equal(a->lines, b->lines) && a->connect_timeout_ms == b->connect_timeout_ms &&
-           a->timeout_ms == b->timeout_ms && a->http1 == b->http1;
-}
-
 static void move_to_url(wd_poller *p, wd_entry *e)
 {
     (void)wd_entry_set_validators(e, NULL, NULL);
@@ -168,7 +160,7 @@ static void reconfigure(wd_poller *p, wd_entry *e, const wd_feed_config *config)
     else if (!same_rhythm(old, config) && e->state.last_reason == WD_REASON_NONE &&
              e->state.last_poll_ms != WD_TIME_NONE)
         set_due_after_interval(p, e, e->state.last_poll_ms);
-    else if (e->state.last_reason != WD_REASON_NONE && !same_manner(old, config))
+    else if (e->state.last_reason != WD_REASON_NONE && !wd_manner_same(old, config))
         e->state.next_due_ms = wd_poller_wall_ms(p); /* mended, perhaps: nobody waits for it */
     wd_poller_count(p, e, 1);
     wd_poller_settle(p, e);

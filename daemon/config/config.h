@@ -82,7 +82,7 @@ typedef struct wd_config_place {
 
 /* A subscription list at an address (daemon/list_keeper.h). */
 typedef struct wd_feed_list {
-    const char *name, *url;
+    wd_feed_config source; /* its name is the slug; and how it is asked */
     int64_t interval_ms;
     double shrink; /* percent of its feeds that a new version may lack */
 } wd_feed_list;

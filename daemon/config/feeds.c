@@ -247,15 +247,18 @@ static const char *fault_of(const wd_config_loader *l, const wd_feed_config *f)
     return NULL;
 }
 
-static wd_status settle_feed(wd_config_loader *l, wd_feed_config *f, const wd_config_place *p)
+wd_status wd_config_settle_manner(wd_config_loader *l,
+                                  const char *kind,
+                                  wd_feed_config *f,
+                                  const wd_config_place *p)
 {
     const char *fault = fault_of(l, f);
     if (fault != NULL) {
-        (void)wd_fail(l->err, WD_CONFIG, "feed '%s': %s", f->slug, fault);
+        (void)wd_fail(l->err, WD_CONFIG, "%s '%s': %s", kind, f->slug, fault);
         return wd_config_fail_at_place(l, p);
     }
     wd_status s = wd_credentials_settle(f, l->arena);
-    return s == WD_OK ? s : wd_fail(l->err, s, "feed '%s': %s", f->slug, wd_status_text(s));
+    return s == WD_OK ? s : wd_fail(l->err, s, "%s '%s': %s", kind, f->slug, wd_status_text(s));
 }
 
 wd_status wd_config_settle_feeds(wd_config_loader *l)
@@ -278,7 +281,7 @@ wd_status wd_config_settle_feeds(wd_config_loader *l)
         if (i > 0 && strcmp(sorted[i].slug, sorted[i - 1].slug) == 0)
             s = duplicate_slug(l, order[i - 1], order[i]);
         else
-            s = settle_feed(l, &sorted[i], &l->feed_places[order[i]]);
+            s = wd_config_settle_manner(l, "feed", &sorted[i], &l->feed_places[order[i]]);
     }
     if (s == WD_OK) {
         l->config->feeds = sorted;

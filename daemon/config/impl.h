@@ -110,5 +110,11 @@ WD_MUST_USE wd_status wd_config_keep_lists(wd_config_loader *l);
 
 /* --- feeds.c, the end --------------------------------------------------------- */
 
+/* What only all settings of a source show (`kind`: feed, list); makes its header lines. */
+WD_MUST_USE wd_status wd_config_settle_manner(wd_config_loader *l,
+                                              const char *kind,
+                                              wd_feed_config *f,
+                                              const wd_config_place *p);
+
 /* Sorts the feeds by slug and refuses what only the whole list shows. */
 WD_MUST_USE wd_status wd_config_settle_feeds(wd_config_loader *l);

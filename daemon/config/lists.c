@@ -32,7 +32,7 @@ static const char *fault_of(const wd_config_loader *l, const wd_yaml *v)
     if (v->kind != WD_YAML_MAP)
         return "a list is a mapping with a url";
     for (size_t i = 0; i < l->config->n_lists; i++)
-        if (wd_span_is(v->key, l->config->lists[i].name))
+        if (wd_span_is(v->key, l->config->lists[i].source.slug))
             return "this list is there twice";
     return NULL;
 }
@@ -42,18 +42,20 @@ static wd_status read_list(wd_config_loader *l, wd_feed_list *list, const wd_yam
     const char *fault = fault_of(l, v);
     if (fault != NULL)
         return wd_config_complain(l, v->key_line, v->key_column, fault);
-    list->name = wd_arena_copy(l->arena, v->key).ptr;
-    wd_status s = list->name ? wd_config_set_defaults(wd_list_rows, wd_list_n_rows, list, l->arena)
-                             : wd_fail(l->err, WD_NOMEM, "out of memory");
+    list->source.slug = wd_arena_copy(l->arena, v->key).ptr;
+    wd_status s = list->source.slug
+                      ? wd_config_set_defaults(wd_list_rows, wd_list_n_rows, list, l->arena)
+                      : wd_fail(l->err, WD_NOMEM, "out of memory");
     if (s == WD_OK)
         s = read_keys(l, list, v);
-    if (s == WD_OK && list->url == NULL)
+    if (s == WD_OK && list->source.url == NULL)
         return wd_config_complain(l, v->key_line, v->key_column, "this list has no url");
     if (s == WD_OK && list->interval_ms < PUBLIC_INTERVAL_MS &&
-        l->config->http.allow_private == NULL)
+        l->config->http.allow_private == NULL && list->source.allow_private == NULL)
         return wd_config_complain(l, v->key_line, v->key_column,
                                   "an interval under 10m is only for allowed private addresses");
-    return s;
+    const wd_config_place place = { l->file, v->key_line, v->key_column };
+    return s == WD_OK ? wd_config_settle_manner(l, "list", &list->source, &place) : s;
 }
 
 wd_status wd_config_read_lists(wd_config_loader *l, const wd_yaml *lists)
@@ -86,7 +88,7 @@ wd_status wd_config_keep_lists(wd_config_loader *l)
     char path[PATH_MAX];
     wd_status s = WD_OK;
     for (size_t i = 0; s == WD_OK && i < l->config->n_lists; i++) {
-        wd_feed_list_path(l->config->state, l->config->lists[i].name, "opml", path);
+        wd_feed_list_path(l->config->state, l->config->lists[i].source.slug, "opml", path);
         if (access(path, R_OK) == 0) /* else it was not fetched so far */
             s = wd_config_keep_opml(l, path, true);
     }

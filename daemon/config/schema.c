@@ -85,9 +85,19 @@ const size_t wd_feed_n_rows = WD_COUNT(wd_feed_rows);
 
 #define AT(member) offsetof(wd_feed_list, member)
 const wd_config_row wd_list_rows[] = {
-    { "", "url", WD_TYPE_URL, AT(url), NULL, 0, 0, NULL, true, "where the OPML is" },
+    { "", "url", WD_TYPE_URL, AT(source.url), NULL, 0, 0, NULL, true, "where the OPML is" },
     { "", "interval", WD_TYPE_DURATION, AT(interval_ms), "6h", 1000, 30 * DAY, NULL, true, "time between two looks; at least 10m for public addresses" },
     { "", "shrink", WD_TYPE_NUMBER, AT(shrink), "50", 0, 100, NULL, true, "percent of its feeds that a new version may lack" },
+    { "", "user_agent", WD_TYPE_TEXT, AT(source.user_agent), NULL, 0, 0, NULL, true, "instead of the daemon's own" },
+    { "", "allow_private", WD_TYPE_LIST, AT(source.allow_private), NULL, 0, 0, NULL, true, "private networks (CIDR) that this list may be on" },
+    { "", "headers", WD_TYPE_HEADERS, AT(source.headers), NULL, 0, 0, NULL, true, "request headers of its own; a value may be file: or credential:" },
+    { "", "username", WD_TYPE_TEXT, AT(source.username), NULL, 0, 0, NULL, true, "for basic authentication" },
+    { "", "password", WD_TYPE_SECRET, AT(source.password), NULL, 0, 0, NULL, true, "for basic authentication" },
+    { "", "token", WD_TYPE_SECRET, AT(source.token), NULL, 0, 0, NULL, true, "bearer token" },
+    { "", "proxy", WD_TYPE_PROXY, AT(source.proxy), NULL, 0, 0, NULL, true, "none, environment, or the proxy's URL, which may be a secret" },
+    { "", "http2", WD_TYPE_CHOICE, AT(source.http1), "auto", 0, 0, "auto|off", true, "HTTP/2 where the server offers it" },
+    { "", "connect_timeout", WD_TYPE_DURATION, AT(source.connect_timeout_ms), "0", 100, 2 * MINUTE, NULL, true, "instead of http.connect_timeout" },
+    { "", "timeout", WD_TYPE_DURATION, AT(source.timeout_ms), "0", 1000, 10 * MINUTE, NULL, true, "instead of http.timeout" },
 };
 #undef AT
 const size_t wd_list_n_rows = WD_COUNT(wd_list_rows);

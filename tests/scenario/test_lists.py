@@ -68,9 +68,35 @@ def test_a_list_chooses_no_names_and_harms_nobody(desk, client, web):
 def test_a_wrong_list_is_said_beforehand(desk):
     for lists, word in (({"a b": {"url": "http://x.example/"}}, "name"), ({"a": {}}, "no url"),
                         ({"a": {"url": "http://x.example/", "intervall": "1h"}}, "did you mean"),
-                        ({"a": {"url": "http://x.example/", "interval": "5m"}}, "under 10m")):
+                        ({"a": {"url": "http://x.example/", "interval": "5m"}}, "under 10m"),
+                        ({"a": {"url": "http://x.example/", "password": "file:/x"}}, "file"),
+                        ({"a": {"url": "http://x.example/", "token": "plain"}}, "file:"),
+                        ({"a": {"url": "http://x.example/", "username": "u:v"}}, "colon")):
         daemon = desk(lists=lists, http={"allow_private": []})
         del daemon.config["http"]["allow_private"]
         daemon.write_config()
         done = run("check", "--config", daemon.config_path)
         assert done.returncode == 2 and word in done.stderr, done.stderr
+
+
+def test_a_list_is_asked_with_its_own_settings(desk, client, web, place):
+    """Token and headers reach the list's own server, and a new token is tried at once."""
+    secret = place / "token"
+    secret.write_text("canary-old\n")
+    web.put("/a", stories.rss(stories.stories("a", 1)))
+    url = web.put("/list", opml(web, "a"), "text/x-opml", status=401)
+    daemon = desk(lists={"team": {"url": url, "interval": "1h", "token": f"file:{secret}",
+                                  "user_agent": "desk-of-ours", "headers": {"X-Team": "7"}}},
+                  log_level="debug").start()
+    daemon.wait_event("list.failed", LIST="team")
+    asked = web.requests("/list")[-1]
+    assert asked.header("Authorization") == "Bearer canary-old"
+    assert asked.header("User-Agent") == "desk-of-ours" and asked.header("X-Team") == "7"
+
+    web.put("/list", opml(web, "a"), "text/x-opml")
+    secret.write_text("canary-new\n")
+    daemon.reload()
+    daemon.wait(lambda: events.length(client) == 1, "the list's feed is polled")
+    assert web.requests("/list")[-1].header("Authorization") == "Bearer canary-new"
+    assert web.requests("/a")[-1].header("Authorization") is None, "its feeds have their own"
+    assert "canary" not in daemon.raw_log()
