@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import urllib.request
 
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = PROJECT / "build" / "release"
@@ -54,3 +55,9 @@ def running(work, hosts, port, *options):
         yield where
     finally:
         subprocess.run([work / "farm.sh", "stop", "-p", str(port)], check=False)
+
+
+def tick(port):
+    """A new epoch: some feeds gain items."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/_farm/tick", timeout=10):
+        pass

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,10 @@
 #define DRAIN_AWAY_MS    (2 * WD_SECOND_MS)
 #define SUMMARY_EVERY_MS WD_HOUR_MS
 #define MAX_IN_FLIGHT    512u /* polling.md rule 6 */
+
+/* What one large document needed goes back to the system with it: glibc's own threshold would
+ * rise to that size, up to 32 MB, and keep all later ones. */
+#define OWN_MAPPING_BYTES (1 << 20)
 
 /* --- parts closing ------------------------------------------------------- */
 
@@ -385,6 +390,8 @@ static int serve(wd_config *config, wd_log *log, wd_once *once)
 
 int wd_service_run(wd_config *config, wd_log *log)
 {
+    (void)mallopt(M_MMAP_THRESHOLD, OWN_MAPPING_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, 2 * OWN_MAPPING_BYTES);
     return serve(config, log, NULL);
 }
 

@@ -14,7 +14,7 @@
 #include "feeds/voice.h"
 
 #define DEFAULT_IN_FLIGHT   512   /* polling.md rule 6 */
-#define STARTS_A_TURN       64    /* then the loop sees to others */
+#define STARTS_A_TURN       16    /* then the loop sees to others */
 #define LONGEST_SLEEP_MS    60000 /* uv's clock stands still in suspend: look at ours now and then */
 #define RETRY_MEMORY_MS     WD_MINUTE_MS
 #define STALE_VALIDATORS_MS (8 * WD_DAY_MS) /* security.md: too old to be believed */
