@@ -17,6 +17,7 @@
 #define STARTS_A_TURN       16    /* then the loop sees to others */
 #define LONGEST_SLEEP_MS    60000 /* uv's clock stands still in suspend: look at ours now and then */
 #define RETRY_MEMORY_MS     WD_MINUTE_MS
+#define COMPANY_MS          50 /* to wake costs as much as a 304: who is due waits for others */
 #define STALE_VALIDATORS_MS (8 * WD_DAY_MS) /* security.md: too old to be believed */
 
 static void run(uv_timer_t *timer);
@@ -393,7 +394,7 @@ static void run(uv_timer_t *timer)
     else if (p->outage.down && first->at_ms < p->outage.probe_ms)
         sleep_until(p, p->outage.probe_ms);
     else
-        sleep_until(p, first->at_ms);
+        sleep_until(p, first->at_ms <= now_ms ? now_ms : first->at_ms + COMPANY_MS);
 }
 
 /* --- opening and closing ------------------------------------------------------------------- */
