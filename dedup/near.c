@@ -263,6 +263,7 @@ static bool is_like_root(wd_near *n, const comparison *best)
 {
     if (!n->rules->use_root || best->root == best->item ||
         covers_both(&best->pair, n->rules->root_needless) ||
+        wd_rules_is_text(n->rules, &best->pair.overlap) ||
         wd_memory_get(n->memory, best->root) == NULL)
         return true;
     comparison *root = &n->compared[COMPARED_MAX - 1];

@@ -27,6 +27,7 @@ const wd_rules wd_rules_default = {
 
     .same_feed_cover = 0.75f,
     .same_feed_longer = 0.50f,
+    .same_feed_teaser = 0.90f,
     .same_feed_strangers = 0.90f,
 
     .numbers_matter_below = 80,
@@ -37,7 +38,7 @@ const wd_rules wd_rules_default = {
     .no_number_cover = 0.8f,
 
     .swap_words = 15,
-    .swap_share = 0.3f,
+    .swap_share = 0.35f,
     .swap_below = 0.85f,
 
     .stub_words = 250,
@@ -245,7 +246,9 @@ static const char *check(const view *v)
     if (v->pair->same_feed && !v->pair->same_title && !wd_rules_is_text(r, v->o)) {
         bool strangers = v->pair->titles.telling > 2 && v->pair->titles.found == 0;
         double wanted = strangers ? r->same_feed_strangers : r->same_feed_cover;
-        if (v->cover < wanted || v->cover_longer < r->same_feed_longer)
+        bool teaser = v->cover >= r->same_feed_teaser && speaks_of(v, v->pair->this_title) &&
+                      speaks_of(v, v->pair->other_title);
+        if (v->cover < wanted || (v->cover_longer < r->same_feed_longer && !teaser))
             return same_template;
     }
     return NULL;

@@ -39,6 +39,7 @@ struct wd_rules {
 
     float same_feed_cover, same_feed_longer; /* a feed's own template, under another title */
 
+    float same_feed_teaser;    /* all of it in a longer one, and both titles speak of it */
     float same_feed_strangers; /* and when the two titles have nothing in common */
 
     uint32_t numbers_matter_below; /* own words: any changed number is another story */

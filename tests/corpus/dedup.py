@@ -13,11 +13,11 @@ import tempfile
 SKIPPED = 77
 REAL = {"hel_helsinki", "fnc_train", "fnc_test", "spider", "tg_ru", "arabic", "reuters87", "seed"}
 
-# What issue 4 asks for, or nearly.
-FLOORS = {"F1": 0.985, "B3F": 0.997, "dropR": 0.98}
-FALSE_DROPS = 6.0
+# What issue 4 asks for.
+FLOORS = {"F1": 0.985, "B3F": 0.997, "dropR": 0.975}
+FALSE_DROPS = 5.0
 REAL_F1 = 0.97
-ORDER = 0.01  # one order; the mean of many is within .005
+ORDER = 0.005
 
 
 def missing(path):

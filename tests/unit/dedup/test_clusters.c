@@ -145,6 +145,28 @@ static void half_of_a_member_is_not_like_the_root(void **state)
     newsroom_close(n);
 }
 
+/* In one feed a text that another has whole is its teaser, when both titles speak of it. */
+static void a_feeds_teaser_is_a_copy_of_the_story(void **state)
+{
+    (void)state;
+    static char teaser[PAGE], full[PAGE];
+    static const struct {
+        const char *title;
+        wd_verdict_kind kind;
+    } rows[] = { { "Ferry grounded in thick fog", WD_COPY }, { "Harbour letter", WD_NEW } };
+    snprintf(teaser, PAGE, "A ferry grounded off Lemmer in thick fog. %s",
+             newsroom_prose(0, 1, 60));
+    snprintf(full, PAGE, "%s%s", teaser, newsroom_prose(1, 2, 400));
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        newsroom *n = newsroom_open(NULL);
+        story a = { .feed = 1, .title = rows[i].title, .body = full };
+        story b = { .feed = 1, .title = "Lemmer ferry grounded", .body = teaser };
+        assert_int_equal(newsroom_ask(n, &a).kind, WD_NEW);
+        assert_int_equal(newsroom_ask(n, &b).kind, rows[i].kind);
+        newsroom_close(n);
+    }
+}
+
 /* A publisher's frame around two stories: each title speaks of what only its own text has. */
 static void titles_that_speak_of_the_rest_tell_two_stories(void **state)
 {
@@ -210,6 +232,7 @@ int main(void)
         cmocka_unit_test(a_feed_of_low_trust_joins_nobodys_clusters),
         cmocka_unit_test(a_members_own_text_joins_though_the_root_is_unlike_it),
         cmocka_unit_test(half_of_a_member_is_not_like_the_root),
+        cmocka_unit_test(a_feeds_teaser_is_a_copy_of_the_story),
         cmocka_unit_test(titles_that_speak_of_the_rest_tell_two_stories),
         cmocka_unit_test(a_form_filled_in_again_is_told),
     };
