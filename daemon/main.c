@@ -24,9 +24,10 @@ static void print_overview(FILE *out)
             "usage: wiredesk COMMAND [ARGUMENTS]\n\n");
     for (size_t i = 0; i < WD_COUNT(commands); i++)
         fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(out,
-            "\n`wiredesk COMMAND --help` says more.  A first look: wiredesk check --config F,\n"
-            "then wiredesk run --config F, and in another terminal wiredesk tail --config F.\n");
+    fprintf(
+        out,
+        "\n`wiredesk COMMAND --help` says more.  To begin: wiredesk feeds add ADDRESS, of a feed\n"
+        "or of a site; then wiredesk run, and in another terminal wiredesk tail.\n");
 }
 
 static void print_command(const wd_command *c)

@@ -38,8 +38,11 @@ void wd_service_log_ready(const wd_log *log, const wd_config *c)
               "ready: %s feed%s, state in %s, Redis %s", feeds, c->n_feeds == 1 ? "" : "s",
               c->state, redis);
     if (c->n_feeds == 0)
-        wd_warn(log, "daemon.no_feeds", WD_NO_FIELDS,
-                "no feed is configured: add one under `feeds:` in %s", c->file);
+        wd_warn(
+            log, "daemon.no_feeds", WD_NO_FIELDS,
+            "no feed is configured; `wiredesk feeds add ADDRESS` finds one and adds it, or name "
+            "it under `feeds:` in %s",
+            c->file);
     if (c->http.user_agent_contact == NULL)
         wd_info(log, "daemon.no_contact", WD_NO_FIELDS,
                 "set http.user_agent_contact, so that publishers can reach you instead of blocking "
@@ -100,9 +103,10 @@ void wd_service_log_stop(const wd_log *log, const wd_snapshot *s, bool drained)
 void wd_service_log_line(const wd_snapshot *s, char *out, size_t size)
 {
     const char *trouble = wd_snapshot_trouble(s);
-    snprintf(out, size, "%u feed%s, %u failing, outbox %" PRIu64 "%s%s%s%s", s->polls.feeds,
+    const char *begin = s->polls.feeds == 0 ? "; no feeds yet: wiredesk feeds add ADDRESS" : "";
+    snprintf(out, size, "%u feed%s, %u failing, outbox %" PRIu64 "%s%s%s%s%s", s->polls.feeds,
              s->polls.feeds == 1 ? "" : "s", s->polls.failing, wd_snapshot_waiting(s),
-             trouble ? "; " : "", trouble ? trouble : "",
+             trouble ? "; " : "", trouble ? trouble : "", begin,
              s->reload_trouble[0] ? "; the old configuration is kept: " : "", s->reload_trouble);
 }
 

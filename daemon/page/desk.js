@@ -393,14 +393,15 @@ async function drawLists() {
 function drawEmpty() {
     const box = $("empty");
     const s = desk.state;
-    const rows = $("stories").childElementCount > 0;
-    box.hidden = rows || searching();
+    box.hidden = $("stories").childElementCount > 0 || searching();
     if (box.hidden || !s) return;
-    const text = emptyText(s);
-    const key = JSON.stringify([text, s.feeds.new]);
+    const say = emptyState(s);
+    const key = JSON.stringify([say, s.feeds.new]);
     if (box.dataset.key === key) return;
     box.dataset.key = key;
-    box.replaceChildren(el("h3", {}, text[0]), ...text.slice(1).map(t => el("p", {}, t)));
+    box.replaceChildren(el("h3", {}, say.title), ...say.text.map(t => el("p", {}, t)));
+    if (say.commands) box.append(commands(say.commands));
+    if (say.link) box.append(el("p", {}, el("a", { href: say.link[0] }, say.link[1])));
     if (s.feeds.new > 0) {
         const most = s.feeds.all - s.feeds.paused;
         box.append(
@@ -409,38 +410,66 @@ function drawEmpty() {
     }
 }
 
-function emptyText(s) {
+/* What can be typed, and what it does. */
+const commands = rows =>
+    el(
+        "dl",
+        { class: "commands" },
+        ...rows.map(([line, what]) =>
+            el("div", {}, el("dt", {}, el("code", {}, line)), el("dd", {}, what)),
+        ),
+    );
+
+const FIRST_FEED = [
+    ["wiredesk feeds add https://news.example/", "finds that site’s feeds and takes one over"],
+    ["wiredesk opml import LIST.opml", "takes over a subscription list, then wiredesk ctl reload"],
+];
+
+function emptyState(s) {
     const { feeds, items } = s;
-    if (feeds.all === 0)
-        return [
-            "No feeds yet.",
-            "Add some under “feeds:” in the configuration, and reload: systemctl reload " +
-                "wiredesk, or kill -HUP. This page stays as it is and begins to roll.",
-        ];
-    if (feeds.new > 0 && feeds.new === feeds.all - feeds.paused)
-        return [
-            `${plural(feeds.all, "feed")}, and the first answers are on their way.`,
-            firstPolls(feeds),
-        ];
-    if (feeds.new > 0)
-        return [
-            "Nothing on the wire yet.",
-            `${count(feeds.all - feeds.new)} of ${plural(feeds.all, "feed")} have been read. ` +
-                firstPolls(feeds),
-        ];
     const next = desk.nextPoll ? ` The next poll is at ${clock(desk.nextPoll)}.` : "";
+    if (feeds.all === 0)
+        return {
+            title: "No feeds yet.",
+            text: ["Name one in a terminal on this machine; this page begins to roll by itself."],
+            commands: FIRST_FEED,
+        };
+    if (feeds.new > 0 && feeds.new === feeds.all - feeds.paused)
+        return {
+            title: `${plural(feeds.all, "feed")}, and the first answers are on their way.`,
+            text: [firstPolls(feeds)],
+        };
+    if (feeds.new > 0)
+        return {
+            title: "Nothing on the wire yet.",
+            text: [
+                `${count(feeds.all - feeds.new)} of ${plural(feeds.all, "feed")} have been read. ` +
+                    firstPolls(feeds),
+            ],
+        };
     if (items.seen + items.silent > 0)
-        return [
-            "Quiet, so far.",
-            "All feeds have been read, and what they hold was known already: a story appears " +
-                `here when it is new to the desk.${next}`,
-        ];
+        return {
+            title: "Quiet, so far.",
+            text: [
+                "All feeds have been read, and what they hold was known already: a story appears " +
+                    `here when it is new to the desk.${next}`,
+            ],
+        };
     if (feeds.failing === feeds.all)
-        return [
-            "No feed could be read.",
-            "Each of them is in trouble; the Feeds view says why, one by one.",
-        ];
-    return ["Quiet, so far.", `A story appears here the moment a feed brings it.${next}`];
+        return {
+            title: feeds.all === 1 ? "The feed cannot be read." : "No feed can be read.",
+            text: [
+                feeds.all === 1
+                    ? "It is tried again, more and more rarely."
+                    : `All ${count(feeds.all)} are in trouble, each with a reason of its own; ` +
+                      "they are tried again, more and more rarely.",
+            ],
+            link: ["#feeds?state=trouble", "Why, and when each is tried next"],
+        };
+    return {
+        title: "Quiet, so far.",
+        text: [`A story appears here the moment a feed brings it.${next}`],
+    };
 }
 
 function firstPolls(feeds) {

@@ -47,6 +47,14 @@ function drawChips(answer) {
     });
 }
 
+/* ": 3 tries in 2 h" */
+function tries(f, now) {
+    const since = f.failing_since && length(now - Date.parse(f.failing_since));
+    if (f.failures_in_a_row > 1)
+        return `: ${count(f.failures_in_a_row)} tries${since ? " in " + since : ""}`;
+    return since ? `, ${since} ago` : "";
+}
+
 function stateCell(f, now) {
     const cell = el(
         "td",
@@ -54,15 +62,8 @@ function stateCell(f, now) {
         el("span", { class: "state", "data-state": f.state }, STATE_WORDS[f.state] || f.state),
     );
     if (f.reason_text) {
-        const since = f.failing_since ? ` for ${length(now - Date.parse(f.failing_since))}` : "";
         const http = f.last_http_status >= 400 ? ` (HTTP ${f.last_http_status})` : "";
-        cell.append(
-            el(
-                "small",
-                {},
-                `${f.reason_text}${http}${since}, ${plural(f.failures_in_a_row, "try", "tries")}`,
-            ),
-        );
+        cell.append(el("small", {}, `${f.reason_text}${http}${tries(f, now)}`));
     }
     return cell;
 }
@@ -160,7 +161,8 @@ function drawFeeds(answer) {
                 el(
                     "td",
                     { colspan: "5", class: "none" },
-                    answer.all ? "No feed is like that." : "No feeds are configured.",
+                    answer.all ? "No feed is like that." : "No feeds yet.",
+                    answer.all ? "" : commands(FIRST_FEED),
                 ),
             ),
         );

@@ -130,7 +130,8 @@ function route(event) {
         return;
     }
     const view = VIEWS.includes(name) ? name : "wire";
-    const q = new URLSearchParams(query || "").get("q");
+    const asked = new URLSearchParams(query || "");
+    const q = asked.get("q");
     const was = document.body.dataset.view;
     document.body.dataset.view = view;
     $("view-wire").hidden = view === "feeds";
@@ -145,9 +146,9 @@ function route(event) {
         setSearch(q);
     }
     if (view === "feeds") {
-        if (q !== null) {
-            $("feed-q").value = q;
-            Object.assign(feeds, { text: q, state: "", from: 0 });
+        if (q !== null || asked.has("state")) {
+            $("feed-q").value = q || "";
+            Object.assign(feeds, { text: q || "", state: asked.get("state") || "", from: 0 });
         }
         loadFeeds();
     }

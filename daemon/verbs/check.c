@@ -59,15 +59,14 @@ static void print_probes(const wd_probe_result *probes)
         printf("  %-4s %-7s %s\n", probes[i].ok ? "ok" : "BAD", probes[i].name, probes[i].text);
 }
 
-static void print_text(const wd_config *c, const wd_probe_result *probes)
+static void print_text(const wd_verb *v, const wd_config *c, const wd_probe_result *probes)
 {
     printf("%s is right: %zu feed%s, state in %s, stream %s\n", c->file, c->n_feeds,
            c->n_feeds == 1 ? "" : "s", c->state, c->redis.stream);
     if (probes != NULL)
         print_probes(probes);
     if (c->n_feeds == 0)
-        printf(
-            "No feed yet: wiredesk feeds add https://news.example/ finds a site's and adds it\n");
+        wd_verb_next(v, "feeds add https://news.example/");
 }
 
 int wd_check_run(const wd_verb *v, const wd_check *how)
@@ -82,7 +81,7 @@ int wd_check_run(const wd_verb *v, const wd_check *how)
     if (v->json)
         print_json(config, probes);
     else if (!how->quiet)
-        print_text(config, probes);
+        print_text(v, config, probes);
     wd_config_free(config);
     return probes == NULL || all_ok(probes) ? WD_EXIT_OK : WD_EXIT_FAILED;
 }

@@ -41,7 +41,7 @@ static void put_row(wd_table *t, const wd_found_feed *f)
     wd_table_add(t, title);
 }
 
-static void print(const wd_discovery *d, bool json)
+void wd_discovery_print(const wd_discovery *d, bool json)
 {
     static const char *const heads[] = { "ADDRESS", "FORMAT", "ITEMS", "NEWEST", "FOUND", "TITLE" };
     wd_table t;
@@ -57,7 +57,7 @@ static void print(const wd_discovery *d, bool json)
     wd_table_done(&t);
 }
 
-static void complain(const wd_verb *v, const wd_discovery *d, const char *url)
+void wd_discovery_complain(const wd_discovery *d, const wd_verb *v, const char *url)
 {
     if (d->trouble != WD_REASON_NONE)
         wd_verb_fail(v, url, "%s%s%s%s", wd_reason_text(d->trouble), d->detail[0] ? " (" : "",
@@ -68,13 +68,6 @@ static void complain(const wd_verb *v, const wd_discovery *d, const char *url)
         wd_verb_fail(v, url, "no feed was found, in %zu requests", d->requests);
 }
 
-/* "example.org" is what people type. */
-static const char *address_of(const char *word, char out[WD_URL_BYTES])
-{
-    snprintf(out, WD_URL_BYTES, "%s%s", strstr(word, "://") == NULL ? "https://" : "", word);
-    return wd_url_is_http(wd_span_of(out)) ? out : NULL;
-}
-
 static int run(int argc, char **argv)
 {
     wd_verb v;
@@ -82,7 +75,7 @@ static int run(int argc, char **argv)
     char typed[WD_URL_BYTES];
     if (!wd_verb_begin(&v, argc, argv, NULL, &rest))
         return WD_EXIT_USAGE;
-    const char *url = argc - rest == 1 ? address_of(argv[rest], typed) : NULL;
+    const char *url = argc - rest == 1 ? wd_discovery_address(argv[rest], typed) : NULL;
     if (url == NULL) {
         wd_verb_fail(&v, NULL, "give one http or https address");
         return WD_EXIT_USAGE;
@@ -91,12 +84,12 @@ static int run(int argc, char **argv)
     if (config == NULL)
         return WD_EXIT_USAGE;
     wd_discovery d;
-    bool made = wd_discovery_make(&d, config, url);
+    bool made = wd_discovery_make(&d, config, url, NULL);
     bool found = made && d.n > 0;
     if (found)
-        print(&d, v.json);
+        wd_discovery_print(&d, v.json);
     else if (made)
-        complain(&v, &d, argv[rest]);
+        wd_discovery_complain(&d, &v, argv[rest]);
     else
         wd_verb_fail(&v, NULL, "out of memory");
     if (made)

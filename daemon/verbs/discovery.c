@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/limits.h"
 #include "core/url.h"
 #include "parsers/page.h"
 
@@ -19,6 +18,7 @@
 
 struct search {
     wd_discovery *d;
+    const char *const *allow_private;
     wd_errand errand;
     wd_span asked[WD_DISCOVERY_REQUESTS]; /* cleaned; final ones of what was found too */
     size_t n_asked;
@@ -93,7 +93,7 @@ static void ask(struct search *s, wd_span url, const char *how, wd_page *page)
         return;
     rest_a_moment(s);
     s->asked[s->n_asked++] = url;
-    wd_http_request request = { .url = url.ptr, .arena = arena };
+    wd_http_request request = { .url = url.ptr, .allow_private = s->allow_private, .arena = arena };
     wd_errand_run(&s->errand, &request, &reply);
     s->strange = !reply.private_address;
     if (page != NULL) {
@@ -139,10 +139,19 @@ static void ask_well_known(struct search *s)
     }
 }
 
-bool wd_discovery_make(wd_discovery *d, const wd_config *config, const char *url)
+const char *wd_discovery_address(const char *word, char out[WD_URL_BYTES])
+{
+    snprintf(out, WD_URL_BYTES, "%s%s", strstr(word, "://") == NULL ? "https://" : "", word);
+    return wd_url_is_http(wd_span_of(out)) ? out : NULL;
+}
+
+bool wd_discovery_make(wd_discovery *d,
+                       const wd_config *config,
+                       const char *url,
+                       const char *const *allow_private)
 {
     *d = (wd_discovery){ .arena = wd_arena_new(FOUND_BYTES) };
-    struct search s = { .d = d };
+    struct search s = { .d = d, .allow_private = allow_private };
     wd_span first =
         d->arena ? wd_url_resolve(d->arena, WD_SPAN_NONE, wd_span_of(url)) : WD_SPAN_NONE;
     if (first.ptr == NULL || !wd_errand_open(&s.errand, config)) {

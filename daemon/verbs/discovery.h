@@ -8,7 +8,9 @@
  */
 #pragma once
 
+#include "core/limits.h"
 #include "daemon/verbs/errand.h"
+#include "daemon/verbs/verb.h"
 #include "parsers/parse.h"
 
 #define WD_DISCOVERY_REQUESTS 20u
@@ -31,6 +33,20 @@ typedef struct wd_discovery {
     wd_arena *arena; /* what was found lives here */
 } wd_discovery;
 
-/* `url` is http or https.  False: no memory. */
-WD_MUST_USE bool wd_discovery_make(wd_discovery *d, const wd_config *config, const char *url);
+/* "example.org", which is what people type, or an address, as an http or https address; NULL: it
+ * is none. */
+const char *wd_discovery_address(const char *word, char out[WD_URL_BYTES]);
+
+/* `url` is http or https; `allow_private` are networks beside the configured ones, or NULL.
+ * False: no memory. */
+WD_MUST_USE bool wd_discovery_make(wd_discovery *d,
+                                   const wd_config *config,
+                                   const char *url,
+                                   const char *const *allow_private);
+
+/* Why nothing was found, in one sentence on `url`'s account. */
+void wd_discovery_complain(const wd_discovery *d, const wd_verb *v, const char *url);
+
+/* What was found, a row or an object each. */
+void wd_discovery_print(const wd_discovery *d, bool json);
 void wd_discovery_done(wd_discovery *d);

@@ -76,3 +76,19 @@ int wd_order_give(const wd_order *order)
     wd_buf_done(&answer);
     return ok ? WD_EXIT_OK : WD_EXIT_FAILED;
 }
+
+wd_status wd_order_reload(const wd_config *config, wd_error *err)
+{
+    char path[WD_SOCKET_PATH_BYTES];
+    wd_buf answer = WD_BUF_INIT(ANSWER_BYTES);
+    if (!wd_config_find_socket(config, path))
+        return wd_fail(err, WD_NOTFOUND, "control.socket is off in %s", config->file);
+    wd_status s = wd_control_ask(path, WD_SPAN_LIT("{\"order\":\"reload\"}"), &answer, err);
+    json_t *object = s == WD_OK ? json_loadb(answer.ptr, answer.len, 0, NULL) : NULL;
+    const char *text = json_string_value(json_object_get(object, "text"));
+    if (s == WD_OK && !json_is_true(json_object_get(object, "ok")))
+        s = wd_fail(err, WD_CONFIG, "%s", text ? text : "the daemon's answer cannot be read");
+    json_decref(object);
+    wd_buf_done(&answer);
+    return s;
+}

@@ -14,3 +14,7 @@ typedef struct wd_order {
 /* Finds the daemon by its configuration, or where that cannot be read by the service's own
  * place.  Returns an enum wd_exit. */
 int wd_order_give(const wd_order *order);
+
+/* Has the running daemon read its configuration again.  WD_NOTFOUND: none takes orders there;
+ * WD_DENIED: not from this user; else err->text is its own refusal. */
+WD_MUST_USE wd_status wd_order_reload(const wd_config *config, wd_error *err);

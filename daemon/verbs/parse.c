@@ -399,7 +399,7 @@ static int run(int argc, char **argv)
 
 const wd_command wd_command_parse = {
     .name = "parse",
-    .arguments = "[--url U] [--headers JSON] FILE",
+    .arguments = "[--url U] [--headers JSON] [--json] FILE",
     .summary = "read one feed document and print what is in it as JSON",
     .help =
         "FILE may be - for standard input.  --url (or FEED_URL) is what relative links are\n"

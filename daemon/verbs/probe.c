@@ -19,6 +19,7 @@
 #include "daemon/config/place.h"
 #include "daemon/control.h"
 #include "daemon/verbs/control_client.h"
+#include "daemon/verbs/redis_address.h"
 #include "queue/redis.h"
 
 #define LEAST_FREE_BYTES ((uint64_t)1 << 30) /* a full outbox needs more, a quiet day far less */
@@ -142,7 +143,8 @@ static bool probe_redis(const wd_config *c, wd_probe_result *r)
     if (c->redis.password != NULL)
         snprintf(url.password, sizeof(url.password), "%s", c->redis.password);
     ask_redis(&a, &url);
-    return found(r, a.ok, "%s: %s", wd_redis_url_show(&url, shown), a.why);
+    return found(r, a.ok, "%s: %s%s", wd_redis_url_show(&url, shown), a.why,
+                 a.ok ? "" : wd_redis_hint(a.why));
 }
 
 /* --- names ------------------------------------------------------------------ */

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "queue/redis_reason.h"
+
 static wd_status embedded(const char *state, wd_redis_url *out, wd_error *err)
 {
     char here[PATH_MAX] = "";
@@ -33,4 +35,11 @@ wd_status wd_redis_address(const wd_config *config, wd_redis_url *out, wd_error 
     if (s == WD_OK && r->password != NULL)
         snprintf(out->password, sizeof(out->password), "%s", r->password);
     return s;
+}
+
+const char *wd_redis_hint(const char *why)
+{
+    return wd_redis_reason_of_loss(wd_span_of(why)) == WD_REDIS_REASON_REFUSED
+               ? " (is redis-server installed and running?  Or say `redis: embedded`)"
+               : "";
 }

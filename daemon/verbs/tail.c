@@ -75,7 +75,8 @@ static void complain(tail *t, const char *why)
     if (t->complained)
         return;
     t->complained = true;
-    fprintf(stderr, "wiredesk tail: waiting for %s: %s\n", wd_redis_url_show(&t->url, where), why);
+    fprintf(stderr, "wiredesk tail: waiting for %s: %s%s\n", wd_redis_url_show(&t->url, where), why,
+            wd_redis_hint(why));
 }
 
 /* --- showing ---------------------------------------------------------------------------- */

@@ -42,11 +42,12 @@ bool wd_verb_begin(wd_verb *v, int argc, char **argv, const wd_option *own, int 
 /* Nobody has written one yet: the first thing that a newcomer meets. */
 static void help_to_begin(void)
 {
-    fprintf(stderr, "There is no configuration yet.  A first one, ./wiredesk.yaml:\n\n"
-                    "  redis: embedded\n"
-                    "  feeds:\n"
-                    "    example: https://news.example/feed.xml\n\n"
-                    "Then: wiredesk run, and in another terminal: wiredesk tail\n");
+    fprintf(stderr, "There is no configuration yet.  A first one, with a Redis of its own, and a "
+                    "first feed:\n\n"
+                    "  echo 'redis: embedded' > wiredesk.yaml\n"
+                    "  wiredesk feeds add https://news.example/\n"
+                    "  wiredesk run\n\n"
+                    "and in another terminal: wiredesk tail\n");
 }
 
 wd_config *wd_verb_config_quiet(const wd_verb *v, wd_error *err)
@@ -110,4 +111,11 @@ void wd_verb_fail(const wd_verb *v, const char *where, const char *format, ...)
     printf("%s\n", line.ptr ? line.ptr : "");
     fflush(stdout);
     wd_buf_done(&line);
+}
+
+void wd_verb_next(const wd_verb *v, const char *command)
+{
+    if (!v->json)
+        printf("Next: wiredesk %s%s%s\n", command, v->file ? " --config " : "",
+               v->file ? v->file : "");
 }

@@ -41,3 +41,7 @@ wd_config *wd_verb_open(wd_verb *v, int argc, char **argv, const wd_option *own)
 /* Says in one sentence, without a full stop, what went wrong; `where` is the file, line or
  * address that it is about, or NULL. */
 void wd_verb_fail(const wd_verb *v, const char *where, const char *format, ...) WD_PRINTF(3, 4);
+
+/* Tells a person the command to type next: "Next: wiredesk ctl reload", with the --config that
+ * this one was given.  Nothing with --json. */
+void wd_verb_next(const wd_verb *v, const char *command);

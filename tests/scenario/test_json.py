@@ -34,6 +34,8 @@ VERBS = {
     "feeds list": ("", FEED, "none"),
     "feeds status": ("wire", FEED, "none"),
     "feeds due": ("--count 1", FEED, "--count many"),
+    "feeds add": ("--allow-private 127.0.0.0/8 {url}", {
+        "ok", "feed", "url", "title", "format", "items", "known", "taken_over"}, "{url}/none"),
     "feeds pause": ("wire", ORDER, "none"),
     "feeds resume": ("wire", ORDER, "none"),
     "feeds poll": ("other", ORDER, "none"),

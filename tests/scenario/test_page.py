@@ -313,6 +313,37 @@ def test_a_newcomer_is_told_what_happens(chromium, desk, web, port):
     daemon.write_config()
     daemon.reload()
     page.wait("document.getElementById('empty').textContent.startsWith('No feeds')", "no feeds")
+    assert "wiredesk feeds add" in page.js("document.getElementById('empty').textContent")
+    page.js("location.hash = '#feeds'")
+    page.wait("document.getElementById('feed-rows').textContent.includes('wiredesk feeds add')",
+              "the feeds say the same")
+    clean(page, port)
+
+
+def test_a_phone_is_told_what_is_wrong(chromium, desk, web, port):
+    desk({"f": {"url": web.put("/f", stories.rss([]))}}, redis_url="unix:///tmp/wd-none.sock",
+         control={"listen": f"127.0.0.1:{port}"}).start()
+    page = chromium.page(*PHONE, touch=True)
+    page.goto(f"http://localhost:{port}/")
+    page.wait("(e => e.textContent.includes('Redis') && e.checkVisibility())"
+              "(document.getElementById('health'))", "the trouble is there to see")
+    assert page.js("document.documentElement.scrollWidth") <= PHONE[0]
+    page.screenshot(SHOTS / "phone-trouble.png")
+    clean(page, port)
+
+
+def test_when_every_feed_fails_the_way_leads_to_the_reasons(chromium, desk, web, port):
+    desk({f"f{n}": {"url": web.put(f"/{n}", status=404)} for n in range(3)},
+         control={"listen": f"127.0.0.1:{port}"}).start()
+    page = chromium.page(*WIDE)
+    page.goto(f"http://localhost:{port}/")
+    page.wait("document.querySelector('#empty a')", "the wire says so")
+    page.click("#empty a")
+    page.wait("document.querySelectorAll('#feed-rows .state[data-state=failing]').length === 3",
+              "the feeds in trouble")
+    assert page.js("document.querySelector('#feed-states [aria-pressed=true]').dataset.state"
+                   ) == "trouble"
+    assert "HTTP 404" in page.js("document.getElementById('feed-rows').textContent")
     clean(page, port)
 
 

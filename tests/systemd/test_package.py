@@ -79,7 +79,7 @@ def test_lintian_has_no_complaint(package):
 
 def test_the_first_installation_starts_it_and_says_what_comes_next(life):
     assert is_up(life)
-    assert f"name your feeds in {CONFIG}, then: systemctl reload wiredesk" in life.said
+    assert "Next: sudo wiredesk feeds add " in life.said
     run = life.machine.run
     assert run("systemctl", "is-enabled", "wiredesk").stdout == "enabled\n"
     assert run("getent", "passwd", "wiredesk").stdout.split(":")[5] == "/var/lib/wiredesk"
