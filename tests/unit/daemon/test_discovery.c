@@ -111,7 +111,7 @@ static void each_stage_is_asked_only_when_the_one_before_gave_nothing(void **sta
         char url[128], found[128];
         wd_discovery d;
         snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", s.port, rows[i].path);
-        assert_true(wd_discovery_make(&d, &config, url), NULL);
+        assert_true(wd_discovery_make(&d, &config, url, NULL));
         if (d.n != (rows[i].found != NULL) || d.requests != rows[i].requests ||
             d.status != rows[i].status)
             fail_msg("%s: %zu found, %zu requests, status %d", rows[i].path, d.n, d.requests,
@@ -132,7 +132,7 @@ static void an_address_that_may_not_be_asked_is_trouble(void **state)
     (void)state;
     wd_discovery d;
     const wd_config strict = { .http = { .timeout_ms = 10000 } };
-    assert_true(wd_discovery_make(&d, &strict, "http://127.0.0.1:9/"), NULL);
+    assert_true(wd_discovery_make(&d, &strict, "http://127.0.0.1:9/", NULL));
     assert_int_equal(d.trouble, WD_REASON_ADDRESS);
     assert_int_equal(d.n, 0);
     assert_int_equal(d.requests, 1);
