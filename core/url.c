@@ -22,10 +22,17 @@ static wd_span scheme_of(wd_span url)
     return i < url.len && url.ptr[i] == ':' ? wd_span_head(url, i) : WD_SPAN_NONE;
 }
 
+static bool is_of(char c, const char *set)
+{
+    while (*set != '\0' && *set != c)
+        set++;
+    return *set != '\0';
+}
+
 static size_t first_of(wd_span s, const char *set)
 {
     size_t i = 0;
-    while (i < s.len && (s.ptr[i] == '\0' || strchr(set, s.ptr[i]) == NULL))
+    while (i < s.len && !is_of(s.ptr[i], set))
         i++;
     return i;
 }
@@ -117,14 +124,17 @@ static void remove_dot_segments(wd_buf *out, size_t from)
  * newline vanish as in every browser. */
 static void append_clean(wd_buf *out, wd_span s)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (c == '\t' || c == '\n' || c == '\r')
+    static const bool stays[256] = { ['!'] = true,         ['#' ... ';'] = true, ['='] = true,
+                                     ['?' ... '['] = true, [']'] = true,         ['_'] = true,
+                                     ['a' ... 'z'] = true, ['~'] = true };
+    for (size_t i = 0, from = 0; i <= s.len; i++) {
+        unsigned char c = i < s.len ? (unsigned char)s.ptr[i] : 0;
+        if (i < s.len && stays[c])
             continue;
-        if (c <= 0x20 || c >= 0x7F || strchr("\"<>\\^`{|}", c) != NULL)
+        wd_buf_append(out, s.ptr + from, i - from);
+        from = i + 1;
+        if (i < s.len && c != '\t' && c != '\n' && c != '\r')
             wd_buf_printf(out, "%%%02X", c);
-        else
-            wd_buf_append_char(out, (char)c);
     }
 }
 

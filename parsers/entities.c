@@ -184,9 +184,19 @@ static bool follows(wd_span at, const char *text, size_t n)
     return at.len >= n && memcmp(at.ptr, text, n) == 0;
 }
 
-/* The five that are nearly all there are. */
-static size_t decode_common(wd_span at, char *out)
+static size_t decode_nbsp(const wd_entity_set *declared, wd_span at, char *out, size_t *ret_len)
 {
+    if (!follows(at, "&nbsp;", 6) || (declared != NULL && declared->n > 0))
+        return 0;
+    memcpy(out, "\xC2\xA0", 2);
+    *ret_len = 2;
+    return 6;
+}
+
+/* The six that are nearly all there are. */
+static size_t decode_common(const wd_entity_set *declared, wd_span at, char *out, size_t *ret_len)
+{
+    *ret_len = 1;
     switch (at.len > 3 ? at.ptr[1] : '\0') {
     case 'l':
         return follows(at, "&lt;", 4) ? (*out = '<', 4) : 0;
@@ -198,6 +208,8 @@ static size_t decode_common(wd_span at, char *out)
                                           : 0;
     case 'q':
         return follows(at, "&quot;", 6) ? (*out = '"', 6) : 0;
+    case 'n':
+        return decode_nbsp(declared, at, out, ret_len);
     default:
         return 0;
     }
@@ -209,10 +221,10 @@ size_t wd_entity_decode(const wd_entity_set *declared,
                         char out[WD_ENTITY_TEXT_BYTES],
                         size_t *ret_len)
 {
-    size_t took = decode_common(at, out);
-    *ret_len = took > 0;
+    size_t took = decode_common(declared, at, out, ret_len);
     if (took > 0)
         return took;
+    *ret_len = 0;
     if (at.len >= 3 && at.ptr[1] == '#')
         return decode_number(at, mode, out, ret_len);
     return decode_name(declared, at, mode, out, ret_len);
@@ -236,8 +248,7 @@ wd_status wd_entity_decode_all(const wd_entity_set *declared,
         if (p == end)
             break;
         wd_span at = { p, (size_t)(end - p) };
-        size_t took = decode_common(at, to + run);
-        len = took > 0;
+        size_t took = decode_common(declared, at, to + run, &len);
         if (took == 0)
             took = wd_entity_decode(declared, at, mode, to + run, &len);
         if (took == 0)

@@ -17,8 +17,9 @@
 
 static bool in_list(wd_span word, const wd_span *list, size_t n)
 {
+    char first = word.len > 0 ? wd_lower(word.ptr[0]) : '\0';
     for (size_t i = 0; i < n; i++)
-        if (word.len == list[i].len && wd_span_eq_nocase(word, list[i]))
+        if (word.len == list[i].len && first == list[i].ptr[0] && wd_span_eq_nocase(word, list[i]))
             return true;
     return false;
 }

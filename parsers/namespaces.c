@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/ascii.h"
 #include "core/status.h"
 
 /* Without scheme and trailing "/" or "#"; a "*" at the end stands for anything. */
@@ -75,6 +76,8 @@ static const struct {
 
 static bool uri_matches(wd_span uri, const char *pattern)
 {
+    if (uri.len == 0 || wd_lower(uri.ptr[0]) != pattern[0])
+        return false;
     size_t n = strlen(pattern);
     if (pattern[n - 1] == '*')
         return wd_span_eq_nocase(wd_span_head(uri, n - 1), (wd_span){ pattern, n - 1 });

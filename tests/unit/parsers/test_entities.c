@@ -73,6 +73,11 @@ static void declared_entities_are_short_flat_and_few(void **state)
     wd_buf out = WD_BUF_INIT(1000);
     assert_ok(wd_entity_decode_all(&set, wd_span_of("by &me;!"), WD_ENTITY_XML, &out));
     assert_span(wd_buf_span(&out), "by Ann & co!");
+    wd_buf_reset(&out);
+    assert_true(wd_entity_declare(&set, wd_span_of("nbsp"), wd_span_of("_")));
+    assert_ok(wd_entity_decode_all(&set, wd_span_of("a&nbsp;b"), WD_ENTITY_XML, &out));
+    assert_ok(wd_entity_decode_all(NULL, wd_span_of("&nbsp;"), WD_ENTITY_XML, &out));
+    assert_span(wd_buf_span(&out), "a_b\xC2\xA0");
     wd_buf_done(&out);
     bool refused = false;
     for (unsigned i = 0; i <= WD_ENTITY_DECLARED_MAX; i++) {
