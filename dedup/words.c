@@ -6,6 +6,7 @@
  */
 #include "dedup/words.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@
 /* Letters of a chunk in scripts without spaces: a long word of Thai. */
 #define CHUNK_LETTERS 12u
 
+/* Eight bytes more, because words are written and hashed by eights. */
 enum { ROOM = WD_WORD_BYTES + WD_SPELLING_GROWTH + 8 };
 
 typedef struct reader {
@@ -44,18 +46,20 @@ typedef struct reader {
     unsigned letters; /* runes in the word */
     bool number, capital, wide, spaceless, dense, twins;
     uint32_t last;               /* folded rune before, for chunks */
-    bool latin;                  /* the text is in Latin script, yet has look-alikes of another */
     uint64_t per, cent, percent; /* hashes: three words that are one */
     uint64_t before;             /* the text's hash without its last word */
 } reader;
 
+/* Reads up to seven bytes behind the word. */
 static uint64_t hash_word(const reader *r, const char *word, size_t len)
 {
     uint64_t h = r->key ^ (len * 0x9e3779b97f4a7c15ULL);
     for (size_t i = 0; i < len; i += 8) {
-        uint64_t part = 0;
-        size_t n = len - i < 8 ? len - i : 8;
-        memcpy(&part, word + i, n);
+        uint64_t part;
+        memcpy(&part, word + i, 8);
+        part = le64toh(part);
+        if (len - i < 8)
+            part &= (1ULL << (8 * (len - i))) - 1;
         h = (h ^ part) * 0xd6e8feb86659fd93ULL;
         h ^= h >> 32;
     }
@@ -102,6 +106,19 @@ static uint32_t get_rune(const char *from, size_t *size)
     return ((uint32_t)(p[0] & 0x7F) << 12) | ((uint32_t)(p[1] & 63) << 6) | p[2];
 }
 
+/* The text is in Latin script, yet may have look-alikes of another. */
+static bool is_latin(wd_span text)
+{
+    size_t latin = 0, other = 0;
+    wd_span lead = wd_span_head(text, SCRIPT_SAMPLE_BYTES);
+    for (size_t i = 0; i < lead.len; i++) {
+        unsigned char c = (unsigned char)lead.ptr[i];
+        latin += wd_is_alpha((char)c);
+        other += c >= 0xCD && c <= 0xD1; /* lead bytes of Greek and Cyrillic */
+    }
+    return latin > LATIN_DOMINATES * other;
+}
+
 /* A word that mixes look-alike scripts is rewritten in one: Latin where every foreign
  * letter has a Latin twin, else Cyrillic where every Latin one has a Cyrillic.  A word
  * wholly in one script is what it says, except in a Latin text when all of it has twins. */
@@ -121,7 +138,7 @@ static void unmix(reader *r)
         latin_len += put_rune(latin + latin_len, as_latin);
         cyrillic_len += put_rune(cyrillic + cyrillic_len, as_cyrillic);
     }
-    if (latin_ok && (has_latin || r->latin)) {
+    if (latin_ok && (has_latin || is_latin(r->text))) {
         memcpy(r->word, latin, latin_len);
         r->len = latin_len;
         r->wide = false;
@@ -172,7 +189,7 @@ static void end_word(reader *r)
 static void put_ideograph(reader *r, uint32_t c)
 {
     end_word(r);
-    char word[4];
+    char word[8];
     size_t n = put_rune(word, c);
     put_token(r, hash_word(r, word, n), WD_TOKEN_IDEOGRAPH);
 }
@@ -289,26 +306,59 @@ static void put_folded(reader *r, uint32_t c, uint32_t raw)
     r->last = c;
 }
 
+#define EIGHT(byte) (0x0101010101010101ULL * (byte))
+
+/* How many of eight bytes, from the lowest on, are ASCII letters; `low` has them in lower case. */
+static size_t letters_in(uint64_t eight, uint64_t *low)
+{
+    *low = eight | EIGHT(0x20);
+    uint64_t seven = *low & EIGHT(0x7F);
+    uint64_t from_a = seven + EIGHT(0x80 - 'a'), after_z = seven + EIGHT(0x7F - 'z');
+    uint64_t others = ~(from_a & ~after_z & ~eight) & EIGHT(0x80);
+    return others != 0 ? (size_t)__builtin_ctzll(others) / 8 : 8;
+}
+
+static void put_letters(reader *r, char first, uint64_t low, size_t n)
+{
+    size_t room = WD_WORD_BYTES - r->len;
+    if (r->spaceless)
+        end_word(r);
+    if (r->len == 0)
+        r->capital = first < 'a';
+    r->letters += (unsigned)n;
+    low = htole64(low);
+    memcpy(r->word + r->len, &low, sizeof(low));
+    r->len += n < room ? n : room;
+}
+
+/* As many letters as there are. */
+static size_t read_letters(reader *r, const char *text, size_t len)
+{
+    size_t at = 0, n = 8;
+    while (n == 8 && at < len) {
+        uint64_t eight = 0, low;
+        if (len - at >= 8)
+            memcpy(&eight, text + at, 8);
+        else
+            memcpy(&eight, text + at, len - at);
+        n = letters_in(le64toh(eight), &low);
+        if (n > 0)
+            put_letters(r, text[at], low, n);
+        at += n;
+    }
+    return at;
+}
+
 /* The short way: ASCII letters and the spaces between.  Returns at the first other byte. */
 static void read_plain(reader *r)
 {
     const char *text = r->text.ptr;
     size_t at = r->at, end = r->text.len;
     while (at < end) {
-        char c = text[at], low = (char)(c | 0x20);
-        if (low >= 'a' && low <= 'z' && (unsigned char)c < 0x80) {
-            if (r->spaceless)
-                end_word(r);
-            if (r->len == 0)
-                r->capital = c < 'a';
-            r->letters++;
-            if (r->len < WD_WORD_BYTES)
-                r->word[r->len++] = low;
-        } else if (c == ' ') {
-            end_word(r);
-        } else {
+        at += read_letters(r, text + at, end - at);
+        if (at == end || (text[at] != ' ' && text[at] != '\n'))
             break;
-        }
+        end_word(r);
         at++;
     }
     r->at = at;
@@ -320,6 +370,12 @@ static bool read_all(reader *r)
         read_plain(r);
         if (r->at >= r->text.len)
             break;
+        char c = r->text.ptr[r->at];
+        if ((unsigned char)c < 0x80) { /* a digit, a mark: folded already */
+            r->at++;
+            put_folded(r, (unsigned char)c, (unsigned char)c);
+            continue;
+        }
         uint32_t raw = wd_utf8_next(r->text, &r->at);
         if (wd_rune_needs_composing(raw))
             return false;
@@ -332,24 +388,12 @@ static bool read_all(reader *r)
     return true;
 }
 
-static bool is_latin_with_twins(wd_span text)
-{
-    size_t latin = 0, other = 0;
-    wd_span lead = wd_span_head(text, SCRIPT_SAMPLE_BYTES);
-    for (size_t i = 0; i < lead.len; i++) {
-        unsigned char c = (unsigned char)lead.ptr[i];
-        latin += wd_is_alpha((char)c);
-        other += c >= 0xCD && c <= 0xD1; /* lead bytes of Greek and Cyrillic */
-    }
-    return latin > LATIN_DOMINATES * other;
-}
-
 static void start(reader *r, wd_words *w, wd_span text, uint64_t key)
 {
-    *r = (reader){ .out = w, .key = key, .text = text, .latin = is_latin_with_twins(text) };
-    r->per = hash_word(r, "per", 3);
-    r->cent = hash_word(r, "cent", 4);
-    r->percent = hash_word(r, "percent", 7);
+    *r = (reader){ .out = w, .key = key, .text = text };
+    r->per = hash_word(r, (char[8]){ "per" }, 3);
+    r->cent = hash_word(r, (char[8]){ "cent" }, 4);
+    r->percent = hash_word(r, (char[8]){ "percent" }, 7);
 }
 
 /* Decomposed Hangul or kana: composed whole, then read once more. */
