@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,10 +26,6 @@
 #define DRAIN_AWAY_MS    (2 * WD_SECOND_MS)
 #define SUMMARY_EVERY_MS WD_HOUR_MS
 #define MAX_IN_FLIGHT    512u /* polling.md rule 6 */
-
-/* What one large document needed goes back to the system with it: glibc's own threshold would
- * rise to that size, up to 32 MB, and keep all later ones. */
-#define OWN_MAPPING_BYTES (1 << 20)
 
 /* --- parts closing ------------------------------------------------------- */
 
@@ -118,6 +113,7 @@ static void on_tick(uv_timer_t *timer)
         wd_service_once_tick(s);
     wd_config_shelf_sweep(s->shelf);
     wd_service_lists_tick(s);
+    (void)wd_heap_tick(&s->heap, &s->loop, s->snap.polls.tally.decoded_bytes, now);
     wd_service_log_status(&s->snap);
     if (s->snap.redis.fenced) {
         wd_error_event(
@@ -390,8 +386,7 @@ static int serve(wd_config *config, wd_log *log, wd_once *once)
 
 int wd_service_run(wd_config *config, wd_log *log)
 {
-    (void)mallopt(M_MMAP_THRESHOLD, OWN_MAPPING_BYTES);
-    (void)mallopt(M_TRIM_THRESHOLD, 2 * OWN_MAPPING_BYTES);
+    wd_heap_set_up();
     return serve(config, log, NULL);
 }
 

@@ -7,6 +7,7 @@
 #include "daemon/control.h"
 #include "daemon/control_socket.h"
 #include "daemon/fetcher.h"
+#include "daemon/heap.h"
 #include "daemon/list_keeper.h"
 #include "daemon/page/readers.h"
 #include "daemon/page/trend.h"
@@ -46,6 +47,7 @@ typedef struct wd_service {
     wd_trend *trend;
     uv_signal_t term, interrupt, hangup;
     uv_timer_t tick;
+    wd_heap heap;
     unsigned open_parts;
     wd_once *once; /* NULL: until somebody stops it */
     bool stopping, draining, announced;
