@@ -275,11 +275,12 @@ static void look_at_marks(wd_span s, wd_credit *best)
 }
 
 /* What a byte can be: most of a text can begin nothing. */
-enum { OPENING = 1, MARK = 2, MARKS_SECOND = 4 };
+enum { OPENING = 1, MARK = 2, LINE_END = 4, MARKS_SECOND = 8 };
 
 static void fill_can_be(uint8_t can_be[UCHAR_MAX + 1])
 {
     memset(can_be, 0, UCHAR_MAX + 1);
+    can_be['\n'] = LINE_END;
     for (size_t i = 0; i < WD_COUNT(openings); i++)
         can_be[(unsigned char)openings[i][0]] |= OPENING;
     for (size_t i = 0; i < WD_COUNT(marks); i++) {
@@ -288,12 +289,21 @@ static void fill_can_be(uint8_t can_be[UCHAR_MAX + 1])
     }
 }
 
+/* The next byte from `at` on that something can begin with. */
+static size_t next_beginning(wd_span zone, size_t at, const uint8_t can_be[UCHAR_MAX + 1])
+{
+    while (at < zone.len &&
+           (can_be[(unsigned char)zone.ptr[at]] & (OPENING | MARK | LINE_END)) == 0)
+        at++;
+    return at;
+}
+
 static void look_through(wd_span zone, bool in_lead, wd_credit *best)
 {
     bool line_start = in_lead;
     uint8_t can_be[UCHAR_MAX + 1];
     fill_can_be(can_be);
-    for (size_t i = 0; i < zone.len; i++) {
+    for (size_t i = 0; i < zone.len;) {
         uint8_t can = can_be[(unsigned char)zone.ptr[i]];
         if (line_start)
             look_at_line(wd_span_from(zone, i), in_lead, best);
@@ -303,6 +313,7 @@ static void look_through(wd_span zone, bool in_lead, wd_credit *best)
         if ((can & MARK) && i + 1 < zone.len &&
             (can_be[(unsigned char)zone.ptr[i + 1]] & MARKS_SECOND))
             look_at_marks(wd_span_from(zone, i), best);
+        i = line_start ? i + 1 : next_beginning(zone, i + 1, can_be);
     }
 }
 
