@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "core/clock.h"
 #include "core/text.h"
 
@@ -48,11 +52,18 @@ void wd_json_end_array(wd_json *j)
 
 void wd_json_key(wd_json *j, const char *key)
 {
-    before_value(j);
-    wd_buf_append_char(j->out, '"');
-    wd_buf_append_span(j->out, wd_span_of(key));
-    wd_buf_append(j->out, "\":", 2);
+    char text[64] = ",\"";
+    size_t n = strlen(key), from = j->comma ? 0 : 1;
     j->comma = false;
+    if (n <= sizeof(text) - 4) { /* in one piece: an event has a hundred */
+        memcpy(text + 2, key, n);
+        memcpy(text + 2 + n, "\":", 2);
+        wd_buf_append(j->out, text + from, n + 4 - from);
+        return;
+    }
+    wd_buf_append(j->out, text + from, 2 - from);
+    wd_buf_append(j->out, key, n);
+    wd_buf_append(j->out, "\":", 2);
 }
 
 static bool plain(unsigned char c)
@@ -73,14 +84,34 @@ static bool eight_plain(const char *p)
     return ((x | quote | backslash | control | del) & EIGHT(0x80)) == 0;
 }
 
+/* Where plain ASCII from `at` on ends. */
+static size_t plain_end(wd_span s, size_t at)
+{
+#ifdef __SSE2__
+    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\');
+    const __m128i space = _mm_set1_epi8(' '), del = _mm_set1_epi8(0x7F);
+    for (; at + 16 <= s.len; at += 16) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + at));
+        __m128i bad = _mm_or_si128(_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, backslash));
+        bad = _mm_or_si128(bad, _mm_cmplt_epi8(x, space)); /* negative from 0x80 on, too */
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(x, del));
+        unsigned mask = (unsigned)_mm_movemask_epi8(bad);
+        if (mask != 0)
+            return at + (unsigned)__builtin_ctz(mask);
+    }
+#endif
+    while (at + 8 <= s.len && eight_plain(s.ptr + at))
+        at += 8;
+    while (at < s.len && plain((unsigned char)s.ptr[at]))
+        at++;
+    return at;
+}
+
 /* Where plain ASCII and whole UTF-8 characters from `at` on end. */
 static size_t run_end(wd_span s, size_t at)
 {
     while (at < s.len) {
-        while (at + 8 <= s.len && eight_plain(s.ptr + at))
-            at += 8;
-        while (at < s.len && plain((unsigned char)s.ptr[at]))
-            at++;
+        at = plain_end(s, at);
         size_t next = at;
         if (at == s.len || (unsigned char)s.ptr[at] < 0x80 ||
             (wd_utf8_next(s, &next) == WD_RUNE_BAD && next == at + 1))

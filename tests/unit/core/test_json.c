@@ -58,8 +58,8 @@ static void no_byte_hides_among_others(void **state)
     static const unsigned char around[] = { 'x', ' ', '!', '#', '[', ']', '~', 0xC3, 0xFF, 0 };
     for (size_t a = 0; a < sizeof(around); a++) {
         for (int c = 1; c < 0x80; c++) {
-            for (size_t at = 0; at < 18; at++) {
-                char in[18], one[16];
+            for (size_t at = 0; at < 34; at++) {
+                char in[34], one[16];
                 wd_buf alone = WD_BUF_INIT(64), b = WD_BUF_INIT(4096), want = WD_BUF_INIT(4096);
                 memset(in, around[a], sizeof(in));
                 in[at] = (char)c;
