@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/limits.h"
 #include "queue/redis_impl.h"
 
 #define CONNECT_MS 3000
@@ -21,6 +22,7 @@ void wd_redis_release(wd_redis *r)
     void (*closed)(void *) = r->spec.closed;
     void *ctx = r->spec.ctx;
     uv_freeaddrinfo(r->found);
+    wd_buf_done(&r->command);
     if (r->near_fd >= 0)
         close(r->near_fd);
     free(r);
@@ -108,20 +110,41 @@ static void on_reply(redisAsyncContext *ac, void *reply, void *data)
     call->done(call, (const wd_redis_reply *)reply);
 }
 
-#define ARGS_MAX 32u /* the longest command, a push, has 15 */
+/* The longest command: a push of the longest event, or a script. */
+#define COMMAND_BYTES (2u * WD_EVENT_BYTES)
+
+/* A buffer that one long event made is not kept. */
+#define KEPT_COMMAND_BYTES (256u * 1024u)
+
+static void put_count(wd_buf *b, char kind, size_t n)
+{
+    wd_buf_append_char(b, kind);
+    wd_buf_append_uint(b, n);
+    wd_buf_append(b, "\r\n", 2);
+}
+
+/* By hand: hiredis measures, allocates and formats each command with printf. */
+static wd_status write_command(wd_buf *b, size_t argc, const wd_span *argv)
+{
+    if (b->cap > KEPT_COMMAND_BYTES)
+        wd_buf_done(b);
+    wd_buf_reset(b);
+    put_count(b, '*', argc);
+    for (size_t i = 0; i < argc; i++) {
+        put_count(b, '$', argv[i].len);
+        wd_buf_append_span(b, argv[i]);
+        wd_buf_append(b, "\r\n", 2);
+    }
+    return wd_buf_status(b);
+}
 
 wd_status wd_redis_send(wd_redis *r, size_t argc, const wd_span *argv, wd_redis_call *call)
 {
-    const char *arg[ARGS_MAX];
-    size_t len[ARGS_MAX];
-    if (argc == 0 || argc > ARGS_MAX)
-        return WD_LIMIT;
-    for (size_t i = 0; i < argc; i++) {
-        arg[i] = argv[i].ptr != NULL ? argv[i].ptr : "";
-        len[i] = argv[i].len;
-    }
-    if (r->ac == NULL ||
-        redisAsyncCommandArgv(r->ac, on_reply, call, (int)argc, arg, len) != REDIS_OK)
+    wd_status s = argc > 0 ? write_command(&r->command, argc, argv) : WD_LIMIT;
+    if (s != WD_OK)
+        return s;
+    if (r->ac == NULL || redisAsyncFormattedCommand(r->ac, on_reply, call, r->command.ptr,
+                                                    r->command.len) != REDIS_OK)
         return WD_NET;
     r->in_flight++;
     return WD_OK;
@@ -145,6 +168,7 @@ wd_status wd_redis_open(wd_redis **out, const wd_redis_spec *spec)
     if (r == NULL)
         return WD_NOMEM;
     r->near_fd = -1;
+    r->command = WD_BUF_INIT(COMMAND_BYTES);
     r->spec = *spec;
     r->url = *spec->url;
     r->where = spec->where != NULL ? *spec->where : spec->url->hosts[0];

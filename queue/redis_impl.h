@@ -4,6 +4,7 @@
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
 
+#include "core/buf.h"
 #include "queue/redis.h"
 
 #define WD_REDIS_WHY_BYTES 256
@@ -19,6 +20,7 @@ struct wd_redis {
     uv_getaddrinfo_t lookup;
     struct addrinfo *found, *next;
     wd_redis_call auth, select;
+    wd_buf command;     /* the one that is being written, kept for the next */
     int near_fd;        /* the directory of a socket whose path is too long, or -1 */
     unsigned handles;   /* open: timer, look-up, polls */
     unsigned in_flight; /* commands without an answer */
