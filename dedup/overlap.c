@@ -30,6 +30,9 @@
 /* A number put in or left out stands among so few words. */
 #define INSERTED_WORDS 4
 
+/* Before the first run and behind the last, words that show that the same is said there. */
+#define END_SAME 2
+
 /* Behind a run the words up to the next one belong to the same passage. */
 #define PASSAGE_GAP 25u
 
@@ -216,7 +219,7 @@ static bool is_number(wd_token t)
 }
 
 /* The same n words but for their numbers: too few for a run, as at either end of a text. */
-static bool differ_in_numbers(const wd_token *a, const wd_token *b, int n)
+static bool differ_in_numbers(const wd_token *a, const wd_token *b, int n, int least_same)
 {
     int same = 0, numbers = 0;
     for (int i = 0; i < n; i++) {
@@ -224,10 +227,11 @@ static bool differ_in_numbers(const wd_token *a, const wd_token *b, int n)
         same += wd_token_same(a[i], b[i]);
         numbers += both_numbers && !wd_token_same(a[i], b[i]);
     }
-    return numbers > 0 && same >= 2 && same + numbers == n;
+    return numbers > 0 && same >= least_same && same + numbers == n;
 }
 
-/* "Magnitude 4.1 quake ..." and "... cost 5 dollars": before the first run, behind the last. */
+/* "Magnitude 4.1 quake ..." and "... cost 5 dollars": before the first run, behind the last.
+ * Where both texts end at once, no other word need be the same. */
 static void measure_ends(const wd_matcher *m, wd_overlap *o)
 {
     if (m->n_runs == 0)
@@ -237,11 +241,13 @@ static void measure_ends(const wd_matcher *m, wd_overlap *o)
     int i = last->i + last->length, j = last->j + last->length;
     int left = (int)m->text.n - i, other_left = (int)m->other.n - j;
     int tail = left < other_left ? left : other_left;
+    int tail_same = left == other_left && tail <= SWAP_WORDS ? 0 : END_SAME;
     head = head < SWAP_WORDS ? head : SWAP_WORDS;
     tail = tail < SWAP_WORDS ? tail : SWAP_WORDS;
     o->swapped_numbers += differ_in_numbers(m->text.tokens + first->i - head,
-                                            m->other.tokens + first->j - head, head);
-    o->swapped_numbers += differ_in_numbers(m->text.tokens + i, m->other.tokens + j, tail);
+                                            m->other.tokens + first->j - head, head, END_SAME);
+    o->swapped_numbers +=
+        differ_in_numbers(m->text.tokens + i, m->other.tokens + j, tail, tail_same);
 }
 
 /* Between the runs and at the ends, is it the numbers alone that differ? */

@@ -48,6 +48,7 @@ const wd_rules wd_rules_default = {
     .title_run = 0.6f,
     .stub_longer = 0.7f,
     .stub_surely = 120,
+    .stub_short = 60,
     .notice_words = 40,
 
     .raw_share = 0.88f,
@@ -199,6 +200,11 @@ static const char *check_titles(const view *v)
         if (shared < r->stub_surely ? !(this_may && other_may) : !(this_may || other_may))
             return unrelated;
     }
+    bool speak = surely_speaks(v, p->this_title) || surely_speaks(v, p->other_title) ||
+                 (shared >= r->stub_short && !is_silent(p->this_title, p->other_title));
+    if (shared < r->stub_surely && p->this_title.telling > 1 && p->other_title.telling > 1 &&
+        !speak && !are_kin(v))
+        return unrelated;
     wd_kinship longer = v->longer == &v->o->this ? p->this_title : p->other_title;
     if (v->cover_longer < r->cover_longer && shared < r->notice_words && longer.telling > 1 &&
         is_silent(longer, p->titles))

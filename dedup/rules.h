@@ -57,7 +57,8 @@ struct wd_rules {
     uint8_t surely_words; /*   and so many of them */
     float title_run;      /*   or so much of the shorter title stands in the other in a row */
     float stub_longer;    /*   when they are so much of the longer text */
-    uint32_t stub_surely; /* fewer still: of both titles' */
+    uint32_t stub_surely; /* fewer still: of both titles'; and whatever their share, of one's */
+    uint32_t stub_short;  /*   and surely, when they are fewer than this */
     uint32_t notice_words;
 
     float raw_share; /* identical but for masked boilerplate */

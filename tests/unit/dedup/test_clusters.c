@@ -172,14 +172,16 @@ static void titles_that_speak_of_the_rest_tell_two_stories(void **state)
 {
     (void)state;
     static char brief[PAGE], full[PAGE];
-    static const struct {
+    const char *frame = newsroom_prose(0, 1, 60), *rest = newsroom_prose(1, 2, 300);
+    char of_frame[64];
+    snprintf(of_frame, sizeof(of_frame), "%.*s", (int)sizeof(of_frame) - 1, frame);
+    const struct {
         const char *brief, *full;
         wd_verdict_kind kind;
     } rows[] = {
         { "Ferry grounded off Lemmer", "Museum returns stolen paintings", WD_NEW },
-        { "Ferry grounded off Lemmer", "Share this with your network", WD_COPY },
+        { of_frame, "Museum returns stolen paintings", WD_COPY },
     };
-    const char *frame = newsroom_prose(0, 1, 60), *rest = newsroom_prose(1, 2, 300);
     snprintf(brief, PAGE, "%sFerry grounded off Lemmer on Tuesday.", frame);
     snprintf(full, PAGE, "%sMuseum returns stolen paintings to their owners. %s", frame, rest);
     for (size_t i = 0; i < WD_COUNT(rows); i++) {

@@ -32,6 +32,36 @@ static void stubs_under_different_titles_are_different_items(void **state)
     }
 }
 
+/* With a line of the story before it, or without: a notice makes no copy of another story. */
+static void a_notice_behind_a_line_of_each_story_is_no_story(void **state)
+{
+    (void)state;
+    static const char notice[] =
+        "Vous devez \u00eatre abonn\u00e9 pour lire la suite de cet article. D\u00e9j\u00e0 "
+        "abonn\u00e9 ? "
+        "Connectez-vous. Sinon, d\u00e9couvrez nos offres sans engagement et soutenez une presse "
+        "libre et ind\u00e9pendante.";
+    static const struct {
+        const char *title, *line;
+    } rows[] = {
+        { "Minister resigns after budget vote", "" },
+        { "Storm closes northern harbours", "A storm has closed the northern harbours." },
+        { "Champions lose opening match of season", "The champions lost. " },
+        { "Neue Strecke verbindet zwei Hauptorte", "Die neue Strecke verbindet zwei Orte." },
+        { "Museum returns stolen paintings", "" },
+    };
+    char body[1024];
+    newsroom *n = newsroom_open(NULL);
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        snprintf(body, sizeof(body), "%s\n%s", rows[i].line, notice);
+        story s = { .feed = 1 + (uint32_t)i, .title = rows[i].title, .body = body };
+        wd_verdict v = newsroom_ask(n, &s);
+        if (v.kind != WD_NEW)
+            fail_msg("\"%s\" is a %s", rows[i].title, wd_verdict_text(v.kind));
+    }
+    newsroom_close(n);
+}
+
 static void titles_alone_need_to_say_much(void **state)
 {
     (void)state;
@@ -95,22 +125,23 @@ static void a_flood_of_copies_pushes_nobody_out(void **state)
 static void a_changed_number_in_a_note_is_told(void **state)
 {
     (void)state;
-    newsroom *n = newsroom_open(NULL);
-    story a = { .feed = 1,
-                .title = "Quake near Lemmer",
-                .body = "A quake of magnitude 4.1 struck 12 kilometres north of Lemmer on Tuesday "
-                        "at a depth of 9 kilometres, the institute said. Nobody was hurt and no "
-                        "damage was reported in the villages around." };
-    story b = { .feed = 2,
-                .title = "Quake near Lemmer",
-                .body = "A quake of magnitude 5.3 struck 12 kilometres north of Lemmer on Tuesday "
-                        "at a depth of 9 kilometres, the institute said. Nobody was hurt and no "
-                        "damage was reported in the villages around." };
-    wd_verdict root = newsroom_ask(n, &a), v = newsroom_ask(n, &b);
-    assert_int_equal(v.kind, WD_REVISION);
-    assert_int_equal(v.matched, root.item);
-    assert_string_equal(v.evidence.note, "numbers-differ");
-    newsroom_close(n);
+    static const char note[] = "A quake of magnitude %s struck 12 kilometres north of Lemmer on "
+                               "Tuesday at a depth of 9 kilometres, the institute said. Nobody was "
+                               "hurt and no damage was reported in villages within %s kilometres.";
+    static const char *const rows[][2] = { { "5.3", "40" }, { "4.1", "44" } };
+    char one[512], other[512];
+    snprintf(one, sizeof(one), note, "4.1", "40");
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        newsroom *n = newsroom_open(NULL);
+        snprintf(other, sizeof(other), note, rows[i][0], rows[i][1]);
+        story a = { .feed = 1, .title = "Quake near Lemmer", .body = one };
+        story b = { .feed = 2, .title = "Quake near Lemmer", .body = other };
+        wd_verdict root = newsroom_ask(n, &a), v = newsroom_ask(n, &b);
+        assert_int_equal(v.kind, WD_REVISION);
+        assert_int_equal(v.matched, root.item);
+        assert_string_equal(v.evidence.note, "numbers-differ");
+        newsroom_close(n);
+    }
 }
 
 static void a_huge_text_costs_what_its_first_words_cost(void **state)
@@ -134,6 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stubs_under_different_titles_are_different_items),
+        cmocka_unit_test(a_notice_behind_a_line_of_each_story_is_no_story),
         cmocka_unit_test(titles_alone_need_to_say_much),
         cmocka_unit_test(a_feed_alone_cannot_make_anothers_words_boilerplate),
         cmocka_unit_test(a_flood_of_copies_pushes_nobody_out),
