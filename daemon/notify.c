@@ -10,7 +10,7 @@
 #include <systemd/sd-daemon.h>
 #else
 #define sd_notify(unset, text)           ((void)(text))
-#define sd_notifyf(unset, fmt, value)    ((void)(value))
+#define sd_notifyf(unset, fmt, ...)      ((void)(__VA_ARGS__))
 #define sd_watchdog_enabled(unset, usec) 0
 #endif
 
@@ -25,6 +25,11 @@ void wd_notify_reloading(void)
     clock_gettime(CLOCK_MONOTONIC, &now);
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
                (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000);
+}
+
+void wd_notify_still_starting(uint64_t ms)
+{
+    sd_notifyf(0, "EXTEND_TIMEOUT_USEC=%" PRIu64, ms * 1000);
 }
 
 void wd_notify_stopping(void)

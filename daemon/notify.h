@@ -12,6 +12,9 @@ void wd_notify_reloading(void);
 void wd_notify_stopping(void);
 void wd_notify_watchdog(void);
 
+/* A start that takes its time but goes on is not ended for so long, whatever TimeoutStartSec. */
+void wd_notify_still_starting(uint64_t ms);
+
 /* One line for `systemctl status`. */
 void wd_notify_status(const char *fmt, ...) WD_PRINTF(1, 2);
 

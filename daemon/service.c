@@ -26,6 +26,8 @@
 #define DRAIN_AWAY_MS    (2 * WD_SECOND_MS)
 #define SUMMARY_EVERY_MS WD_HOUR_MS
 #define MAX_IN_FLIGHT    512u /* polling.md rule 6 */
+#define FILL_LOG_MS      (10 * WD_SECOND_MS)
+#define FILL_PATIENCE_MS (60u * 1000u) /* a fill that says nothing for so long hangs */
 
 /* --- parts closing ------------------------------------------------------- */
 
@@ -322,15 +324,42 @@ static void start(wd_service *s, wd_roster *roster)
     }
 }
 
+/* A first fill of millions of texts takes minutes, and nothing can be asked meanwhile. */
+static void still_filling(void *ctx, const char *text)
+{
+    wd_service *s = ctx;
+    wd_notify_still_starting(FILL_PATIENCE_MS);
+    wd_notify_status("filling the memory of texts from the ledger: %s", text);
+    int64_t now = wd_boot_ms(s->clock);
+    if (now - s->fill_told_ms < FILL_LOG_MS)
+        return;
+    s->fill_told_ms = now;
+    wd_info(s->log, "daemon.filling", WD_NO_FIELDS,
+            "the memory of texts is being filled from the ledger: %s", text);
+}
+
+static wd_status open_storer(wd_service *s, wd_roster **roster, wd_error *err)
+{
+    wd_progress progress = { .clock = s->clock,
+                             .unit = "texts",
+                             .quiet_ms = TICK_MS,
+                             .every_ms = TICK_MS,
+                             .tell = still_filling,
+                             .ctx = s };
+    wd_notify_status("reading the ledger, and filling the memory of texts from it");
+    wd_progress_begin(&progress);
+    s->fill_told_ms = progress.began_ms;
+    return wd_storer_open(&s->storer, roster, s->config, &progress, err);
+}
+
 static int run(wd_service *s)
 {
     wd_error err = { 0 };
     wd_roster *roster = NULL;
     open_handles(s);
     wd_status status = make_state_dir(s->config->state, &err);
-    wd_notify_status("reading the ledger, and filling the memory of texts from it");
     if (status == WD_OK)
-        status = wd_storer_open(&s->storer, &roster, s->config, &err);
+        status = open_storer(s, &roster, &err);
     if (status == WD_OK) {
         status = wd_fetcher_open(&s->http, &s->loop, s->config, s->user_agent);
         if (status != WD_OK)

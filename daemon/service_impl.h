@@ -48,6 +48,7 @@ typedef struct wd_service {
     uv_signal_t term, interrupt, hangup;
     uv_timer_t tick;
     wd_heap heap;
+    int64_t fill_told_ms; /* the first fill of the desk was last logged */
     unsigned open_parts;
     wd_once *once; /* NULL: until somebody stops it */
     bool stopping, draining, announced;

@@ -37,6 +37,8 @@ struct wd_storer {
     wd_teller *teller;
     wd_storer_counts counts, pending;
     wd_buf state;
+    wd_progress *progress; /* of the filling; NULL after it, and when nobody listens */
+    uint64_t filled, first_filled;
     bool ahead; /* the desk has decided what no transaction has kept yet */
     bool whole; /* opened with all that it has */
 };
@@ -306,9 +308,21 @@ void wd_storer_rolled_back(wd_storer *s)
 
 /* --- opening, tidying ---------------------------------------------------- */
 
+/* Texts come in the order of their numbers. */
+static void tell_progress(wd_storer *s, uint64_t item)
+{
+    uint64_t last = wd_ledger_last_item(s->ledger);
+    if (s->filled++ == 0)
+        s->first_filled = item;
+    if (s->progress != NULL)
+        wd_progress_at(s->progress, s->filled,
+                       (double)(item - s->first_filled) / (double)(last - s->first_filled + 1));
+}
+
 static void remember(void *ctx, const wd_ledger_item *item)
 {
     wd_storer *s = ctx;
+    tell_progress(s, item->item);
     const wd_feed_fact *fact = wd_feed_facts_get(s->facts, item->feed);
     wd_desk_memory m = { .item = item->item,
                          .cluster = item->cluster,
@@ -386,6 +400,7 @@ static wd_status fill(wd_storer *s, wd_roster **roster)
 wd_status wd_storer_open(wd_storer **out,
                          wd_roster **roster,
                          const wd_config *config,
+                         wd_progress *progress,
                          wd_error *err)
 {
     wd_roster *made = NULL;
@@ -393,6 +408,7 @@ wd_status wd_storer_open(wd_storer **out,
     if (s == NULL)
         return wd_fail(err, WD_NOMEM, "out of memory");
     s->config = config;
+    s->progress = progress;
     s->state = WD_BUF_INIT(STATE_BYTES);
     wd_status status = wd_ledger_open(&s->ledger, config->state, err);
     if (status == WD_OK) {
@@ -407,6 +423,7 @@ wd_status wd_storer_open(wd_storer **out,
         return status;
     }
     s->whole = true;
+    s->progress = NULL;
     *out = s;
     *roster = made;
     return WD_OK;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "daemon/config/config.h"
+#include "daemon/progress.h"
 #include "daemon/reading.h"
 #include "daemon/roster.h"
 #include "dedup/desk.h"
@@ -26,10 +27,11 @@ typedef struct wd_storer_counts {
 } wd_storer_counts;
 
 /* Opens <state>/ledger.db, fills the desk from it, and makes the first roster (the
- * caller frees it). */
+ * caller frees it).  `progress` hears how far the filling is; may be NULL. */
 WD_MUST_USE wd_status wd_storer_open(wd_storer **out,
                                      wd_roster **roster,
                                      const wd_config *config,
+                                     wd_progress *progress,
                                      wd_error *err);
 void wd_storer_close(wd_storer **s);
 

@@ -42,6 +42,36 @@ def dashboard_queries():
             for name, expr in found.items()}
 
 
+# What Grafana's own types (13.2: dashboard, stat and timeseries panels) do without in no panel.
+OPTIONS = {
+    "stat": {"reduceOptions", "orientation", "colorMode", "graphMode", "textMode", "justifyMode",
+             "percentChangeColorMode", "showPercentChange", "wideLayout"},
+    "timeseries": {"legend", "tooltip"},
+}
+
+
+def test_the_dashboard_is_whole_and_its_panels_do_not_overlap():
+    panels, taken = dashboard()["panels"], set()
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    for panel in panels:
+        place = panel["gridPos"]
+        assert place["x"] + place["w"] <= 24, panel["title"]
+        cells = {(place["x"] + x, place["y"] + y)
+                 for x in range(place["w"]) for y in range(place["h"])}
+        assert not cells & taken, f"{panel['title']} lies over another"
+        taken |= cells
+        if panel["type"] == "row":
+            continue
+        assert OPTIONS[panel["type"]] <= set(panel["options"]), panel["title"]
+        if "legend" in panel["options"]:
+            assert set(panel["options"]["legend"]) == {"calcs", "displayMode", "placement",
+                                                       "showLegend"}, panel["title"]
+        assert {"defaults", "overrides"} <= set(panel["fieldConfig"]), panel["title"]
+        assert len({t["refId"] for t in panel["targets"]}) == len(panel["targets"])
+        for target in panel["targets"]:
+            assert target["datasource"]["uid"] == panel["datasource"]["uid"] == "${datasource}"
+
+
 def alert_rules():
     text = (GRAFANA / "alerts.yaml").read_text("utf-8")
     return [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
