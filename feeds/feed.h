@@ -13,6 +13,9 @@
 #include "core/limits.h"
 #include "feeds/reason.h"
 
+/* Whether its hub is asked to push: unless it has secrets of its own, always, or never. */
+enum wd_feed_websub { WD_FEED_WEBSUB_AUTO, WD_FEED_WEBSUB_ON, WD_FEED_WEBSUB_OFF };
+
 typedef struct wd_feed_config {
     const char *slug; /* identity: survives a change of URL (polling.md rule 14) */
     const char *url;
@@ -32,6 +35,7 @@ typedef struct wd_feed_config {
     const char *proxy;                      /* as wd_http_proxy_for() takes it */
     int64_t connect_timeout_ms, timeout_ms; /* 0: the daemon's own */
     int http1;                              /* 1: never HTTP/2 */
+    int websub;                             /* enum wd_feed_websub */
 } wd_feed_config;
 
 /* What a server gave with a body that was accepted and committed (rule 10). */

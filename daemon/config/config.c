@@ -11,6 +11,7 @@
 
 #include "daemon/config/impl.h"
 #include "daemon/control.h"
+#include "daemon/listener.h"
 #include "queue/publisher.h"
 
 /* A quarter of a million feeds with long URLs need about 250 MB of tree and text. */
@@ -218,6 +219,22 @@ static wd_status check_redis(wd_config_loader *l)
                                                      : complain_of_row(l, "redis", "url", why.text);
 }
 
+static wd_status check_websub(wd_config_loader *l)
+{
+    const wd_config_websub *w = &l->config->websub;
+    struct sockaddr_storage ignored;
+    wd_error why;
+    if (wd_listener_address(w->listen, "websub.listen", &ignored, &why) != WD_OK)
+        return complain_of_row(l, "websub", "listen", "it is address:port, both numeric");
+    if (w->url != NULL && strpbrk(w->url, "?#") != NULL)
+        return complain_of_row(l, "websub", "url", "names are put behind it: no '?' and no '#'");
+    if (w->enabled && w->url == NULL)
+        return complain_of_row(l, "websub", "enabled", "hubs must know where to deliver: set url");
+    if (w->enabled && strcmp(w->listen, l->config->control.listen) == 0)
+        return complain_of_row(l, "websub", "listen", "control.listen has that address");
+    return WD_OK;
+}
+
 static wd_status settle_state(wd_config_loader *l)
 {
     wd_config *c = l->config;
@@ -248,7 +265,9 @@ static wd_status settle(wd_config_loader *l)
     if (c->control.socket != NULL && strlen(c->control.socket) > SOCKET_PATH_MAX)
         return complain_of_row(l, "control", "socket",
                                "the path of a socket has 107 bytes at most");
-    s = wd_config_settle_feeds(l);
+    s = check_websub(l);
+    if (s == WD_OK)
+        s = wd_config_settle_feeds(l);
     return s == WD_OK ? read_password(l) : s;
 }
 

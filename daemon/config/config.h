@@ -74,6 +74,12 @@ typedef struct wd_config_control {
     const char *listen; /* "off" or address:port */
 } wd_config_control;
 
+typedef struct wd_config_websub {
+    bool enabled;
+    const char *listen, *url; /* where we hear hubs; as they reach it, NULL: not said */
+    int64_t lease_ms;
+} wd_config_websub;
+
 /* Where something was said; line 0: nowhere. */
 typedef struct wd_config_place {
     const char *file;
@@ -97,6 +103,7 @@ typedef struct wd_config {
     wd_config_schedule schedule;
     wd_config_dedupe dedupe;
     wd_config_control control;
+    wd_config_websub websub;
     const wd_feed_list *lists;
     size_t n_lists;
     const wd_host_rule *hosts;

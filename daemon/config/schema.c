@@ -55,6 +55,10 @@ const wd_config_row wd_config_rows[] = {
     { "dedupe", "max_items", WD_TYPE_COUNT, AT(dedupe.max_items), "10000000", 1000, 16e6, NULL, false, "and how many at most" },
     { "control", "socket", WD_TYPE_TEXT, AT(control.socket), NULL, 0, 0, NULL, false, "where wiredesk ctl is heard, or off; see wiredesk(1), FILES" },
     { "control", "listen", WD_TYPE_TEXT, AT(control.listen), "127.0.0.1:9753", 0, 0, NULL, false, "address of status page, metrics and health, or off" },
+    { "websub", "enabled", WD_TYPE_BOOL, AT(websub.enabled), "no", 0, 0, NULL, false, "let hubs push what is new, where feeds name one" },
+    { "websub", "listen", WD_TYPE_TEXT, AT(websub.listen), "127.0.0.1:9754", 0, 0, NULL, false, "address that hubs' deliveries arrive at, and nothing else" },
+    { "websub", "url", WD_TYPE_URL, AT(websub.url), NULL, 0, 0, NULL, false, "the same as hubs reach it from outside, through your proxy" },
+    { "websub", "lease", WD_TYPE_DURATION, AT(websub.lease_ms), "7d", 1 * MINUTE, 30 * DAY, NULL, true, "how long a subscription is asked for; the hub decides" },
 };
 #undef AT
 const size_t wd_config_n_rows = WD_COUNT(wd_config_rows);
@@ -79,6 +83,7 @@ const wd_config_row wd_feed_rows[] = {
     { "", "http2", WD_TYPE_CHOICE, AT(http1), "auto", 0, 0, "auto|off", true, "HTTP/2 where the server offers it" },
     { "", "connect_timeout", WD_TYPE_DURATION, AT(connect_timeout_ms), "0", 100, 2 * MINUTE, NULL, true, "instead of http.connect_timeout" },
     { "", "timeout", WD_TYPE_DURATION, AT(timeout_ms), "0", 1000, 10 * MINUTE, NULL, true, "instead of http.timeout" },
+    { "", "websub", WD_TYPE_CHOICE, AT(websub), "auto", 0, 0, "auto|on|off", true, "deliveries by its hub; auto: unless it has headers or credentials" },
 };
 #undef AT
 const size_t wd_feed_n_rows = WD_COUNT(wd_feed_rows);
