@@ -7,6 +7,7 @@
 #include "core/list.h"
 #include "daemon/roster.h"
 #include "feeds/poll.h"
+#include "queue/ledger_websub.h"
 #include "queue/outbox.h"
 
 typedef enum wd_desk_job_kind {
@@ -20,6 +21,7 @@ typedef enum wd_desk_job_kind {
     WD_JOB_SAFE,
     WD_JOB_ROSTER,
     WD_JOB_NOTE,
+    WD_JOB_WEBSUB, /* no answer */
     WD_JOB_HURRY,
     WD_JOB_STOP,
     WD_JOB_COMMITTED, /* answers only */
@@ -41,6 +43,8 @@ typedef struct wd_desk_job {
     wd_roster *roster;
     wd_feed_state feed; /* NOTE */
     uint64_t tag;
+    wd_ledger_websub *websub; /* WEBSUB: in websub_arena, as its texts; no slug: the row goes */
+    wd_arena *websub_arena;
     wd_status status;
     wd_outbox_stat stat;
     uint64_t generation;

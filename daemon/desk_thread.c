@@ -17,10 +17,11 @@
 #include "feeds/feed_state.h"
 #include "queue/ledger_feeds.h"
 
-#define STATE_BYTES   4096u        /* of one feed; about 200 */
-#define IDLE_WAIT_MS  1000u        /* wakes to see whether tidying is due */
-#define RETRY_MS      1000         /* between attempts while storage fails */
-#define TIDY_AGAIN_MS WD_SECOND_MS /* while there is more to forget */
+#define WEBSUB_BYTES  (64u * 1024u) /* two URLs, and little beside them */
+#define STATE_BYTES   4096u         /* of one feed; about 200 */
+#define IDLE_WAIT_MS  1000u         /* wakes to see whether tidying is due */
+#define RETRY_MS      1000          /* between attempts while storage fails */
+#define TIDY_AGAIN_MS WD_SECOND_MS  /* while there is more to forget */
 #define TIDY_EVERY_MS (60 * WD_SECOND_MS)
 
 struct wd_desk_thread {
@@ -100,6 +101,7 @@ static void give(wd_desk_thread *t, wd_desk_job *job)
     case WD_JOB_SAFE:
     case WD_JOB_GAP:
     case WD_JOB_HURRY:
+    case WD_JOB_WEBSUB:
         break;
     case WD_JOB_STOP:
         uv_thread_join(&t->thread);
@@ -303,6 +305,18 @@ static void note(wd_desk_thread *t, wd_desk_job *job)
     answer(t, job);
 }
 
+/* One that cannot be kept now is kept when it changes next; lost, it is subscribed anew. */
+static void keep_subscription(wd_desk_thread *t, wd_desk_job *job)
+{
+    wd_ledger *ledger = wd_storer_ledger(t->spec.storer);
+    wd_status s = job->websub->slug.len > 0 ? wd_ledger_put_websub(ledger, job->websub)
+                                            : wd_ledger_drop_websub(ledger, job->websub->token);
+    if (s != WD_OK)
+        storage_failed(t, s);
+    wd_arena_free(job->websub_arena);
+    free(job);
+}
+
 /* --- the thread ---------------------------------------------------------- */
 
 static void handle(wd_desk_thread *t, wd_desk_job *job)
@@ -325,6 +339,9 @@ static void handle(wd_desk_thread *t, wd_desk_job *job)
         break;
     case WD_JOB_NOTE:
         note(t, job);
+        break;
+    case WD_JOB_WEBSUB:
+        keep_subscription(t, job);
         break;
     case WD_JOB_HURRY:
         t->hurry = true;
@@ -517,6 +534,30 @@ void wd_desk_thread_want_roster(wd_desk_thread *t,
 void wd_desk_thread_note(wd_desk_thread *t, const wd_feed_state *state, uint64_t tag)
 {
     post(t, &(wd_desk_job){ .kind = WD_JOB_NOTE, .feed = *state, .tag = tag });
+}
+
+static wd_ledger_websub *copy_row(wd_arena *arena, const wd_ledger_websub *row)
+{
+    wd_ledger_websub *copy = wd_arena_alloc(arena, sizeof(*copy));
+    if (copy == NULL)
+        return NULL;
+    *copy = *row;
+    copy->token = wd_arena_copy(arena, row->token);
+    copy->slug = wd_arena_copy(arena, row->slug);
+    copy->hub = wd_arena_copy(arena, row->hub);
+    copy->topic = wd_arena_copy(arena, row->topic);
+    copy->secret = wd_arena_copy(arena, row->secret);
+    return wd_arena_status(arena) == WD_OK ? copy : NULL;
+}
+
+void wd_desk_thread_keep_websub(wd_desk_thread *t, const wd_ledger_websub *row)
+{
+    wd_arena *arena = wd_arena_new(WEBSUB_BYTES);
+    wd_ledger_websub *copy = arena ? copy_row(arena, row) : NULL;
+    if (copy != NULL)
+        post(t, &(wd_desk_job){ .kind = WD_JOB_WEBSUB, .websub = copy, .websub_arena = arena });
+    else
+        wd_arena_free(arena); /* as if the disk had been full */
 }
 
 void wd_desk_thread_hurry(wd_desk_thread *t)

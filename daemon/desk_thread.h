@@ -19,6 +19,7 @@
 #include "daemon/roster.h"
 #include "daemon/storer.h"
 #include "feeds/schedule.h"
+#include "queue/ledger_websub.h"
 #include "queue/outbox.h"
 
 typedef struct wd_desk_thread wd_desk_thread;
@@ -80,6 +81,9 @@ void wd_desk_thread_want_roster(wd_desk_thread *t,
 
 /* Stores a feed's state that an order changed; answered by noted, with the tag. */
 void wd_desk_thread_note(wd_desk_thread *t, const wd_feed_state *state, uint64_t tag);
+
+/* Keeps a subscription's row (copied), or without a slug drops it; no answer. */
+void wd_desk_thread_keep_websub(wd_desk_thread *t, const wd_ledger_websub *row);
 
 /* We are stopping: what cannot be stored now is dropped, not tried again. */
 void wd_desk_thread_hurry(wd_desk_thread *t);

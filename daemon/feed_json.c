@@ -39,11 +39,10 @@ static void put_history(wd_json *j, const wd_feed_state *s)
     }
 }
 
-void wd_feed_put_json(
+void wd_feed_put_members(
     wd_json *j, const wd_feed_config *c, const wd_feed_state *s, wd_url_view view, int64_t now_ms)
 {
     wd_buf why = WD_BUF_INIT(1024);
-    wd_json_begin_object(j);
     wd_json_put_text(j, "feed", c->slug);
     if (c->group[0] != '\0')
         wd_json_put_text(j, "group", c->group);
@@ -57,6 +56,13 @@ void wd_feed_put_json(
         wd_json_put_time_opt(j, "next_poll", s->next_due_ms, false);
     wd_explain_due(c, s, now_ms, &why);
     wd_json_put(j, "next_poll_text", wd_buf_span(&why));
-    wd_json_end_object(j);
     wd_buf_done(&why);
+}
+
+void wd_feed_put_json(
+    wd_json *j, const wd_feed_config *c, const wd_feed_state *s, wd_url_view view, int64_t now_ms)
+{
+    wd_json_begin_object(j);
+    wd_feed_put_members(j, c, s, view, now_ms);
+    wd_json_end_object(j);
 }

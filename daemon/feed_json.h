@@ -14,3 +14,7 @@ typedef wd_span (*wd_url_view)(wd_arena *a, wd_span url);
 /* What is configured of it, how it is, and when and why it is asked next. */
 void wd_feed_put_json(
     wd_json *j, const wd_feed_config *c, const wd_feed_state *s, wd_url_view view, int64_t now_ms);
+
+/* The same without its braces: more may follow. */
+void wd_feed_put_members(
+    wd_json *j, const wd_feed_config *c, const wd_feed_state *s, wd_url_view view, int64_t now_ms);

@@ -188,6 +188,36 @@ static void write_redis(const wd_snapshot *s, wd_buf *out)
         s->held_back);
 }
 
+static void write_websub(const wd_websub_stats *w, wd_buf *out)
+{
+    if (w == NULL)
+        return;
+    struct family f = begin(out, "wiredesk_websub_subscriptions", "gauge",
+                            "Subscriptions at hubs, by what becomes of them.");
+    put(&f, "state", "wanted", (double)w->subscriptions[WD_WEBSUB_WANTED]);
+    put(&f, "state", "active", (double)w->subscriptions[WD_WEBSUB_ACTIVE]);
+    put(&f, "state", "leaving", (double)w->subscriptions[WD_WEBSUB_LEAVING]);
+    put(&f, "state", "over", (double)w->subscriptions[WD_WEBSUB_OVER]);
+    one(out, "wiredesk_websub_delivering", "gauge",
+        "Subscriptions that bring what is new, so that polls are a backup.", (double)w->delivering);
+    f = begin(out, "wiredesk_websub_deliveries_total", "counter",
+              "Deliveries, by what came of them.");
+    put(&f, "result", wd_websub_fault_word(WD_WEBSUB_FINE), (double)w->deliveries);
+    for (int i = WD_WEBSUB_FINE + 1; i < WD_WEBSUB_FAULTS; i++)
+        put(&f, "result", wd_websub_fault_word((wd_websub_fault)i), (double)w->faults[i]);
+    put(&f, "result", "turned-away", (double)w->turned_away);
+    f = begin(out, "wiredesk_websub_requests_total", "counter", "Requests to hubs, by result.");
+    put(&f, "result", "taken", (double)w->requests_taken);
+    put(&f, "result", "failed", (double)w->requests_failed);
+    f = begin(out, "wiredesk_websub_verifications_total", "counter",
+              "What hubs wanted to verify, by our answer.");
+    put(&f, "result", "confirmed", (double)w->confirmed);
+    put(&f, "result", "refused", (double)w->refused);
+    put(&f, "result", "denied", (double)w->denied);
+    one(out, "wiredesk_websub_missed_total", "counter",
+        "Times that a poll found what a hub that delivers had not brought.", (double)w->missed);
+}
+
 static void write_daemon(const wd_snapshot *s, wd_buf *out)
 {
     histogram(out, "wiredesk_loop_lag_seconds", "Lateness of the loop's ticks, one a second.",
@@ -223,6 +253,7 @@ void wd_metrics_write(const wd_snapshot *s, wd_buf *out)
     write_items(s, out);
     write_stages(s->timings, out);
     write_redis(s, out);
+    write_websub(s->websub, out);
     write_daemon(s, out);
     write_process(out);
 }

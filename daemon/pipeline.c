@@ -279,6 +279,11 @@ void wd_pipeline_note(wd_pipeline *p, const wd_feed_state *state, uint64_t tag)
     wd_desk_thread_note(p->desk, state, tag);
 }
 
+void wd_pipeline_keep_websub(wd_pipeline *p, const wd_ledger_websub *row)
+{
+    wd_desk_thread_keep_websub(p->desk, row);
+}
+
 void wd_pipeline_stop(wd_pipeline *p)
 {
     p->stopping = true;

@@ -50,6 +50,9 @@ void wd_pipeline_reload(wd_pipeline *p, const wd_config *config, const wd_schedu
 /* Stores a feed's state that an order changed; answered by noted, with the tag. */
 void wd_pipeline_note(wd_pipeline *p, const wd_feed_state *state, uint64_t tag);
 
+/* As wd_desk_thread_keep_websub(). */
+void wd_pipeline_keep_websub(wd_pipeline *p, const wd_ledger_websub *row);
+
 /* From now on polls are given back unread; idle is called once all are back. */
 void wd_pipeline_stop(wd_pipeline *p);
 

@@ -201,6 +201,7 @@ void wd_service_stop(wd_service *s, int exit_code)
     s->exit_code = exit_code;
     wd_notify_stopping();
     wd_notify_status("stopping: the outbox is being drained");
+    wd_websub_keeper_close(&s->websub);
     if (s->poller == NULL) { /* it never came so far */
         close_rest(s);
         return;
@@ -236,7 +237,7 @@ static wd_status open_stages(wd_service *s)
                                   .backfill = s->config->schedule.backfill,
                                   .rostered = wd_service_on_roster,
                                   .noted = wd_service_on_noted,
-                                  .stored = wd_service_page_stored,
+                                  .stored = wd_service_stored,
                                   .idle = pipeline_idle,
                                   .closed = wd_service_part_closed,
                                   .ctx = s };
@@ -294,7 +295,9 @@ static wd_status make_state_dir(const char *dir, wd_error *err)
 static void start(wd_service *s, wd_roster *roster)
 {
     wd_error err = { 0 };
-    wd_status status = open_stages(s);
+    wd_status status = wd_service_read_websub(s, &err);
+    if (status == WD_OK)
+        status = open_stages(s);
     if (status == WD_OK)
         status = wd_service_set_rules(s, s->config);
     if (status == WD_OK)
@@ -303,6 +306,8 @@ static void start(wd_service *s, wd_roster *roster)
         (void)wd_fail(&err, status, "%s", wd_status_text(status));
     if (status == WD_OK && s->once == NULL)
         status = wd_service_open_lists(s, &err);
+    if (status == WD_OK && s->once == NULL)
+        status = wd_service_open_websub(s, &err);
     if (status == WD_OK && s->once == NULL)
         status = wd_service_open_control(s, &err);
     if (status == WD_OK && s->once == NULL)
@@ -405,6 +410,7 @@ static int serve(wd_config *config, wd_log *log, wd_once *once)
         code = WD_EXIT_FAILED;
     }
     wd_storer_close(&s->storer);
+    wd_arena_free(s->websub_arena);
     wd_wire_free(s->wire);
     free(s->trend);
     wd_config_free(s->coming);

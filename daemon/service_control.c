@@ -9,8 +9,13 @@
 static void on_metrics(wd_service *s, const wd_control_request *r, wd_control_answer *out)
 {
     (void)r;
+    wd_websub_stats websub = { .delivering = 0 };
+    if (s->websub != NULL)
+        wd_websub_keeper_get_stats(s->websub, &websub);
+    s->snap.websub = s->websub ? &websub : NULL;
     out->type = "text/plain; version=0.0.4; charset=utf-8";
     wd_metrics_write(&s->snap, &out->body);
+    s->snap.websub = NULL;
 }
 
 static void on_health(wd_service *s, const wd_control_request *r, wd_control_answer *out)

@@ -15,6 +15,7 @@
 #include "daemon/service.h"
 #include "daemon/service_log.h"
 #include "daemon/snapshot.h"
+#include "daemon/websub/keeper.h"
 #include "queue/embedded_redis.h"
 
 /* An order whose answer waits for the disk; caller 0: a free place. */
@@ -35,6 +36,9 @@ typedef struct wd_service {
     wd_poller *poller;
     wd_pipeline *pipeline;
     wd_publisher *publisher;
+    wd_websub_keeper *websub;          /* NULL: hubs may not push */
+    struct wd_websub_row *websub_rows; /* of the ledger, until the keeper has them */
+    wd_arena *websub_arena;
     wd_list_keeper *lists;
     bool list_changed; /* a reload takes it over */
     wd_embedded_redis *redis;
@@ -68,12 +72,14 @@ void wd_service_refresh(wd_service *s);
 /* For every part's closed callback, with the service as ctx. */
 void wd_service_part_closed(void *ctx);
 
-/* Brings `snap` up to date. */
-void wd_service_refresh(wd_service *s);
-
 /* service_lists.c: subscription lists at an address. */
 wd_status wd_service_open_lists(wd_service *s, wd_error *err);
 void wd_service_lists_tick(wd_service *s);
+
+/* service_websub.c: hubs that push.  What the ledger has is read before the pipeline has it. */
+wd_status wd_service_read_websub(wd_service *s, wd_error *err);
+wd_status wd_service_open_websub(wd_service *s, wd_error *err);
+void wd_service_stored(void *service, const wd_poll *poll);
 
 /* service_once.c: what is different when there is an end. */
 void wd_service_once_start(wd_service *s);

@@ -83,6 +83,8 @@ void wd_service_on_roster(void *ctx, wd_status status, wd_roster *roster)
     char said[256];
     wd_config_log_change(s->log, s->config, fresh, said, sizeof(said));
     s->config = fresh;
+    if (s->websub != NULL)
+        wd_websub_keeper_set(s->websub, fresh);
     if (s->lists != NULL && wd_list_keeper_set(s->lists, fresh) != WD_OK)
         wd_warn(s->log, "list.failed", WD_NO_FIELDS, "no memory for all the lists");
     wd_log_set_level(s->log, (wd_log_level)fresh->log_level);

@@ -6,6 +6,7 @@
 
 #include "daemon/desk_thread.h"
 #include "daemon/timings.h"
+#include "daemon/websub/keeper.h"
 #include "feeds/poller.h"
 #include "queue/publisher.h"
 
@@ -18,9 +19,10 @@ typedef struct wd_snapshot {
     uint64_t loop_lag_ms;      /* the newest tick's lateness */
     wd_histogram loop_lag;     /* of all of them */
     uint64_t reloads_ok, reloads_failed;
-    char reload_trouble[256]; /* why the last reload kept the old configuration; "" */
-    bool stopping, held_back; /* held_back: the outbox is too full to poll */
-    bool high_water;          /* more than half of it is taken: feeds are asked half as often */
+    char reload_trouble[256];      /* why the last reload kept the old configuration; "" */
+    const wd_websub_stats *websub; /* NULL: hubs may not push; set for metrics alone */
+    bool stopping, held_back;      /* held_back: the outbox is too full to poll */
+    bool high_water; /* more than half of it is taken: feeds are asked half as often */
 } wd_snapshot;
 
 /* Events waiting for Redis, all lanes. */

@@ -9,7 +9,7 @@ import sys
 
 import tree
 
-EVENT = re.compile(r'"((?:daemon|control|storage|clock|feed|fetch|parse|list|host|net|item|redis|outbox)'
+EVENT = re.compile(r'"((?:daemon|control|storage|clock|feed|fetch|parse|list|host|net|websub|item|redis|outbox)'
                    r'\.[a-z_]+)"')
 # In the same form, and no event: types on the stream, and files.
 OTHERS = {"item.copy", "item.revision", "redis.log", "redis.pid", "redis.sock"}

@@ -1,0 +1,358 @@
+/* daemon/websub/callback.c - a visit is a GET that is answered at once, or a POST whose bytes go
+ * through the signature as they come.
+ *
+ * A body whose head has no signature that could be right is not kept: it is read to its end only
+ * because the Recommendation wants a 2xx for it. */
+#include "daemon/websub/callback.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "core/clock.h"
+#include "core/list.h"
+#include "daemon/listener.h"
+
+/* Hubs deliver one document a connection; more than these wait in the kernel's line. */
+#define CONNECTIONS 128u
+#define HEAD_BYTES  (16u * 1024u) /* a topic and a challenge in a request line, twice over */
+#define IDLE_S      10u
+/* A body of 8 MB at the rate at which we give up servers ourselves would take a day. */
+#define VISIT_MS    (60 * WD_SECOND_MS)
+#define RETRY_AFTER "120"
+
+struct wd_callback {
+    wd_callback_spec spec;
+    wd_listener listener;
+    wd_link visitors;
+    size_t bytes; /* of all bodies, those that `deliver` took included */
+};
+
+/* One connection, for as long as it stands. */
+struct visitor {
+    wd_link link;
+    wd_callback *callback;
+    struct MHD_Connection *connection;
+    int64_t since_ms;
+};
+
+/* One POST. */
+struct visit {
+    wd_callback *callback;
+    char token[WD_WEBSUB_TOKEN_CHARS + 1];
+    wd_hmac *hmac; /* NULL: nothing to prove it */
+    wd_span hex;   /* in the head */
+    wd_buf body;
+    size_t seen;    /* bytes, kept or not */
+    size_t counted; /* of them in callback->bytes */
+};
+
+/* --- answers -------------------------------------------------------------------- */
+
+static enum MHD_Result answer(struct MHD_Connection *conn, int status, wd_span body)
+{
+    char nothing[1] = "";
+    struct MHD_Response *r = MHD_create_response_from_buffer(
+        body.len, body.len > 0 ? (void *)(uintptr_t)body.ptr : nothing, MHD_RESPMEM_MUST_COPY);
+    if (r == NULL)
+        return MHD_NO;
+    if (body.len > 0) { /* what a hub made us say is text, whoever else reads it */
+        MHD_add_response_header(r, "Content-Type", "text/plain; charset=utf-8");
+        MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
+    }
+    if (status == 503)
+        MHD_add_response_header(r, "Retry-After", RETRY_AFTER);
+    MHD_add_response_header(r, "Connection", "close");
+    enum MHD_Result result = MHD_queue_response(conn, (unsigned)status, r);
+    MHD_destroy_response(r);
+    return result;
+}
+
+static enum MHD_Result bare(struct MHD_Connection *conn, int status)
+{
+    return answer(conn, status, WD_SPAN_NONE);
+}
+
+static wd_span header(struct MHD_Connection *conn, const char *name)
+{
+    return wd_span_of(MHD_lookup_connection_value(conn, MHD_HEADER_KIND, name));
+}
+
+static wd_span argument(struct MHD_Connection *conn, const char *name)
+{
+    const char *value = NULL;
+    size_t n = 0;
+    if (MHD_lookup_connection_value_n(conn, MHD_GET_ARGUMENT_KIND, name, strlen(name), &value,
+                                      &n) != MHD_YES)
+        return WD_SPAN_NONE;
+    return (wd_span){ value, n };
+}
+
+/* The last segment, when it has a token's length; NULL: none of ours. */
+static const char *token_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL && strlen(slash + 1) == WD_WEBSUB_TOKEN_CHARS ? slash + 1 : NULL;
+}
+
+static enum MHD_Result verify(wd_callback *c, struct MHD_Connection *conn, const char *token)
+{
+    const wd_websub_query q = { .mode = argument(conn, "hub.mode"),
+                                .topic = argument(conn, "hub.topic"),
+                                .challenge = argument(conn, "hub.challenge"),
+                                .lease_seconds = argument(conn, "hub.lease_seconds") };
+    wd_buf out = WD_BUF_INIT(HEAD_BYTES);
+    int status = c->spec.verify(c->spec.ctx, token, &q, &out);
+    enum MHD_Result result =
+        wd_buf_status(&out) == WD_OK ? answer(conn, status, wd_buf_span(&out)) : MHD_NO;
+    wd_buf_done(&out);
+    return result;
+}
+
+/* --- deliveries ------------------------------------------------------------------- */
+
+static void visit_free(struct visit *v)
+{
+    v->callback->bytes -= v->counted;
+    wd_hmac_free(v->hmac);
+    wd_buf_done(&v->body);
+    free(v);
+}
+
+/* One that is not said comes in chunks: it is counted as it comes. */
+static size_t said_length(struct MHD_Connection *conn)
+{
+    unsigned long long n;
+    wd_span said = header(conn, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    return wd_span_u64(said, &n) ? (size_t)n : 0;
+}
+
+static bool is_encoded(struct MHD_Connection *conn)
+{
+    wd_span how = wd_span_trim(header(conn, MHD_HTTP_HEADER_CONTENT_ENCODING));
+    return how.len > 0 && !wd_span_is_nocase(how, "identity");
+}
+
+/* Before any of its body is read. */
+static enum MHD_Result begin(wd_callback *c,
+                             struct MHD_Connection *conn,
+                             const char *token,
+                             void **seen)
+{
+    const char *secret = NULL;
+    size_t length = said_length(conn);
+    int status = c->spec.admit(c->spec.ctx, token, &secret);
+    if (status != 200)
+        return bare(conn, status);
+    if (length > c->spec.max_body) {
+        c->spec.too_large(c->spec.ctx, token);
+        return bare(conn, 413);
+    }
+    if (is_encoded(conn))
+        return bare(conn, 415);
+    if (c->bytes + length > WD_CALLBACK_BYTES)
+        return bare(conn, 503);
+    struct visit *v = calloc(1, sizeof(*v));
+    if (v == NULL)
+        return bare(conn, 503);
+    v->callback = c;
+    v->body = WD_BUF_INIT(c->spec.max_body);
+    memcpy(v->token, token, WD_WEBSUB_TOKEN_CHARS);
+    if (wd_websub_signature_begin(&v->hmac, header(conn, "X-Hub-Signature"), secret, &v->hex) !=
+        WD_OK)
+        v->hmac = NULL;
+    *seen = v;
+    return MHD_YES;
+}
+
+static enum MHD_Result take(struct visit *v, wd_span bytes)
+{
+    wd_callback *c = v->callback;
+    v->seen += bytes.len;
+    if (v->seen > c->spec.max_body) {
+        c->spec.too_large(c->spec.ctx, v->token);
+        return MHD_NO; /* in the middle of a body no answer is possible */
+    }
+    if (v->hmac == NULL)
+        return MHD_YES;
+    if (c->bytes + bytes.len > WD_CALLBACK_BYTES || wd_buf_append_span(&v->body, bytes) != WD_OK)
+        return MHD_NO;
+    c->bytes += bytes.len;
+    v->counted += bytes.len;
+    wd_hmac_update(v->hmac, bytes);
+    return MHD_YES;
+}
+
+/* Hubs may send hub and self in a field each. */
+static enum MHD_Result add_link(void *out,
+                                enum MHD_ValueKind kind,
+                                const char *key,
+                                const char *value)
+{
+    (void)kind;
+    if (wd_span_is_nocase(wd_span_of(key), "Link") && value != NULL)
+        wd_buf_printf(out, ", %s", value);
+    return MHD_YES;
+}
+
+static enum MHD_Result deliver(struct visit *v, struct MHD_Connection *conn)
+{
+    wd_callback *c = v->callback;
+    wd_buf links = WD_BUF_INIT(HEAD_BYTES);
+    MHD_get_connection_values(conn, MHD_HEADER_KIND, add_link, &links);
+    wd_callback_delivery d = { .token = v->token,
+                               .proof = WD_PROOF_MISSING,
+                               .body = &v->body,
+                               .content_type = header(conn, MHD_HTTP_HEADER_CONTENT_TYPE),
+                               .links = wd_buf_span(&links) };
+    if (v->hmac != NULL)
+        d.proof = wd_hmac_matches(v->hmac, v->hex) ? WD_PROOF_GOOD : WD_PROOF_WRONG;
+    else if (header(conn, "X-Hub-Signature").len > 0)
+        d.proof = WD_PROOF_WRONG;
+    int status = c->spec.deliver(c->spec.ctx, &d);
+    wd_buf_done(&links);
+    return bare(conn, status);
+}
+
+/* --- libmicrohttpd's calls ----------------------------------------------------------- */
+
+/* libmicrohttpd's signature. */
+static enum MHD_Result on_request(void *ctx,
+                                  struct MHD_Connection *conn,
+                                  const char *url,
+                                  const char *method,
+                                  const char *version,
+                                  const char *upload,
+                                  size_t *upload_size,
+                                  void **seen)
+{
+    wd_callback *c = ctx;
+    const char *token = token_of(url);
+    (void)version;
+    if (*seen != NULL && *upload_size > 0) {
+        enum MHD_Result go_on = take(*seen, (wd_span){ upload, *upload_size });
+        *upload_size = 0;
+        return go_on;
+    }
+    if (*seen != NULL)
+        return deliver(*seen, conn);
+    if (token != NULL && strcmp(method, "POST") == 0)
+        return begin(c, conn, token, seen);
+    if (token != NULL && strcmp(method, "GET") == 0)
+        return verify(c, conn, token);
+    return bare(conn, 404);
+}
+
+static void on_completed(void *ctx,
+                         struct MHD_Connection *conn,
+                         void **seen,
+                         enum MHD_RequestTerminationCode how)
+{
+    (void)ctx, (void)conn, (void)how;
+    if (*seen != NULL)
+        visit_free(*seen);
+    *seen = NULL;
+}
+
+static void on_visitor(void *ctx,
+                       struct MHD_Connection *conn,
+                       void **mine,
+                       enum MHD_ConnectionNotificationCode what)
+{
+    wd_callback *c = ctx;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        struct visitor *v = calloc(1, sizeof(*v));
+        if (v == NULL)
+            return; /* its idle time bounds it still */
+        *v = (struct visitor){ .callback = c,
+                               .connection = conn,
+                               .since_ms = wd_boot_ms(wd_clock_system()) };
+        wd_list_push(&c->visitors, &v->link);
+        *mine = v;
+    } else if (*mine != NULL) {
+        wd_list_remove(&((struct visitor *)*mine)->link);
+        free(*mine);
+        *mine = NULL;
+    }
+}
+
+/* Who comes by a byte now and then never is idle: the oldest stand first. */
+static void send_off_the_slow(wd_listener *l)
+{
+    wd_callback *c = wd_owner(l, wd_callback, listener);
+    int64_t now_ms = wd_boot_ms(wd_clock_system());
+    for (wd_link *i = c->visitors.next; i != &c->visitors; i = i->next) {
+        struct visitor *v = wd_owner(i, struct visitor, link);
+        if (now_ms - v->since_ms < VISIT_MS)
+            return;
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(v->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        if (info != NULL)
+            shutdown(info->connect_fd, SHUT_RDWR); /* the library notices, and lets it go */
+    }
+}
+
+/* --- opening and closing --------------------------------------------------------------- */
+
+static void listener_closed(wd_listener *l)
+{
+    wd_callback *c = wd_owner(l, wd_callback, listener);
+    wd_callback_spec spec = c->spec;
+    free(c);
+    spec.closed(spec.ctx);
+}
+
+wd_status wd_callback_open(wd_callback **out, const wd_callback_spec *spec, wd_error *err)
+{
+    wd_callback *c = calloc(1, sizeof(*c));
+    if (c == NULL)
+        return wd_fail(err, WD_NOMEM, "out of memory");
+    c->spec = *spec;
+    wd_list_init(&c->visitors);
+    const wd_listener_spec listener = { .loop = spec->loop,
+                                        .listen = spec->listen,
+                                        .name = "websub.listen",
+                                        .connections = CONNECTIONS,
+                                        .idle_s = IDLE_S,
+                                        .head_bytes = HEAD_BYTES,
+                                        .answer = on_request,
+                                        .completed = on_completed,
+                                        .visited = on_visitor,
+                                        .ctx = c,
+                                        .turned = send_off_the_slow,
+                                        .closed = listener_closed };
+    wd_status s = wd_listener_open(&c->listener, &listener, err);
+    if (s == WD_OK)
+        *out = c;
+    else
+        free(c);
+    return s;
+}
+
+uint16_t wd_callback_port(const wd_callback *c)
+{
+    return wd_listener_port(&c->listener);
+}
+
+size_t wd_callback_bytes(const wd_callback *c)
+{
+    return c->bytes;
+}
+
+void wd_callback_hold(wd_callback *c, size_t bytes)
+{
+    c->bytes += bytes;
+}
+
+void wd_callback_release(wd_callback *c, size_t bytes)
+{
+    c->bytes -= bytes;
+}
+
+void wd_callback_close(wd_callback **callback)
+{
+    wd_callback *c = *callback;
+    *callback = NULL;
+    if (c != NULL)
+        wd_listener_close(&c->listener);
+}
