@@ -82,9 +82,13 @@ static void tune(wd_transfer *t)
     int64_t connect_ms =
         req->connect_timeout_ms > 0 ? req->connect_timeout_ms : c->connect_timeout_ms;
     long version = req->http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS;
+    /* libcurl would give a request that must not be HTTP/2 a kept connection that is.  It keeps
+     * apart what was opened with other TLS settings, and these two mean the same. */
+    long apart = req->http1 ? CURL_SSLVERSION_MAX_DEFAULT : CURL_SSLVERSION_DEFAULT;
     curl_easy_setopt(t->easy, CURLOPT_USERAGENT, agent);
     curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
     curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION, version);
+    curl_easy_setopt(t->easy, CURLOPT_SSLVERSION, apart);
 }
 
 static bool wants_tuning(const wd_http_request *req)
@@ -146,10 +150,8 @@ bool wd_http_request_set_up(wd_transfer *t)
         return false;
     t->crossed = t->crossed || !wd_http_target_may_tell(&t->first, &t->target);
     t->secret = t->secret || t->target.userinfo.ptr != NULL;
-    /* A kept connection may speak HTTP/2; one made now by this handle will not. */
-    bool alone = t->fresh || (t->req->http1 && wd_span_is(t->target.scheme, "https"));
     curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, request_lines(t));
     curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)wd_http_request_left_ms(t));
-    curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, alone ? 1L : 0L);
+    curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, t->fresh ? 1L : 0L);
     return set_proxy(t);
 }

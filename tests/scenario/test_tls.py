@@ -41,8 +41,9 @@ def feed(server, path, **more):
     return {"url": url, "interval": "1s"}
 
 
-def test_feeds_of_one_host_share_a_connection(desk, place, secure):
-    feeds = {f"f{n}": feed(secure, f"/f{n}") for n in range(3)}
+@pytest.mark.parametrize("http2", ["auto", "off"])
+def test_feeds_of_one_host_share_a_connection(desk, place, secure, http2):
+    feeds = {f"f{n}": {**feed(secure, f"/f{n}"), "http2": http2} for n in range(3)}
     daemon = desk(feeds, http={"ca_file": str(place / "good.pem")}).start()
     daemon.wait(lambda: len(secure.requests()) >= 15, "five rounds")
     assert daemon.stop() == 0
@@ -107,13 +108,16 @@ def test_http2_where_it_is_offered(desk, place, web):
                               haproxy, "-db", "-f", config])
     try:
         feeds = {}
-        for name in ("one", "two"):
-            feeds[name] = {**feed(web, f"/{name}"), "url": f"https://127.0.0.1:{port}/{name}"}
+        for name, http2 in (("one", "auto"), ("two", "auto"), ("three", "off"), ("four", "off")):
+            feeds[name] = {**feed(web, f"/{name}"), "url": f"https://127.0.0.1:{port}/{name}",
+                           "http2": http2}
         daemon = desk(feeds, http={"ca_file": str(place / "good.pem")}).start()
-        wait_until(lambda: len(web.requests()) >= 8, "some polls through the proxy", 60)
+        wait_until(lambda: len(web.requests()) >= 16, "some polls through the proxy", 60)
         assert daemon.stop() == 0
-        assert {r.header("X-Version") for r in web.requests()} == {"2"}
-        assert len({r.header("X-Connection") for r in web.requests()}) <= 2
+        for version, paths in (("2", ("/one", "/two")), ("1", ("/three", "/four"))):
+            asked = [r for r in web.requests() if r.path in paths]
+            assert {r.header("X-Version") for r in asked} == {version}
+            assert len({r.header("X-Connection") for r in asked}) <= 2
     finally:
         proxy.terminate()
         proxy.wait(timeout=10)
