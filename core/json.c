@@ -127,7 +127,8 @@ static void escape(wd_buf *out, unsigned char c)
     static const char shorts[] = "btn\0fr"; /* \b (8) to \r (13), without \v */
     if (c >= 0x80) {
         char bytes[4];
-        wd_buf_append(out, bytes, wd_utf8_put(WD_RUNE_BAD, bytes));
+        size_t n = wd_utf8_put(WD_RUNE_BAD, bytes);
+        wd_buf_append(out, bytes, n);
     } else if (c == '"' || c == '\\') {
         wd_buf_append_char(out, '\\');
         wd_buf_append_char(out, (char)c);

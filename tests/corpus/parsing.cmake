@@ -13,4 +13,4 @@ add_test(NAME corpus.badfeeds
     --wiredesk $<TARGET_FILE:wiredesk> --everywhere $<TARGET_FILE:parse_everywhere>
     --release "${PROJECT_SOURCE_DIR}/build/release/wiredesk"
     --shared "${PROJECT_SOURCE_DIR}/../shared")
-set_tests_properties(corpus.badfeeds PROPERTIES LABELS corpus TIMEOUT 900 SKIP_RETURN_CODE 77)
+set_tests_properties(corpus.badfeeds PROPERTIES LABELS corpus TIMEOUT 1200 SKIP_RETURN_CODE 77)

@@ -2,60 +2,53 @@
 #include "parsers/identity.h"
 #include "tests/support/check.h"
 
-static wd_item item(const char *id, const char *link, const char *title)
-{
-    return (wd_item){ .id = wd_span_of(id),
-                      .id_kind = WD_ID_GUID,
-                      .link = wd_span_of(link),
-                      .title_text = wd_span_of(title) };
-}
+#define ITEMS 3u
 
-static void an_exact_repetition_is_one_item(void **state)
+struct row {
+    const char *items[ITEMS][3]; /* id, link, title */
+    const char *ids[ITEMS + 1];  /* what is left */
+};
+
+static void settle(const struct row *row)
 {
-    (void)state;
-    wd_item items[] = { item("a", "l", "t"), item("b", "m", "u"), item("a", "l", "t") };
-    size_t n = WD_COUNT(items);
+    wd_item items[ITEMS];
+    size_t n = ITEMS;
     wd_arena *a = wd_arena_new(4096);
+    for (size_t i = 0; i < n; i++)
+        items[i] = (wd_item){ .id = wd_span_of(row->items[i][0]),
+                              .id_kind = WD_ID_GUID,
+                              .link = wd_span_of(row->items[i][1]),
+                              .title_text = wd_span_of(row->items[i][2]) };
     assert_ok(wd_identity_settle(items, &n, a));
-    assert_int_equal(n, 2);
-    assert_span(items[1].id, "b");
+    for (size_t i = 0; i < n; i++) {
+        assert_non_null(row->ids[i]);
+        assert_span(items[i].id, row->ids[i]);
+        bool given = n < ITEMS || wd_span_is(items[i].id, row->items[i][0]);
+        assert_int_equal(items[i].flags & WD_ITEM_ID_REWRITTEN, given ? 0 : WD_ITEM_ID_REWRITTEN);
+    }
+    assert_null(row->ids[n]);
     wd_arena_free(a);
 }
 
-static void a_guid_shared_by_strangers_says_nothing(void **state)
+static void an_id_is_what_tells_stories_apart(void **state)
 {
     (void)state;
-    wd_item items[] = { item("same", "l0", "t0"), item("same", "l1", "t1"), item("c", "l2", "t2") };
-    size_t n = WD_COUNT(items);
-    wd_arena *a = wd_arena_new(4096);
-    assert_ok(wd_identity_settle(items, &n, a));
-    assert_int_equal(n, 3);
-    assert_span(items[0].id, "l0");
-    assert_span(items[1].id, "l1");
-    assert_span(items[2].id, "c");
-    assert_true(items[0].flags & WD_ITEM_ID_REWRITTEN);
-    assert_false(items[2].flags & WD_ITEM_ID_REWRITTEN);
-    wd_arena_free(a);
-}
-
-static void without_links_titles_tell_stories_apart(void **state)
-{
-    (void)state;
-    wd_item items[] = { item("same", "", "t0"), item("same", "", "t1"), item("other", "", "t1") };
-    size_t n = WD_COUNT(items);
-    wd_arena *a = wd_arena_new(4096);
-    assert_ok(wd_identity_settle(items, &n, a));
-    assert_int_equal(n, 3);
-    assert_span(items[0].id, "same t0");
-    assert_span(items[1].id, "same t1");
-    assert_span(items[2].id, "other");
-    wd_arena_free(a);
+    static const struct row rows[] = {
+        /* an exact repetition is one item */
+        { { { "a", "l", "t" }, { "b", "m", "u" }, { "a", "l", "t" } }, { "a", "b" } },
+        /* a guid shared by strangers says nothing */
+        { { { "same", "l0", "t0" }, { "same", "l1", "t1" }, { "c", "l2", "t2" } },
+          { "l0", "l1", "c" } },
+        /* without links, titles do */
+        { { { "same", "", "t0" }, { "same", "", "t1" }, { "other", "", "t1" } },
+          { "same t0", "same t1", "other" } },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++)
+        settle(&rows[i]);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(an_exact_repetition_is_one_item),
-                                        cmocka_unit_test(a_guid_shared_by_strangers_says_nothing),
-                                        cmocka_unit_test(without_links_titles_tell_stories_apart) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(an_id_is_what_tells_stories_apart) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
