@@ -21,7 +21,7 @@ typedef struct wd_spelling {
     uint8_t agency; /* row of wd_agencies */
 } wd_spelling;
 
-/* Sorted by the first byte, so that what can stand at a place is found by halving; under one
- * byte an agency's longer spellings come before its shorter ones. */
+/* Sorted by the first byte, so that what can stand at a place is found by halving; a
+ * spelling that begins with another comes before it. */
 extern const wd_spelling wd_spellings[];
 extern const size_t wd_spelling_count;

@@ -22,6 +22,11 @@
 /* A byline or source line that is longer is a sentence. */
 #define LINE_BYTES 120u
 
+/* A dateline's bracket, its place and day, and what stands behind a text's last dash. */
+#define BRACKET_BYTES  80u
+#define PLACE_BYTES    60u
+#define SIGN_OFF_BYTES 40u
+
 /* How sure a place is: an element made for it, then the customs of the trade. */
 static const float SURE_SOURCE = 0.95f, SURE_DATELINE = 0.95f, SURE_BYLINE = 0.9f,
                    SURE_COPYRIGHT = 0.85f, SURE_TRAILER = 0.85f, SURE_LINK = 0.8f,
@@ -148,7 +153,29 @@ static const mark marks[] = {
     { "Source:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "SOURCE:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "SOURCE ", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Source :", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "Quelle:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Texto:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Kaynak:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Bron:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Kilde:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Lähde:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Källa:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Zdroj:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Forrás:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Izvor:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Sursa:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Sumber:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Nguồn:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Πηγή:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Джерело:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "מקור:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "منبع:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "स्रोत:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "ที่มา:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "출처 :", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "来源 ：", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "据", WD_CREDIT_TEXT, SURE_TEXT },
     { "Fuente:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "Fonte:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "Źródło:", WD_CREDIT_TRAILER, SURE_TRAILER },
@@ -161,6 +188,15 @@ static const mark marks[] = {
     { "출처:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "With inputs from ", WD_CREDIT_TRAILER, SURE_DESK },
     { "with inputs from ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "Avec ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "Con información de ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "Com informações d", WD_CREDIT_TRAILER, SURE_DESK },
+    { "Mit Material von ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "Mit Material der ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "syndicated feed of ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "syndicated feed from ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "published story from ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "Ce texte de ", WD_CREDIT_TRAILER, SURE_DESK },
     { "told ", WD_CREDIT_TEXT, SURE_TEXT },
     { "according to ", WD_CREDIT_TEXT, SURE_TEXT },
 };
@@ -168,7 +204,8 @@ static const mark marks[] = {
 /* What may stand between a mark and the name: blanks, a year, "by", "The". */
 static wd_span after_mark(wd_span s)
 {
-    static const char *const fillers[] = { "by ", "The ", "(c)", "\xC2\xA9", "from ", "Copyright" };
+    static const char *const fillers[] = { "by ",   "The ",      "(c)", "\xC2\xA9",
+                                           "from ", "Copyright", "a ",  "e " };
     for (bool again = true; again && s.len;) {
         again = false;
         if (wd_is_space(s.ptr[0]) || wd_is_digit(s.ptr[0]) || s.ptr[0] == ',') {
@@ -184,9 +221,10 @@ static wd_span after_mark(wd_span s)
     return s;
 }
 
-static const char *const dashes[] = {
-    "-", "\xE2\x80\x93", "\xE2\x80\x94", "\xE2\x80\x95", ":", "."
-};
+static const char *const dashes[] = { "-", "\xE2\x80\x93", "\xE2\x80\x94", "\xE2\x80\x95", "_", ":",
+                                      "." };
+
+enum { FIRST_STOP = 5 }; /* of the dashes */
 
 static bool starts_with_dash(wd_span s)
 {
@@ -212,6 +250,12 @@ static const char *const openings[] = { "(", "[", "/", "（", "【", "「", "〔
 static size_t opening(wd_span s)
 {
     return bracket(s, openings, WD_COUNT(openings));
+}
+
+static size_t bracket_end(wd_span s)
+{
+    static const char *const list[] = { ")", "]", "）", "】", "」", "〕" };
+    return bracket(s, list, WD_COUNT(list));
 }
 
 static size_t closing(wd_span s)
@@ -240,6 +284,78 @@ static void look_in_brackets(wd_span s, bool in_lead, wd_credit *best)
         consider(best, agency, in_lead ? WD_CREDIT_DATELINE : WD_CREDIT_TRAILER, SURE_BRACKET);
 }
 
+/* An agency at the very end of a text or a bracket's, as a word. */
+static const char *agency_ending(wd_span s)
+{
+    size_t len;
+    for (size_t i = 0; i < s.len; i++) {
+        if (i > 0 && wd_is_alnum(s.ptr[i - 1]) && wd_is_alnum(s.ptr[i]))
+            continue;
+        const char *agency = agency_starting(wd_span_from(s, i), &len);
+        if (agency != NULL && i + len == s.len)
+            return agency;
+    }
+    return NULL;
+}
+
+/* "(서울=연합뉴스)", "【ワシントン共同】", "[東京 3日 ロイター]", "（中央社記者李某台北3日電）": a
+ * line's first bracket, which the agency begins or ends.  Alone in its line it is a sign-off. */
+static void look_in_first_bracket(wd_span line, wd_credit *best)
+{
+    size_t open = opening(line), len, end = 0;
+    wd_span inside = wd_span_head(wd_span_from(line, open), BRACKET_BYTES);
+    while (end < inside.len && bracket_end(wd_span_from(inside, end)) == 0)
+        end++;
+    if (open == 0 || end == inside.len)
+        return;
+    wd_span behind = wd_span_from(line, open + end + bracket_end(wd_span_from(inside, end)));
+    inside = wd_span_head(inside, end);
+    const char *agency = agency_starting(inside, &len);
+    consider(best, agency != NULL ? agency : agency_ending(inside),
+             behind.len == 0 || behind.ptr[0] == '\n' ? WD_CREDIT_TRAILER : WD_CREDIT_DATELINE,
+             SURE_BRACKET);
+}
+
+/* "МОСКВА, 3 мая - РИА Новости. ", "SYDNEY, AAP - ": behind the place and the day. */
+static const char *agency_behind_place(wd_span line)
+{
+    static const char *const before[] = { ", ", ". ", "- ", "\xE2\x80\x93 ", "\xE2\x80\x94 " };
+    wd_span head = wd_span_head(line, PLACE_BYTES);
+    size_t len;
+    for (size_t i = 1; i < head.len && head.ptr[i] != '\n'; i++) {
+        size_t parted = bracket(wd_span_from(head, i), before, WD_COUNT(before));
+        if (parted == 0)
+            continue;
+        wd_span name = wd_span_from(line, i + parted);
+        const char *agency = agency_starting(name, &len);
+        if (agency != NULL && starts_with_dash(wd_span_from(name, len)))
+            return agency;
+    }
+    return NULL;
+}
+
+/* "... on Tuesday. -AFP", "(AP)": what the text ends with, behind a dash. */
+static const char *agency_of_sign_off(wd_span body)
+{
+    body = wd_span_trim(body);
+    wd_span end = wd_span_from(body, body.len > SIGN_OFF_BYTES ? body.len - SIGN_OFF_BYTES : 0);
+    for (size_t i = 0; i < end.len; i++) {
+        size_t dash = bracket(wd_span_from(end, i), dashes, FIRST_STOP);
+        wd_span name = wd_span_trim(wd_span_from(end, i + dash));
+        size_t len;
+        const char *agency = dash != 0 ? agency_starting(name, &len) : NULL;
+        if (agency != NULL && len == name.len)
+            return agency;
+    }
+    return NULL;
+}
+
+/* A comma and a day: "ТАСС, 3 мая. ". */
+static bool day_follows(wd_span rest)
+{
+    return rest.len > 2 && rest.ptr[0] == ',' && rest.ptr[1] == ' ' && wd_is_digit(rest.ptr[2]);
+}
+
 /* "Reuters - Oil rose", "ТАСС. ", "新华社北京9月12日电", "By Reuters". */
 static void look_at_line(wd_span line, bool in_lead, wd_credit *best)
 {
@@ -249,6 +365,10 @@ static void look_at_line(wd_span line, bool in_lead, wd_credit *best)
                  WD_CREDIT_BYLINE, line.len > LINE_BYTES ? SURE_BRACKET : SURE_BYLINE);
     if (starts_with(line, "Reporting by ", 13) || starts_with(line, "(Reporting by ", 14))
         consider(best, "Reuters", WD_CREDIT_TRAILER, SURE_DESK); /* its house style */
+    if (in_lead) {
+        look_in_first_bracket(line, best);
+        consider(best, agency_behind_place(line), WD_CREDIT_DATELINE, SURE_DESK);
+    }
     const char *agency = agency_starting(line, &len);
     if (agency == NULL)
         return;
@@ -257,7 +377,7 @@ static void look_at_line(wd_span line, bool in_lead, wd_credit *best)
         (unsigned char)line.ptr[len - 1] >= 0x80 && (unsigned char)line.ptr[0] >= 0xE3;
     if (rest.len == 0 || rest.ptr[0] == '\n')
         consider(best, agency, in_lead ? WD_CREDIT_BYLINE : WD_CREDIT_TRAILER, SURE_BYLINE);
-    else if (starts_with_dash(rest) || (ideographic && in_lead))
+    else if (starts_with_dash(rest) || day_follows(rest) || (ideographic && in_lead))
         consider(best, agency, WD_CREDIT_DATELINE, SURE_DESK);
 }
 
@@ -348,5 +468,6 @@ wd_credit wd_credit_find(const wd_item *item)
     while (tail < body.len && ((unsigned char)body.ptr[tail] & 0xC0) == 0x80)
         tail++;
     look_through(wd_span_from(body, tail), false, &best);
+    consider(&best, agency_of_sign_off(body), WD_CREDIT_TRAILER, SURE_BRACKET);
     return best;
 }

@@ -23,7 +23,40 @@ static void finds_the_agency_where_stories_name_it(void **state)
         { "МОСКВА, 3 мая. /ТАСС/. Два парома встретились.", "TASS", WD_CREDIT_DATELINE },
         { "新华社北京5月3日电 两艘渡轮", "Xinhua", WD_CREDIT_DATELINE },
         { "【ロイター】 二隻のフェリー", "Reuters", WD_CREDIT_DATELINE },
-        { "(서울=연합뉴스) 두 척의 배", NULL, WD_CREDIT_NONE },
+        { "(서울=연합뉴스) 두 척의 배", "Yonhap", WD_CREDIT_DATELINE },
+        { "[서울=뉴시스] 두 척의 배", "Newsis", WD_CREDIT_DATELINE },
+        { "【ワシントン共同】 二隻の", "Kyodo", WD_CREDIT_DATELINE },
+        { "【ロンドン＝時事】 二隻の", "Jiji", WD_CREDIT_DATELINE },
+        { "[東京 3日 ロイター] - 二隻の", "Reuters", WD_CREDIT_DATELINE },
+        { "（中央社記者李某台北3日電） 兩艘", "CNA Taiwan", WD_CREDIT_DATELINE },
+        { "据新华社北京9月12日电 两艘", "Xinhua", WD_CREDIT_TEXT },
+        { "МОСКВА, 3 мая - РИА Новости. Два", "RIA Novosti", WD_CREDIT_DATELINE },
+        { "КИЕВ. 3 мая. ИНТЕРФАКС-УКРАИНА - Два", "Interfax", WD_CREDIT_DATELINE },
+        { "ТАСС, 3 мая. Два", "TASS", WD_CREDIT_DATELINE },
+        { "КИЇВ. УКРІНФОРМ. Два", "Ukrinform", WD_CREDIT_DATELINE },
+        { "SYDNEY, AAP - Two ferries", "AAP", WD_CREDIT_DATELINE },
+        { "برلين (د ب أ) - التقت", "dpa", WD_CREDIT_DATELINE },
+        { "نیویورک (رویترز) - دو", "Reuters", WD_CREDIT_DATELINE },
+        { "תל אביב (רויטרס) - שתי", "Reuters", WD_CREDIT_DATELINE },
+        { "नई दिल्ली, 3 मई (भाषा) दो", "PTI", WD_CREDIT_DATELINE },
+        { "नई दिल्ली [भारत], 3 मई (एएनआई): दो", "ANI", WD_CREDIT_DATELINE },
+        { "ลอนดอน (รอยเตอร์) - เรือ", "Reuters", WD_CREDIT_DATELINE },
+        { "København /ritzau/ To", "Ritzau", WD_CREDIT_DATELINE },
+        { "Madrid, 3 may (EFE).- Dos", "EFE", WD_CREDIT_DATELINE },
+        { "Αθήνα (ΑΠΕ-ΜΠΕ) - Δύο", "ANA-MPA", WD_CREDIT_DATELINE },
+        { "Deux navires.\n\n(Avec AFP)", "AFP", WD_CREDIT_TRAILER },
+        { "Deux navires.\nSource : AFP", "AFP", WD_CREDIT_TRAILER },
+        { "Zwei Schiffe.\n\u00a9 dpa-infocom, dpa:260503-99-1", "dpa", WD_CREDIT_COPYRIGHT },
+        { "Dos barcos.\nCon información de EFE", "EFE", WD_CREDIT_TRAILER },
+        { "Dois navios.\nCom informações da Lusa", "Lusa", WD_CREDIT_TRAILER },
+        { "เรือสองลำ\nที่มา: รอยเตอร์", "Reuters", WD_CREDIT_TRAILER },
+        { "Two met. This story is published from a syndicated feed of PTI.)", "PTI",
+          WD_CREDIT_TRAILER },
+        { "Two ferries met on Tuesday. -AFP", "AFP", WD_CREDIT_TRAILER },
+        { "Two ferries met.\n\u2014Associated Press", "AP", WD_CREDIT_TRAILER },
+        { "Two ferries met. Photo: Reuters shop", NULL, WD_CREDIT_NONE },
+        { "Two ferries met, sources said - after Reuters had asked.", NULL, WD_CREDIT_NONE },
+        { "(A ferry of the AP line) met another.", NULL, WD_CREDIT_NONE },
         { "Reuters - Two ferries met.", "Reuters", WD_CREDIT_DATELINE },
         { "Two ferries met.\n(Reporting by A. Writer; Editing by B. Reader)", "Reuters",
           WD_CREDIT_TRAILER },
@@ -97,11 +130,31 @@ static void spellings_are_in_order(void **state)
             const wd_spelling *later = &wd_spellings[j];
             if ((unsigned char)one->text[0] > (unsigned char)later->text[0])
                 fail_msg("\"%s\" stands before \"%s\"", one->text, later->text);
-            if (one->agency == later->agency && one->bytes < later->bytes &&
-                memcmp(one->text, later->text, one->bytes) == 0)
+            if (one->bytes <= later->bytes && memcmp(one->text, later->text, one->bytes) == 0)
                 fail_msg("\"%s\" hides \"%s\"", one->text, later->text);
         }
     }
+}
+
+/* Whatever stands around it in the table, a spelling is its own agency's; every agency has one. */
+static void every_spelling_is_its_own_agencys(void **state)
+{
+    (void)state;
+    char text[512];
+    bool *spelt = calloc(wd_agency_count, sizeof(*spelt));
+    for (size_t i = 0; i < wd_spelling_count; i++) {
+        const wd_spelling *one = &wd_spellings[i];
+        const char *want = wd_agencies[one->agency].name;
+        spelt[one->agency] = true;
+        snprintf(text, sizeof(text), "HARBOUR (%s) - Two ferries met.", one->text);
+        wd_credit c = of_text(text);
+        if (one->text[0] != '/' && (c.agency == NULL || strcmp(c.agency, want) != 0))
+            fail_msg("(%s) is credited to %s", one->text, c.agency != NULL ? c.agency : "nobody");
+    }
+    for (size_t i = 0; i < wd_agency_count; i++)
+        if (!spelt[i])
+            fail_msg("%s has no spelling", wd_agencies[i].name);
+    free(spelt);
 }
 
 int main(void)
@@ -110,6 +163,7 @@ int main(void)
                                         cmocka_unit_test(prefers_the_surest_place),
                                         cmocka_unit_test(reads_elements_and_links),
                                         cmocka_unit_test(numbers_are_stable),
-                                        cmocka_unit_test(spellings_are_in_order) };
+                                        cmocka_unit_test(spellings_are_in_order),
+                                        cmocka_unit_test(every_spelling_is_its_own_agencys) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,9 +45,12 @@ static void a_notice_behind_a_line_of_each_story_is_no_story(void **state)
         const char *title, *line;
     } rows[] = {
         { "Minister resigns after budget vote", "" },
-        { "Storm closes northern harbours", "A storm has closed the northern harbours." },
-        { "Champions lose opening match of season", "The champions lost. " },
-        { "Neue Strecke verbindet zwei Hauptorte", "Die neue Strecke verbindet zwei Orte." },
+        { "Storm closes northern harbours",
+          "A storm from the west has closed all of the northern harbours since early on Monday "
+          "morning, and ships wait outside." },
+        { "Champions lose opening match of season",
+          "The champions lost the opening match of the season to a side that came up from the "
+          "second division in May." },
         { "Museum returns stolen paintings", "" },
     };
     char body[1024];
