@@ -66,6 +66,14 @@ def test_parse_prints_one_document(place):
     assert [i["id"] for i in document["items"]] == [s["id"] for s in stories.stories("p", 3)]
 
 
+def test_parse_shows_what_a_document_breaks_off_in(place):
+    path = place / "feed.xml"
+    path.write_bytes(stories.rss(stories.stories("q", 1)).split(b"</channel>")[0] + b"<item><title>ha")
+    document = json.loads(run("parse", path).stdout)
+    assert document["outcome"] == "truncated"
+    assert [i.get("unfinished", False) for i in document["items"]] == [False, True]
+
+
 def test_parse_reads_standard_input_in_batches(place):
     paths = []
     for n, make in enumerate((stories.rss, stories.atom, stories.json_feed)):
