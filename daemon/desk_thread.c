@@ -402,19 +402,26 @@ static bool may_store(const wd_desk_thread *t)
     return can_store(t) || t->stopping || wd_boot_ms(t->spec.clock) >= t->retry_at_ms;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 static void run(void *arg)
 {
     wd_desk_thread *t = arg;
+    uint64_t keep_ms = 0; /* until the memory's keeper wants a turn */
     while (!t->stopping || (can_store(t) && t->waiting.n > 0)) {
         wd_link letters;
         bool busy = can_store(t) && t->waiting.n > 0;
         wd_list_init(&letters);
         if (busy)
-            wd_mailbox_rest(&t->jobs, &letters, hold_left_ms(t));
+            wd_mailbox_rest(&t->jobs, &letters, least(hold_left_ms(t), keep_ms));
         else
-            wd_mailbox_take(&t->jobs, &letters, IDLE_WAIT_MS);
+            wd_mailbox_take(&t->jobs, &letters, least(IDLE_WAIT_MS, keep_ms));
         while (!wd_list_empty(&letters))
             handle(t, wd_owner(wd_list_pop(&letters), wd_desk_job, link));
+        keep_ms = wd_storer_keep(t->spec.storer);
         if (hold_left_ms(t) > 0)
             continue;
         if (may_store(t)) {

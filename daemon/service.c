@@ -354,7 +354,8 @@ static wd_status open_storer(wd_service *s, wd_roster **roster, wd_error *err)
     wd_notify_status("reading the ledger, and filling the memory of texts from it");
     wd_progress_begin(&progress);
     s->fill_told_ms = progress.began_ms;
-    return wd_storer_open(&s->storer, roster, s->config, &progress, err);
+    const wd_storer_ears ears = { .progress = &progress, .log = s->log };
+    return wd_storer_open(&s->storer, roster, s->config, &ears, err);
 }
 
 static int run(wd_service *s)

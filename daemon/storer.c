@@ -12,9 +12,9 @@
 #include <uv.h>
 
 #include "core/hash.h"
+#include "daemon/desk_keeper.h"
 #include "daemon/feed_facts.h"
 #include "daemon/teller.h"
-#include "dedup/image.h"
 #include "feeds/feed_state.h"
 #include "queue/ledger_decisions.h"
 #include "queue/ledger_feeds.h"
@@ -35,10 +35,9 @@ struct wd_storer {
     wd_desk *desk;
     wd_feed_facts *facts;
     wd_teller *teller;
+    wd_desk_keeper *keeper;
     wd_storer_counts counts, pending;
     wd_buf state;
-    wd_progress *progress; /* of the filling; NULL after it, and when nobody listens */
-    uint64_t filled, first_filled;
     bool ahead; /* the desk has decided what no transaction has kept yet */
     bool whole; /* opened with all that it has */
 };
@@ -202,14 +201,17 @@ static wd_status store_new(wd_storer *s, const wd_poll *poll, wd_story *story, w
 
 static wd_status store_update(wd_storer *s, const wd_poll *poll, wd_story *story, wd_telling *t)
 {
-    wd_ledger_item row, known;
+    wd_ledger_item row, known = { .item = 0 };
     fill_row(poll, story, &row);
     if (wd_ledger_find_item(s->ledger, row.item, &known)) {
         row.revision = known.revision + 1;
         row.first_seen_ms = known.first_seen_ms;
         memcpy(story->uri_hex, known.uri_hex, sizeof(known.uri_hex));
     }
+    bool retold = known.item == row.item && known.text_hash != row.text_hash;
     wd_status status = wd_ledger_update_item(s->ledger, &row);
+    if (status == WD_OK && retold)
+        status = wd_desk_keeper_retold(s->keeper, row.item);
     if (status == WD_OK)
         status = wd_ledger_note_update(s->ledger, row.item, poll->fetched_ms,
                                        story->verdict.changes, story->item->title_text);
@@ -308,69 +310,7 @@ void wd_storer_rolled_back(wd_storer *s)
 
 /* --- opening, tidying ---------------------------------------------------- */
 
-/* Texts come in the order of their numbers. */
-static void tell_progress(wd_storer *s, uint64_t item)
-{
-    uint64_t last = wd_ledger_last_item(s->ledger);
-    if (s->filled++ == 0)
-        s->first_filled = item;
-    if (s->progress != NULL)
-        wd_progress_at(s->progress, s->filled,
-                       (double)(item - s->first_filled) / (double)(last - s->first_filled + 1));
-}
-
-static void remember(void *ctx, const wd_ledger_item *item)
-{
-    wd_storer *s = ctx;
-    tell_progress(s, item->item);
-    const wd_feed_fact *fact = wd_feed_facts_get(s->facts, item->feed);
-    wd_desk_memory m = { .item = item->item,
-                         .cluster = item->cluster,
-                         .feed = item->feed,
-                         .group = fact->group,
-                         .trust = fact->trust,
-                         .first_seen_ms = item->first_seen_ms,
-                         .packed = item->packed };
-    /* A text that cannot be read back is one the desk will meet as new again:
-     * told twice rather than never. */
-    if (wd_desk_restore(s->desk, &m) != WD_OK)
-        return;
-}
-
-static void look_up_feed(void *ctx, uint32_t feed, uint32_t *group, wd_trust *trust)
-{
-    const wd_feed_fact *fact = wd_feed_facts_get(((wd_storer *)ctx)->facts, feed);
-    *group = fact->group;
-    *trust = fact->trust;
-}
-
-/* From what the last clean stop left, or else text by text. */
-static wd_status fill_desk(wd_storer *s)
-{
-    uint64_t mark = wd_ledger_desk_mark(s->ledger);
-    wd_status status = wd_desk_load(s->desk, s->config->state, mark);
-    if (mark != 0 && wd_ledger_put_desk_mark(s->ledger, 0) != WD_OK)
-        return WD_IO;
-    if (status == WD_OK)
-        wd_desk_set_feeds(s->desk, look_up_feed, s);
-    if (status != WD_NOTFOUND)
-        return status;
-    int64_t since_ms = wd_wall_ms(wd_clock_system()) - s->config->dedupe.window_ms;
-    return wd_ledger_each_text(s->ledger, since_ms, remember, s);
-}
-
-/* Never of a desk that knows more than the ledger: what was dropped undecided at a stop must
- * be new again, or it would be a copy of something that nobody was told. */
-static void leave_image(wd_storer *s)
-{
-    uint64_t mark = wd_random64() | 1;
-    if (!s->whole || s->ahead || wd_desk_save(s->desk, s->config->state, mark) != WD_OK)
-        return;
-    if (wd_ledger_put_desk_mark(s->ledger, mark) != WD_OK)
-        return; /* no image is of mark 0: the ledger is read instead */
-}
-
-static wd_status open_desk(wd_storer *s)
+static wd_status open_desk(wd_storer *s, const wd_storer_ears *ears)
 {
     const wd_config_dedupe *d = &s->config->dedupe;
     wd_desk_config config = { .window_ms = d->window_ms,
@@ -381,11 +321,21 @@ static wd_status open_desk(wd_storer *s)
                               .first_item = wd_ledger_last_item(s->ledger) + 1 };
     wd_desk_store store = { .find_id = find_id, .find_link = find_link, .ctx = s };
     wd_status status = wd_desk_new(&s->desk, &config, &store);
-    return status == WD_OK ? fill_desk(s) : status;
+    if (status != WD_OK)
+        return status;
+    wd_desk_keeping keeping = { .desk = s->desk,
+                                .ledger = s->ledger,
+                                .facts = s->facts,
+                                .progress = ears->progress,
+                                .log = ears->log,
+                                .dir = s->config->state,
+                                .window_ms = d->window_ms,
+                                .image_after = (uint64_t)d->image_after };
+    return wd_desk_keeper_open(&s->keeper, &keeping);
 }
 
 /* The feeds come before the desk: what is put back needs their groups and trust. */
-static wd_status fill(wd_storer *s, wd_roster **roster)
+static wd_status fill(wd_storer *s, wd_roster **roster, const wd_storer_ears *ears)
 {
     wd_status status = wd_roster_make(roster, s->config, s->ledger);
     if (status == WD_OK)
@@ -394,13 +344,13 @@ static wd_status fill(wd_storer *s, wd_roster **roster)
         status = wd_feed_facts_set(s->facts, *roster);
     if (status == WD_OK)
         status = wd_teller_new(&s->teller, s->config, s->ledger);
-    return status == WD_OK ? open_desk(s) : status;
+    return status == WD_OK ? open_desk(s, ears) : status;
 }
 
 wd_status wd_storer_open(wd_storer **out,
                          wd_roster **roster,
                          const wd_config *config,
-                         wd_progress *progress,
+                         const wd_storer_ears *ears,
                          wd_error *err)
 {
     wd_roster *made = NULL;
@@ -408,12 +358,11 @@ wd_status wd_storer_open(wd_storer **out,
     if (s == NULL)
         return wd_fail(err, WD_NOMEM, "out of memory");
     s->config = config;
-    s->progress = progress;
     s->state = WD_BUF_INIT(STATE_BYTES);
     wd_status status = wd_ledger_open(&s->ledger, config->state, err);
     if (status == WD_OK) {
         wd_ledger_set_outbox_limit(s->ledger, config->redis.outbox_max);
-        status = fill(s, &made);
+        status = fill(s, &made, ears);
         if (status != WD_OK)
             (void)wd_fail(err, status, "the ledger could not be read: %s", wd_status_text(status));
     }
@@ -423,7 +372,6 @@ wd_status wd_storer_open(wd_storer **out,
         return status;
     }
     s->whole = true;
-    s->progress = NULL;
     *out = s;
     *roster = made;
     return WD_OK;
@@ -435,7 +383,7 @@ void wd_storer_close(wd_storer **storer)
     *storer = NULL;
     if (s == NULL)
         return;
-    leave_image(s);
+    wd_desk_keeper_close(&s->keeper, s->whole && !s->ahead);
     wd_desk_free(s->desk);
     wd_feed_facts_free(s->facts);
     wd_teller_free(s->teller);
@@ -463,6 +411,11 @@ wd_status wd_storer_tidy(wd_storer *s, int64_t now_ms, bool *more)
         status = wd_ledger_trim_outbox(s->ledger, &keep, &more_rows);
     *more = *more || more_rows;
     return status;
+}
+
+uint64_t wd_storer_keep(wd_storer *s)
+{
+    return s->ahead ? WD_DESK_KEEPER_IDLE : wd_desk_keeper_turn(s->keeper);
 }
 
 const char *wd_storer_source(const wd_storer *s)

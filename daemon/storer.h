@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "core/log.h"
 #include "daemon/config/config.h"
 #include "daemon/progress.h"
 #include "daemon/reading.h"
@@ -26,12 +27,19 @@ typedef struct wd_storer_counts {
     int64_t last_item_ms;
 } wd_storer_counts;
 
+/* Who hears of the filling and of images, borrowed: how far it is (may be NULL), only while it
+ * is opened; and the log. */
+typedef struct wd_storer_ears {
+    wd_progress *progress;
+    const wd_log *log;
+} wd_storer_ears;
+
 /* Opens <state>/ledger.db, fills the desk from it, and makes the first roster (the
- * caller frees it).  `progress` hears how far the filling is; may be NULL. */
+ * caller frees it). */
 WD_MUST_USE wd_status wd_storer_open(wd_storer **out,
                                      wd_roster **roster,
                                      const wd_config *config,
-                                     wd_progress *progress,
+                                     const wd_storer_ears *ears,
                                      wd_error *err);
 void wd_storer_close(wd_storer **s);
 
@@ -54,6 +62,10 @@ void wd_storer_rolled_back(wd_storer *s);
 /* Forgets a little of what is too old; call it now and then, outside a transaction, and
  * again soon while there is *more. */
 WD_MUST_USE wd_status wd_storer_tidy(wd_storer *s, int64_t now_ms, bool *more);
+
+/* A turn of whoever keeps the desk's memory for the next life (daemon/desk_keeper.h), outside a
+ * transaction; milliseconds until the next one, UINT64_MAX: after the next transaction. */
+uint64_t wd_storer_keep(wd_storer *s);
 
 void wd_storer_get_counts(const wd_storer *s, wd_storer_counts *out);
 void wd_storer_get_desk(const wd_storer *s, wd_desk_stats *out);

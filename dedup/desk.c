@@ -57,6 +57,7 @@ void wd_desk_free(wd_desk *d)
     wd_near_free(d->near);
     wd_memory_done(&d->memory);
     wd_arena_free(d->arena);
+    wd_redo_free(d->redo);
     free(d);
 }
 
@@ -151,6 +152,7 @@ static wd_remembered *remember(wd_desk *d,
 
 static void index_text(wd_desk *d, const wd_desk_question *q, uint64_t item)
 {
+    wd_memory_put_text(&d->memory, wd_memory_get(&d->memory, item), q->fp);
     wd_memory_index(&d->memory, item, q->fp, wd_near_mask(d->near), d->rules);
 }
 
@@ -318,6 +320,7 @@ static void decide(wd_desk *d, const wd_desk_question *q, wd_verdict *out)
 void wd_desk_ask(wd_desk *d, const wd_desk_question *q, wd_verdict *out)
 {
     *out = (wd_verdict){ 0 };
+    wd_desk_restored(d);
     d->asked++;
     wd_frequency_set_time(&d->memory.frequency, q->now_ms);
     wd_memory_expire(&d->memory, q->now_ms - d->config.window_ms);
@@ -330,43 +333,123 @@ uint64_t wd_desk_skip(wd_desk *d)
     return wd_memory_skip(&d->memory);
 }
 
-wd_status wd_desk_restore(wd_desk *d, const wd_desk_memory *m)
+static bool unpack(wd_desk *d, const wd_desk_memory *m, wd_fingerprint *out)
 {
     if (d->arena == NULL && (d->arena = wd_arena_new(RESTORE_ARENA_BYTES)) == NULL)
-        return WD_NOMEM;
-    wd_fingerprint fp;
+        return false;
     wd_arena_reset(d->arena);
-    if (m->item == 0 || m->cluster == 0 || m->cluster > m->item ||
-        !wd_fingerprint_unpack(m->packed, d->arena, &fp))
-        return WD_MALFORMED;
-    wd_desk_question q = {
-        .feed = m->feed, .group = m->group, .trust = m->trust, .now_ms = m->first_seen_ms, .fp = &fp
+    return m->item != 0 && m->cluster != 0 && m->cluster <= m->item &&
+           wd_fingerprint_unpack(m->packed, d->arena, out);
+}
+
+static wd_desk_question question_again(const wd_desk_memory *m, const wd_fingerprint *fp)
+{
+    return (wd_desk_question){
+        .feed = m->feed, .group = m->group, .trust = m->trust, .now_ms = m->first_seen_ms, .fp = fp
     };
+}
+
+/* Does an image that was taken in the midst have this item in its place? */
+static bool is_in_image(const wd_desk *d, uint64_t item)
+{
+    return d->redo != NULL && item < d->redo->next;
+}
+
+/* Is what the item being restored changed in that other one still to be done? */
+static bool lacks(const wd_desk *d, uint64_t other)
+{
+    return d->redo == NULL || wd_redo_lacks(d->redo, &d->redo->items, other);
+}
+
+/* The two roots may lie in slices of which one knows of it. */
+static void join_clusters_again(wd_desk *d, uint64_t root, uint64_t name)
+{
+    wd_remembered *from = wd_memory_get(&d->memory, root), *to = wd_memory_get(&d->memory, name);
+    if (d->redo == NULL) {
+        (void)wd_memory_join(&d->memory, root, name);
+        return;
+    }
+    if (from == NULL || to == NULL || root == name)
+        return;
+    if (lacks(d, name))
+        to->members += from->members;
+    if (lacks(d, root))
+        from->back = (int32_t)((int64_t)root - (int64_t)name);
+}
+
+static void join_again(wd_desk *d, const wd_desk_memory *m, const wd_credit *credit)
+{
+    wd_remembered *root = wd_memory_get(&d->memory, m->cluster);
+    if (m->cluster == m->item || root == NULL || !lacks(d, m->cluster))
+        return;
+    root->members++;
+    (void)join_credit(root, credit);
+}
+
+wd_status wd_desk_restore(wd_desk *d, const wd_desk_memory *m)
+{
+    wd_fingerprint fp;
+    if (!unpack(d, m, &fp))
+        return d->arena == NULL ? WD_NOMEM : WD_MALFORMED;
+    bool known = is_in_image(d, m->item);
+    if (known && wd_memory_get(&d->memory, m->item) == NULL)
+        return WD_OK; /* and gone since */
+    if (d->redo != NULL)
+        d->redo->item = m->item;
+    wd_desk_question q = question_again(m, &fp);
     bool counted = d->config.first_item <= m->item + COUNTED_AT_START;
     wd_near_question nq = question_of(d, &q, 0);
     nq.unmasked = !counted;
     wd_frequency_set_time(&d->memory.frequency, q.now_ms);
     wd_near_prepare(d->near, &d->memory, d->rules, &nq);
-    wd_remembered *self = remember(d, &q, m->item, m->cluster);
+    wd_remembered *self =
+        known ? wd_memory_get(&d->memory, m->item) : remember(d, &q, m->item, m->cluster);
     if (fp.digest)
         self->flags |= WD_REMEMBERED_DIGEST;
     if (fp.joined != 0)
-        (void)wd_memory_join(&d->memory, fp.joined, m->cluster);
-    wd_remembered *root = wd_memory_get(&d->memory, m->cluster);
-    if (m->cluster != m->item && root != NULL) {
-        root->members++;
-        (void)join_credit(root, &fp.credit);
-    }
-    index_text(d, &q, m->item);
+        join_clusters_again(d, fp.joined, m->cluster);
+    join_again(d, m, &fp.credit);
+    self->entries = 0; /* counted as they are found to be missing */
+    if (!known)
+        wd_memory_put_text(&d->memory, self, &fp);
+    wd_memory_index(&d->memory, m->item, &fp, wd_near_mask(d->near), d->rules);
     if (counted && m->cluster == m->item)
         count_frequency(d, &q);
     return WD_OK;
+}
+
+wd_status wd_desk_retell(wd_desk *d, const wd_desk_memory *m)
+{
+    wd_fingerprint fp;
+    if (wd_memory_get(&d->memory, m->item) == NULL)
+        return WD_OK;
+    if (!unpack(d, m, &fp))
+        return d->arena == NULL ? WD_NOMEM : WD_MALFORMED;
+    wd_desk_question q = question_again(m, &fp);
+    wd_near_question nq = question_of(d, &q, m->item);
+    wd_memory_unindex(&d->memory, m->item, d->rules);
+    wd_near_prepare(d->near, &d->memory, d->rules, &nq);
+    index_text(d, &q, m->item);
+    return WD_OK;
+}
+
+void wd_desk_restored(wd_desk *d)
+{
+    if (d->redo == NULL)
+        return;
+    wd_redo_free(d->redo);
+    d->redo = NULL;
+    d->memory.frequency.redo = NULL;
+    wd_memory_settle(&d->memory, d->config.first_item);
+    wd_arena_free(d->arena);
+    d->arena = NULL;
 }
 
 void wd_desk_get_stats(const wd_desk *d, wd_desk_stats *out)
 {
     const wd_remembered *oldest = wd_memory_get(&d->memory, d->memory.oldest);
     *out = (wd_desk_stats){ .items = d->memory.held,
+                            .next = d->memory.next,
                             .bytes = wd_memory_bytes(&d->memory),
                             .asked = d->asked,
                             .compared = d->compared,

@@ -84,12 +84,20 @@ typedef struct wd_desk_memory {
 
 wd_status wd_desk_restore(wd_desk *desk, const wd_desk_memory *m);
 
+/* A stored item whose text was replaced after the image (dedup/image.h) was taken: after all
+ * that is to be restored. */
+wd_status wd_desk_retell(wd_desk *desk, const wd_desk_memory *m);
+
+/* Everything is back: the next number is config.first_item.  Implied by the first question. */
+void wd_desk_restored(wd_desk *desk);
+
 /* What is remembered of every feed's group and trust, as they are now. */
 typedef void (*wd_desk_feed_fn)(void *ctx, uint32_t feed, uint32_t *group, wd_trust *trust);
 void wd_desk_set_feeds(wd_desk *desk, wd_desk_feed_fn about, void *ctx);
 
 typedef struct wd_desk_stats {
     uint32_t items;
+    uint64_t next; /* number of the next new item */
     size_t bytes;
     uint64_t asked, compared;
     int64_t oldest_ms;

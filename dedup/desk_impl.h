@@ -4,6 +4,7 @@
 #include "core/arena.h"
 #include "dedup/memory.h"
 #include "dedup/near.h"
+#include "dedup/redo.h"
 
 struct wd_desk {
     wd_desk_config config;
@@ -12,5 +13,6 @@ struct wd_desk {
     wd_memory memory;
     wd_near *near;
     wd_arena *arena; /* restoring only */
+    wd_redo *redo;   /* restoring after an image only */
     uint64_t asked, compared;
 };

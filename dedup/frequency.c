@@ -183,6 +183,9 @@ static uint32_t counted_again(const wd_frequency *f, uint32_t value, uint16_t fe
 static void count_one(wd_frequency *f, uint64_t key, uint32_t first)
 {
     wd_bucket *bucket = wd_buckets_find(&f->table, key);
+    if (f->redo != NULL &&
+        !wd_redo_lacks(f->redo, &f->redo->frequency, (uint64_t)(bucket - f->table.at)))
+        return;
     uint32_t m = wd_bucket_match(bucket, key);
     if (m != 0) {
         unsigned entry = (unsigned)__builtin_ctz(m);

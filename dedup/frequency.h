@@ -12,11 +12,13 @@
 #include <stdint.h>
 
 #include "dedup/buckets.h"
+#include "dedup/redo.h"
 #include "dedup/shingles.h"
 
 typedef struct wd_frequency {
     wd_buckets table;
-    uint32_t now; /* decay periods since the epoch */
+    uint32_t now;        /* decay periods since the epoch */
+    const wd_redo *redo; /* while items are put back after an image; else NULL */
 } wd_frequency;
 
 /* Shingles remembered at once: 20 million in 128 MB, grown into as needed. */

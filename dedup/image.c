@@ -1,232 +1,397 @@
-/* dedup/image.c - a head with every number that must agree, then the tables as they lie. */
+/* dedup/image.c - a head that must agree, slices of the tables as they lie, an end.
+ *
+ * Counts come first, then the index, then the items: what an item leaves in a table after its
+ * slice was taken is left there again when it is restored, and for an entry of the index that
+ * costs nothing to find out.  Tables grow behind their end while they are taken from their
+ * beginning, and a bucket that is split moves its entries there, so none is missed.
+ */
 #include "dedup/image.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "core/buf.h"
 #include "core/hash.h"
 #include "dedup/desk_impl.h"
 
 /* Changes with any table's layout, and with what is put into them. */
-#define VERSION 1u
+#define VERSION 2u
 
-#define NAME "desk.image"
+enum kind { HEAD, FREQUENCY, INDEX, ITEMS, END, DONE };
 
-/* Pieces that are hashed and written at once: large, and small beside what they are part of. */
-#define PIECE_BYTES ((size_t)8 << 20)
-
-/* The table of chunks: 4 bytes for 256 KB of words. */
-#define TABLE_BYTES ((size_t)64 << 20)
-
-typedef struct table_head {
-    uint64_t entries;
-    uint32_t base, level, split, max_level;
-} table_head;
+typedef struct slice {
+    uint32_t kind, bytes; /* of what follows */
+    uint64_t first, n;    /* places of buckets, or numbers of items */
+    uint64_t knows;       /* it has the items before this number */
+    uint64_t hash;        /* of all this, 0 here, and what follows */
+} slice;
 
 typedef struct head {
     char magic[8];
     uint32_t version, remembered_bytes;
     uint64_t mark, rules; /* the rules' bytes, hashed: they decide what is indexed */
-    uint64_t oldest, next;
-    uint32_t room, held;
-    table_head index, frequency;
-    uint64_t texts_bytes; /* of the table of chunks */
+    uint64_t from;
+    uint32_t room, spare;
+    wd_image_table index, frequency; /* when the image was begun */
 } head;
 
-typedef struct image {
-    FILE *f;
-    uint64_t hash; /* of all pieces so far */
-    bool failed;
-} image;
+typedef struct end {
+    uint64_t oldest, next, words_id;
+    wd_image_table index, frequency;
+} end;
 
-/* Where a table lies in memory; `at` is written or filled. */
-typedef struct region {
-    void *at;
-    size_t bytes;
-} region;
+_Static_assert(sizeof(slice) + WD_IMAGE_SLICE_BYTES <= WD_IMAGE_ROOM_BYTES, "room for a slice");
 
-enum { REGIONS = 4 };
-
-static bool path_in(char out[PATH_MAX], const char *dir, const char *name)
+static wd_image_table table_of(const wd_buckets *b)
 {
-    int n = snprintf(out, PATH_MAX, "%s/%s", dir, name);
-    return n > 0 && n < PATH_MAX;
-}
-
-static table_head table_head_of(const wd_buckets *b)
-{
-    return (table_head){ .entries = b->entries,
-                         .base = b->base,
-                         .level = b->level,
-                         .split = b->split,
-                         .max_level = b->max_level };
+    return (wd_image_table){ .entries = b->entries,
+                             .base = b->base,
+                             .level = b->level,
+                             .split = b->split,
+                             .max_level = b->max_level };
 }
 
 static head head_of(const wd_desk *d, uint64_t mark)
 {
-    const wd_memory *m = &d->memory;
-    head h = { .magic = "WDDESK",
-               .version = VERSION,
-               .remembered_bytes = sizeof(wd_remembered),
-               .mark = mark,
-               .rules = wd_hash64((wd_span){ (const char *)d->rules, sizeof(*d->rules) }, VERSION),
-               .oldest = m->oldest,
-               .next = m->next,
-               .room = m->room,
-               .held = m->held,
-               .index = table_head_of(&m->index),
-               .frequency = table_head_of(&m->frequency.table) };
-    return h;
+    return (head){ .magic = "WDDESK",
+                   .version = VERSION,
+                   .remembered_bytes = sizeof(wd_remembered),
+                   .mark = mark,
+                   .rules = wd_hash64((wd_span){ (const char *)d->rules, sizeof(*d->rules) }, 1),
+                   .from = d->memory.next,
+                   .room = d->memory.room,
+                   .index = table_of(&d->memory.index),
+                   .frequency = table_of(&d->memory.frequency.table) };
 }
 
-/* The ring from its oldest to its newest (two pieces when it has come round), and both
- * tables. */
-static void regions_of(const wd_memory *m, region out[REGIONS])
+/* ---- taking ---- */
+
+void wd_image_start(wd_image_taking *t, wd_desk *desk, const char *dir, uint64_t mark)
 {
-    uint64_t held = m->next - m->oldest, from = m->oldest % m->room;
-    uint64_t first = held < m->room - from ? held : m->room - from;
-    out[0] = (region){ m->items + from, (size_t)first * sizeof(*m->items) };
-    out[1] = (region){ m->items, (size_t)(held - first) * sizeof(*m->items) };
-    out[2] = (region){ m->index.at, wd_buckets_bytes(&m->index) };
-    out[3] = (region){ m->frequency.table.at, wd_buckets_bytes(&m->frequency.table) };
+    *t = (wd_image_taking){ .desk = desk,
+                            .dir = dir,
+                            .mark = mark,
+                            .slice_bytes = WD_IMAGE_SLICE_BYTES,
+                            .kind = HEAD,
+                            .from = desk->memory.next };
 }
 
-/* ---- writing ---- */
-
-static void put(image *i, const void *bytes, size_t n)
+static uint64_t least(uint64_t a, uint64_t b)
 {
-    for (size_t at = 0; at < n && !i->failed; at += PIECE_BYTES) {
-        size_t piece = n - at < PIECE_BYTES ? n - at : PIECE_BYTES;
-        const char *from = (const char *)bytes + at;
-        i->hash = wd_hash64((wd_span){ from, piece }, i->hash);
-        i->failed = fwrite(from, 1, piece, i->f) != piece;
+    return a < b ? a : b;
+}
+
+static void next_kind(wd_image_taking *t, enum kind kind, uint64_t at)
+{
+    t->kind = kind;
+    t->at = at;
+}
+
+static void take_head(wd_image_taking *t, slice *s, char *to)
+{
+    head h = head_of(t->desk, t->mark);
+    h.from = t->from;
+    memcpy(to, &h, sizeof(h));
+    s->bytes = sizeof(h);
+    next_kind(t, FREQUENCY, 0);
+}
+
+/* True: the table is at its end, whose size is then noted. */
+static bool take_buckets(
+    wd_image_taking *t, const wd_buckets *b, slice *s, char *to, wd_image_table *out)
+{
+    uint64_t all = wd_buckets_bytes(b) / sizeof(wd_bucket);
+    s->first = t->at;
+    s->n = least(all - t->at, t->slice_bytes / sizeof(wd_bucket));
+    s->bytes = (uint32_t)(s->n * sizeof(wd_bucket));
+    memcpy(to, b->at + t->at, s->bytes);
+    t->at += s->n;
+    *out = table_of(b);
+    return t->at == all;
+}
+
+/* The ring from its oldest to its newest; a slice may lie over its end. */
+static void take_items(wd_image_taking *t, slice *s, char *to)
+{
+    const wd_memory *m = &t->desk->memory;
+    s->first = t->at > m->oldest ? t->at : m->oldest;
+    s->n = least(m->next - s->first, t->slice_bytes / sizeof(wd_remembered));
+    s->bytes = (uint32_t)(s->n * sizeof(wd_remembered));
+    uint64_t at = s->first % m->room, straight = least(s->n, m->room - at);
+    memcpy(to, m->items + at, straight * sizeof(wd_remembered));
+    memcpy(to + straight * sizeof(wd_remembered), m->items,
+           (s->n - straight) * sizeof(wd_remembered));
+    t->at = s->first + s->n;
+    if (t->at == m->next) /* who comes before the end is taken is put back */
+        t->kind = END;
+}
+
+static wd_status take_end(wd_image_taking *t, slice *s, char *to)
+{
+    const wd_memory *m = &t->desk->memory;
+    end e = { .oldest = least(m->oldest, t->at),
+              .next = t->at,
+              .words_id = t->mark,
+              .index = t->index,
+              .frequency = t->frequency };
+    wd_status status = wd_texts_keep(m->texts, t->dir, &e.words_id);
+    memcpy(to, &e, sizeof(e));
+    s->bytes = sizeof(e);
+    next_kind(t, DONE, 0);
+    return status;
+}
+
+wd_status wd_image_next(wd_image_taking *t, char *out, size_t *bytes)
+{
+    const wd_memory *m = &t->desk->memory;
+    wd_status status = WD_OK;
+    *bytes = 0;
+    if (t->kind == DONE)
+        return WD_OK;
+    slice s = { .kind = t->kind, .knows = m->next };
+    switch ((enum kind)t->kind) {
+    case HEAD:
+        take_head(t, &s, out + sizeof(s));
+        break;
+    case FREQUENCY:
+        if (take_buckets(t, &m->frequency.table, &s, out + sizeof(s), &t->frequency))
+            next_kind(t, INDEX, 0);
+        break;
+    case INDEX:
+        if (take_buckets(t, &m->index, &s, out + sizeof(s), &t->index))
+            next_kind(t, ITEMS, 0);
+        break;
+    case ITEMS:
+        take_items(t, &s, out + sizeof(s));
+        break;
+    case END:
+    case DONE:
+        status = take_end(t, &s, out + sizeof(s));
+        break;
     }
+    memcpy(out, &s, sizeof(s));
+    *bytes = sizeof(s) + s.bytes;
+    return status;
 }
 
-static bool write_image(const wd_desk *d, FILE *f, uint64_t mark, wd_span texts)
+static uint64_t hash_of(slice s, const char *what)
 {
-    image i = { .f = f };
-    region parts[REGIONS];
-    head h = head_of(d, mark);
-    h.texts_bytes = texts.len;
-    regions_of(&d->memory, parts);
-    put(&i, &h, sizeof(h));
-    put(&i, texts.ptr, texts.len);
-    for (size_t r = 0; r < REGIONS; r++)
-        put(&i, parts[r].at, parts[r].bytes);
-    return !i.failed && fwrite(&i.hash, 1, sizeof(i.hash), f) == sizeof(i.hash);
+    s.hash = 0;
+    uint64_t key = wd_hash64((wd_span){ (const char *)&s, sizeof(s) }, VERSION);
+    return wd_hash64((wd_span){ what, s.bytes }, key);
 }
 
-wd_status wd_desk_save(wd_desk *d, const char *dir, uint64_t mark)
+void wd_image_seal(char *out, size_t bytes)
 {
-    char path[PATH_MAX];
-    wd_buf texts = WD_BUF_INIT(TABLE_BYTES);
-    if (!path_in(path, dir, NAME))
-        return WD_LIMIT;
-    wd_status s = wd_texts_leave(d->memory.texts, dir, &texts);
-    int fd = s == WD_OK ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
-    FILE *f = fd >= 0 ? fdopen(fd, "wb") : NULL;
-    if (fd >= 0 && f == NULL)
-        (void)close(fd);
-    if (s == WD_OK && f == NULL)
-        s = WD_IO;
-    if (f != NULL) {
-        bool ok = write_image(d, f, mark, wd_buf_span(&texts));
-        if (fclose(f) != 0 || !ok) {
-            s = errno == ENOSPC ? WD_NOSPACE : WD_IO;
-            (void)unlink(path);
-        }
-    }
-    if (s != WD_OK)
-        wd_texts_forsake(dir);
-    wd_buf_done(&texts);
-    return s;
+    slice s;
+    memcpy(&s, out, sizeof(s));
+    s.hash = bytes >= sizeof(s) ? hash_of(s, out + sizeof(s)) : 0;
+    memcpy(out, &s, sizeof(s));
 }
 
-/* ---- reading ---- */
-
-static void get(image *i, void *bytes, size_t n)
+int wd_image_words_file(const wd_image_taking *t)
 {
-    for (size_t at = 0; at < n && !i->failed; at += PIECE_BYTES) {
-        size_t piece = n - at < PIECE_BYTES ? n - at : PIECE_BYTES;
-        char *to = (char *)bytes + at;
-        i->failed = fread(to, 1, piece, i->f) != piece;
-        if (!i->failed)
-            i->hash = wd_hash64((wd_span){ to, piece }, i->hash);
-    }
+    return wd_texts_file(t->desk->memory.texts);
+}
+
+/* ---- loading ---- */
+
+typedef struct loading {
+    wd_desk *desk;
+    FILE *file;
+    char *piece;
+    wd_redo *redo;
+    const uint64_t *marks;
+    uint64_t from;
+    uint64_t frequency_at, index_at, items_at; /* where the next slice must begin */
+    uint64_t items_from;
+    end end;
+} loading;
+
+static bool read_slice(loading *l, slice *out)
+{
+    return fread(out, 1, sizeof(*out), l->file) == sizeof(*out) &&
+           out->bytes <= WD_IMAGE_SLICE_BYTES &&
+           fread(l->piece, 1, out->bytes, l->file) == out->bytes &&
+           out->hash == hash_of(*out, l->piece);
 }
 
 /* Could this table have grown to that? */
-static bool table_fits(const wd_buckets *b, const table_head *h)
+static bool table_fits(const wd_buckets *b, const wd_image_table *t)
 {
-    uint64_t buckets = h->level > 31 ? UINT64_MAX : ((uint64_t)h->base << h->level) + h->split;
-    return h->base == b->base && h->max_level == b->max_level && h->level <= h->max_level &&
-           h->split <= ((uint64_t)h->base << h->level) &&
+    uint64_t buckets = t->level > 31 ? UINT64_MAX : ((uint64_t)t->base << t->level) + t->split;
+    return t->base == b->base && t->max_level == b->max_level && t->level <= t->max_level &&
+           t->split <= ((uint64_t)t->base << t->level) &&
            buckets * sizeof(wd_bucket) <= b->reserved_bytes;
 }
 
-static bool fits(const wd_desk *d, const head *h, uint64_t mark)
+static void resume(wd_buckets *b, const wd_image_table *t)
 {
-    head own = head_of(d, mark);
-    return memcmp(h->magic, own.magic, sizeof(own.magic)) == 0 && h->version == own.version &&
-           h->remembered_bytes == own.remembered_bytes && h->mark == mark &&
-           h->rules == own.rules && h->room == own.room && h->held <= h->room &&
-           h->next == own.next && h->oldest <= h->next && h->next - h->oldest <= h->room &&
-           h->texts_bytes <= TABLE_BYTES && table_fits(&d->memory.index, &h->index) &&
-           table_fits(&d->memory.frequency.table, &h->frequency);
+    wd_buckets_resume(b, t->level, t->split, t->entries);
 }
 
-static bool read_image(wd_desk *d, image *i, const char *dir, uint64_t mark)
+static bool load_head(loading *l, const slice *s)
 {
-    head h;
-    uint64_t wanted = 0;
-    region parts[REGIONS];
-    wd_memory *m = &d->memory;
-    get(i, &h, sizeof(h));
-    if (i->failed || !fits(d, &h, mark))
+    head h, own = head_of(l->desk, 0);
+    wd_memory *m = &l->desk->memory;
+    if (s->bytes != sizeof(h))
         return false;
-    char *texts = malloc(h.texts_bytes + 1);
-    if (texts == NULL)
+    memcpy(&h, l->piece, sizeof(h));
+    bool fits = memcmp(h.magic, own.magic, sizeof(own.magic)) == 0 && h.version == own.version &&
+                h.remembered_bytes == own.remembered_bytes && h.mark != 0 &&
+                (h.mark == l->marks[0] || h.mark == l->marks[1]) && h.rules == own.rules &&
+                h.room == own.room && table_fits(&m->index, &h.index) &&
+                table_fits(&m->frequency.table, &h.frequency);
+    if (!fits)
         return false;
-    get(i, texts, h.texts_bytes);
-    m->oldest = h.oldest;
-    m->held = h.held;
-    wd_buckets_resume(&m->index, h.index.level, h.index.split, h.index.entries);
-    wd_buckets_resume(&m->frequency.table, h.frequency.level, h.frequency.split,
-                      h.frequency.entries);
-    regions_of(m, parts);
-    for (size_t r = 0; r < REGIONS; r++)
-        get(i, parts[r].at, parts[r].bytes);
-    bool ok = !i->failed && fread(&wanted, 1, sizeof(wanted), i->f) == sizeof(wanted) &&
-              wanted == i->hash &&
-              wd_texts_take_up(m->texts, dir, (wd_span){ texts, h.texts_bytes }) == WD_OK;
-    free(texts);
-    return ok;
+    l->from = h.from;
+    resume(&m->index, &h.index);
+    resume(&m->frequency.table, &h.frequency);
+    return true;
 }
 
-wd_status wd_desk_load(wd_desk *d, const char *dir, uint64_t mark)
+static bool load_buckets(loading *l, const slice *s, wd_buckets *b, uint64_t *at)
+{
+    if (s->first != *at || s->bytes != s->n * sizeof(wd_bucket) ||
+        s->first + s->n > b->reserved_bytes / sizeof(wd_bucket))
+        return false;
+    memcpy(b->at + s->first, l->piece, s->bytes);
+    *at += s->n;
+    return true;
+}
+
+static bool load_items(loading *l, const slice *s)
+{
+    wd_memory *m = &l->desk->memory;
+    if (s->first < l->items_at || s->n > m->room || s->bytes != s->n * sizeof(wd_remembered) ||
+        s->first > UINT64_MAX / 2)
+        return false;
+    uint64_t at = s->first % m->room, straight = least(s->n, m->room - at);
+    memcpy(m->items + at, l->piece, straight * sizeof(wd_remembered));
+    memcpy(m->items, l->piece + straight * sizeof(wd_remembered),
+           (s->n - straight) * sizeof(wd_remembered));
+    if (l->items_at == 0)
+        l->items_from = s->first;
+    l->items_at = s->first + s->n;
+    return wd_redo_note(&l->redo->items, s->first, s->knows);
+}
+
+static bool load_slice(loading *l, const slice *s)
+{
+    wd_memory *m = &l->desk->memory;
+    switch (s->kind) {
+    case HEAD:
+        return load_head(l, s);
+    case FREQUENCY:
+        return load_buckets(l, s, &m->frequency.table, &l->frequency_at) &&
+               wd_redo_note(&l->redo->frequency, s->first, s->knows);
+    case INDEX:
+        return load_buckets(l, s, &m->index, &l->index_at);
+    case ITEMS:
+        return load_items(l, s);
+    case END:
+        memcpy(&l->end, l->piece, s->bytes < sizeof(end) ? s->bytes : sizeof(end));
+        return s->bytes == sizeof(end);
+    default:
+        return false;
+    }
+}
+
+static bool is_whole(const wd_buckets *b, const wd_image_table *t, uint64_t loaded)
+{
+    return table_fits(b, t) && loaded == ((uint64_t)t->base << t->level) + t->split;
+}
+
+/* Who is still held, and where the words are that somebody wants. */
+static bool own_words(loading *l, const char *dir)
+{
+    wd_memory *m = &l->desk->memory;
+    if (wd_texts_take_up(m->texts, dir, l->end.words_id) != WD_OK)
+        return false;
+    for (uint64_t item = m->oldest; item < m->next; item++) {
+        wd_remembered *r = &m->items[item % m->room];
+        if (!(r->flags & WD_REMEMBERED))
+            continue;
+        m->held++;
+        if (r->text != WD_TEXT_NOWHERE && !wd_texts_own(m->texts, r->text))
+            return false;
+    }
+    return wd_texts_resume(m->texts) == WD_OK;
+}
+
+/* Items that left while the image was taken lie where none is, or where newer ones have come. */
+static void forget_the_left(loading *l)
+{
+    wd_memory *m = &l->desk->memory;
+    for (uint64_t item = l->items_from; item < m->oldest; item++)
+        if (item + m->room >= m->next)
+            m->items[item % m->room] = (wd_remembered){ 0 };
+}
+
+static bool finish(loading *l, const char *dir)
+{
+    wd_memory *m = &l->desk->memory;
+    const end *e = &l->end;
+    bool fits = is_whole(&m->index, &e->index, l->index_at) &&
+                is_whole(&m->frequency.table, &e->frequency, l->frequency_at) &&
+                e->next <= l->desk->config.first_item && e->oldest <= e->next &&
+                e->next - e->oldest <= m->room && l->items_at <= e->next &&
+                (l->items_at == e->next || e->oldest == e->next);
+    if (!fits)
+        return false;
+    m->oldest = e->oldest;
+    m->next = l->redo->next = e->next;
+    resume(&m->index, &e->index);
+    resume(&m->frequency.table, &e->frequency);
+    forget_the_left(l);
+    return own_words(l, dir);
+}
+
+static bool load(loading *l, const char *dir)
+{
+    slice s = { .kind = DONE };
+    for (enum kind last = DONE; s.kind != END; last = (enum kind)s.kind)
+        if (!read_slice(l, &s) || (last == DONE) != (s.kind == HEAD) || !load_slice(l, &s))
+            return false;
+    return finish(l, dir);
+}
+
+static void forsake(const char *dir)
 {
     char path[PATH_MAX];
-    bool ok = false;
-    image i = { .f = path_in(path, dir, NAME) ? fopen(path, "rbe") : NULL };
-    if (i.f != NULL) {
+    if (snprintf(path, sizeof(path), "%s/" WD_IMAGE_NAME, dir) < (int)sizeof(path))
         (void)unlink(path);
-        (void)setvbuf(i.f, NULL, _IONBF, 0);
-        ok = read_image(d, &i, dir, mark);
-        (void)fclose(i.f);
-    }
     wd_texts_forsake(dir);
-    if (ok)
+}
+
+wd_status wd_desk_load(wd_desk *d, const char *dir, const uint64_t marks[2], uint64_t *from)
+{
+    char path[PATH_MAX];
+    loading l = { .desk = d, .marks = marks };
+    bool named = snprintf(path, sizeof(path), "%s/" WD_IMAGE_NAME, dir) < (int)sizeof(path);
+    l.file = named ? fopen(path, "rbe") : NULL;
+    if (l.file == NULL) {
+        forsake(dir);
+        return WD_NOTFOUND;
+    }
+    (void)setvbuf(l.file, NULL, _IONBF, 0);
+    l.piece = malloc(WD_IMAGE_SLICE_BYTES);
+    l.redo = calloc(1, sizeof(*l.redo));
+    bool ok = l.piece != NULL && l.redo != NULL && load(&l, dir);
+    free(l.piece);
+    (void)fclose(l.file);
+    if (ok) {
+        *from = l.from;
+        d->redo = l.redo;
+        d->memory.frequency.redo = l.redo;
         return WD_OK;
-    uint64_t next = d->memory.next; /* as new: half of an image may lie in the tables */
-    wd_memory_done(&d->memory);
+    }
+    wd_redo_free(l.redo);
+    forsake(dir);
+    wd_memory_done(&d->memory); /* half of an image may lie in the tables */
     wd_status s = wd_memory_init(&d->memory, d->config.max_items, d->config.scratch_dir);
-    d->memory.next = d->memory.oldest = next;
-    return s == WD_OK ? WD_NOTFOUND : WD_NOMEM;
+    d->memory.next = d->memory.oldest = d->config.first_item != 0 ? d->config.first_item : 1;
+    return s == WD_OK ? WD_CORRUPT : WD_NOMEM;
 }

@@ -187,6 +187,15 @@ static bool worth_an_entry(const wd_memory *m,
     return n < rules->common_clusters && of_cluster < ENTRIES_PER_CLUSTER;
 }
 
+static bool has_entry(const wd_memory *m, uint64_t key, uint64_t item)
+{
+    const wd_bucket *bucket = wd_buckets_find(&m->index, key);
+    for (uint32_t mask = wd_bucket_match(bucket, key); mask != 0; mask &= mask - 1)
+        if (wd_bucket_value(bucket, (unsigned)__builtin_ctz(mask)) == number_to_value(item))
+            return true;
+    return false;
+}
+
 static void add_entry(wd_memory *m, uint64_t shingle, uint64_t item)
 {
     wd_remembered *r = &m->items[item % m->room];
@@ -230,21 +239,32 @@ void wd_memory_index(wd_memory *m,
                      const uint8_t *mask,
                      const wd_rules *rules)
 {
-    wd_remembered *r = wd_memory_get(m, item);
-    wd_stored_text text = { .title = fp->title_tokens,
-                            .n_title = fp->n_title_tokens,
-                            .tokens = fp->tokens,
-                            .n = fp->n_tokens };
-    r->words = (uint16_t)fp->n_tokens;
-    r->title = (uint32_t)fp->title_hash;
-    r->exact = (uint32_t)fp->text_hash;
-    r->text = wd_texts_put(m->texts, &text);
     uint16_t kept[WD_FINGERPRINT_WORDS];
+    uint64_t exact = wd_memory_exact_key(fp->text_hash);
     size_t n = choose(m, fp, mask, rules, kept);
-    add_entry(m, wd_memory_exact_key(fp->text_hash), item);
+    if (!has_entry(m, exact, item)) /* as an image taken in the midst may have it */
+        add_entry(m, exact, item);
     for (size_t i = 0; i < n; i++)
         if (worth_an_entry(m, fp->shingles[kept[i]], item, rules))
             add_entry(m, fp->shingles[kept[i]], item);
+}
+
+static uint16_t check_of(const wd_remembered *r)
+{
+    return r->exact % WD_TEXT_CHECKS;
+}
+
+void wd_memory_put_text(wd_memory *m, wd_remembered *r, const wd_fingerprint *fp)
+{
+    r->words = (uint16_t)fp->n_tokens;
+    r->title = (uint32_t)fp->title_hash;
+    r->exact = (uint32_t)fp->text_hash;
+    wd_stored_text text = { .title = fp->title_tokens,
+                            .n_title = fp->n_title_tokens,
+                            .tokens = fp->tokens,
+                            .n = fp->n_tokens,
+                            .check = check_of(r) };
+    r->text = wd_texts_put(m->texts, &text);
 }
 
 static void remove_entry(wd_memory *m, uint64_t shingle, uint64_t item)
@@ -276,9 +296,26 @@ void wd_memory_unindex(wd_memory *m, uint64_t item, const wd_rules *rules)
     r->text = WD_TEXT_NOWHERE;
 }
 
+/* A place that an image remembers may have been given to another text since. */
 bool wd_memory_text(wd_memory *m, const wd_remembered *item, wd_stored_text *out)
 {
-    return wd_texts_get(m->texts, item->text, out);
+    return wd_texts_get(m->texts, item->text, out) && out->n == item->words &&
+           out->check == check_of(item);
+}
+
+void wd_memory_settle(wd_memory *m, uint64_t next)
+{
+    if (m->next < next)
+        m->next = next;
+    if (m->held == 0)
+        m->oldest = m->next;
+    for (; m->next - m->oldest > m->room; pass_oldest(m))
+        forget(m, &m->items[m->oldest % m->room]);
+    m->index.entries = 0;
+    for (uint64_t item = m->oldest; item < m->next; item++) {
+        const wd_remembered *r = wd_memory_get(m, item);
+        m->index.entries += r != NULL ? r->entries : 0;
+    }
 }
 
 size_t wd_memory_bytes(const wd_memory *m)

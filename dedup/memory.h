@@ -73,7 +73,10 @@ wd_remembered *wd_memory_place(wd_memory *m, uint64_t item);
 /* A number that nothing is remembered under. */
 uint64_t wd_memory_skip(wd_memory *m);
 
-/* Indexes the words of an item that is in its place.  `mask` as in dedup/frequency.h. */
+/* Keeps the words of an item that is in its place. */
+void wd_memory_put_text(wd_memory *m, wd_remembered *r, const wd_fingerprint *fp);
+
+/* Indexes them.  `mask` as in dedup/frequency.h. */
 void wd_memory_index(wd_memory *m,
                      uint64_t item,
                      const wd_fingerprint *fp,
@@ -88,5 +91,9 @@ bool wd_memory_text(wd_memory *m, const wd_remembered *item, wd_stored_text *out
 
 /* The key under which equal texts meet in the index. */
 uint64_t wd_memory_exact_key(uint64_t text_hash);
+
+/* After items were put back in whatever way: `next` is the next number, and the entries are
+ * counted anew. */
+void wd_memory_settle(wd_memory *m, uint64_t next);
 
 size_t wd_memory_bytes(const wd_memory *m);

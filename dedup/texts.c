@@ -6,12 +6,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Three hundred texts of usual length; small beside an idle daemon. */
 #define CHUNK_BYTES (256u * 1024u)
 
+/* 256 GB of words: more than the most items can have. */
+#define MOST_CHUNKS (1u << 20)
+
 #define RECORD_TOKENS (2 + WD_TITLE_WORDS + WD_FINGERPRINT_WORDS)
+
+/* A record's first number: title words, and above them a few bits by which it is known again. */
+#define TITLE_BITS 7u
+
+_Static_assert(WD_TITLE_WORDS < 1u << TITLE_BITS, "the two share sixteen bits");
+_Static_assert(WD_TEXT_CHECKS == 1u << (16 - TITLE_BITS), "the two share sixteen bits");
+
+/* In front of the first chunk: whose image the file belongs to. */
+typedef struct file_head {
+    char magic[8];
+    uint64_t id;
+} file_head;
+
+static const char magic[8] = "WDTEXTS";
 
 typedef struct chunk {
     char *memory;  /* NULL: in the file, or free */
@@ -26,6 +44,7 @@ struct wd_texts {
     uint32_t n_free;
     uint32_t open; /* the chunk being written; always in memory */
     uint32_t used; /* bytes of it */
+    uint64_t id;   /* 0: the file has no name yet */
     size_t in_memory;
     uint16_t record[RECORD_TOKENS];
 };
@@ -63,6 +82,15 @@ static bool grow_table(wd_texts *t)
     return true;
 }
 
+/* Room for it in the first chunk, whose memory is there. */
+static void put_head(wd_texts *t)
+{
+    file_head h = { .id = t->id };
+    memcpy(h.magic, magic, sizeof(h.magic));
+    memcpy(t->chunks[0].memory, &h, sizeof(h));
+    t->used = sizeof(h);
+}
+
 static bool open_chunk(wd_texts *t)
 {
     char *memory = malloc(CHUNK_BYTES);
@@ -75,6 +103,8 @@ static bool open_chunk(wd_texts *t)
     t->open = t->n_free ? t->free[--t->n_free] : t->n++;
     t->chunks[t->open] = (chunk){ .memory = memory };
     t->used = 0;
+    if (t->open == 0)
+        put_head(t);
     t->in_memory += CHUNK_BYTES;
     return true;
 }
@@ -151,7 +181,8 @@ uint64_t wd_texts_put(wd_texts *t, const wd_stored_text *text)
         }
     }
     char *to = t->chunks[t->open].memory + t->used;
-    memcpy(to, counts, sizeof(counts));
+    const uint16_t head[2] = { (uint16_t)(counts[0] | (text->check << TITLE_BITS)), counts[1] };
+    memcpy(to, head, sizeof(head));
     to += sizeof(counts);
     if (counts[0] != 0)
         memcpy(to, text->title, counts[0] * sizeof(wd_token));
@@ -178,7 +209,9 @@ bool wd_texts_get(wd_texts *t, uint64_t at, wd_stored_text *out)
     }
     if (got < 2 * sizeof(uint16_t))
         return false;
-    *out = (wd_stored_text){ .n_title = record[0], .n = record[1] };
+    *out = (wd_stored_text){ .n_title = record[0] & ((1u << TITLE_BITS) - 1),
+                             .n = record[1],
+                             .check = (uint16_t)(record[0] >> TITLE_BITS) };
     if (out->n_title > WD_TITLE_WORDS || out->n > WD_FINGERPRINT_WORDS ||
         got < (2 + out->n_title + out->n) * sizeof(uint16_t))
         return false;
@@ -234,74 +267,85 @@ static bool flush_all(wd_texts *t)
     return true;
 }
 
-/* A file without a name gets one through its descriptor. */
-static bool give_name(int fd, const char *dir)
+/* A file without a name gets one through its descriptor, under which another may still lie. */
+static bool give_name(wd_texts *t, const char *dir, uint64_t id)
 {
     char path[PATH_MAX], self[64];
-    snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-    return left_path(path, dir) && linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
-}
-
-typedef struct table_head {
-    uint32_t chunk_bytes, n, open, used;
-} table_head;
-
-wd_status wd_texts_leave(wd_texts *t, const char *dir, wd_buf *table)
-{
-    if (t->fd < 0)
-        return WD_UNSUPPORTED;
+    file_head h = { .id = id };
+    memcpy(h.magic, magic, sizeof(h.magic));
     wd_texts_forsake(dir);
-    if (!flush_all(t) || !give_name(t->fd, dir))
-        return WD_IO;
-    table_head h = { .chunk_bytes = CHUNK_BYTES, .n = t->n, .open = t->open, .used = t->used };
-    (void)wd_buf_append(table, &h, sizeof(h));
-    for (uint32_t i = 0; i < t->n; i++)
-        (void)wd_buf_append(table, &t->chunks[i].live, sizeof(t->chunks[i].live));
-    return wd_buf_status(table);
-}
-
-static bool read_table(wd_texts *t, wd_span table, table_head *h)
-{
-    if (table.len < sizeof(*h))
+    snprintf(self, sizeof(self), "/proc/self/fd/%d", t->fd);
+    if (pwrite(t->fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h) || !left_path(path, dir) ||
+        linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW) != 0)
         return false;
-    memcpy(h, table.ptr, sizeof(*h));
-    if (h->chunk_bytes != CHUNK_BYTES || h->open >= h->n || h->used > CHUNK_BYTES ||
-        table.len != sizeof(*h) + h->n * sizeof(uint32_t))
-        return false;
-    while (t->room < h->n)
-        if (!grow_table(t))
-            return false;
-    for (uint32_t i = 0; i < h->n; i++) {
-        chunk c = { 0 };
-        memcpy(&c.live, table.ptr + sizeof(*h) + i * sizeof(c.live), sizeof(c.live));
-        t->chunks[i] = c;
-        if (c.live == 0 && i != h->open)
-            t->free[t->n_free++] = i;
-    }
+    t->id = id;
+    if (t->chunks[0].memory != NULL)
+        memcpy(t->chunks[0].memory, &h, sizeof(h));
     return true;
 }
 
-wd_status wd_texts_take_up(wd_texts *t, const char *dir, wd_span table)
+wd_status wd_texts_keep(wd_texts *t, const char *dir, uint64_t *id)
+{
+    if (t->fd < 0)
+        return WD_UNSUPPORTED;
+    if (!flush_all(t) || (t->id == 0 && !give_name(t, dir, *id)))
+        return WD_IO;
+    *id = t->id;
+    return WD_OK;
+}
+
+int wd_texts_file(const wd_texts *t)
+{
+    return t->fd;
+}
+
+static int open_left(const char *dir, uint64_t id)
 {
     char path[PATH_MAX];
-    table_head h;
+    file_head h = { .id = 0 };
     int fd = left_path(path, dir) ? open(path, O_RDWR | O_CLOEXEC) : -1;
-    char *memory = t->chunks[t->open].memory;
-    if (fd < 0 || t->fd < 0 || t->n != 1 || memory == NULL) {
-        if (fd >= 0)
-            (void)close(fd);
+    if (fd < 0 || (pread(fd, &h, sizeof(h), 0) == (ssize_t)sizeof(h) && h.id == id &&
+                   memcmp(h.magic, magic, sizeof(h.magic)) == 0))
+        return fd;
+    (void)close(fd);
+    return -1;
+}
+
+wd_status wd_texts_take_up(wd_texts *t, const char *dir, uint64_t id)
+{
+    struct stat st;
+    int fd = t->fd >= 0 && t->n == 1 ? open_left(dir, id) : -1;
+    if (fd < 0)
         return WD_NOTFOUND;
-    }
     (void)close(t->fd);
     t->fd = fd;
-    if (!read_table(t, table, &h)) {
-        t->chunks[0].memory = memory;
+    t->id = id;
+    uint64_t n = fstat(fd, &st) == 0 ? ((uint64_t)st.st_size + CHUNK_BYTES - 1) / CHUNK_BYTES : 0;
+    if (n == 0 || n > MOST_CHUNKS)
         return WD_MALFORMED;
-    }
-    t->n = h.n;
-    t->open = h.open;
-    t->used = h.used;
-    t->chunks[t->open].memory = memory;
-    return pread(fd, memory, h.used, (off_t)h.open * CHUNK_BYTES) == (ssize_t)h.used ? WD_OK
-                                                                                     : WD_IO;
+    while (t->room < n)
+        if (!grow_table(t))
+            return WD_NOMEM;
+    release_memory(t, &t->chunks[0]);
+    memset(t->chunks, 0, n * sizeof(*t->chunks));
+    t->n = (uint32_t)n;
+    t->used = CHUNK_BYTES; /* until wd_texts_resume() */
+    return WD_OK;
+}
+
+bool wd_texts_own(wd_texts *t, uint64_t at)
+{
+    if (at / CHUNK_BYTES >= t->n)
+        return false;
+    t->chunks[at / CHUNK_BYTES].live++;
+    return true;
+}
+
+/* The chunk that was open goes on as it is: what lies behind its last text is unknown. */
+wd_status wd_texts_resume(wd_texts *t)
+{
+    for (uint32_t i = t->n; i-- > 0;)
+        if (t->chunks[i].live == 0)
+            t->free[t->n_free++] = i;
+    return open_chunk(t) ? WD_OK : WD_NOMEM;
 }

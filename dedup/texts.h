@@ -1,8 +1,8 @@
 /*
  * dedup/texts.h - the words of remembered texts, out of the way until one is compared.
  *
- * Chunks in memory, or in an unlinked file of a given folder (read and written, not
- * mapped: a full disk is then an error and not a signal, and what was read once does not
+ * Chunks in memory, or in a file of a given folder, without a name at first (read and written,
+ * not mapped: a full disk is then an error and not a signal, and what was read once does not
  * stay in the process).  A chunk is free again when its last text was dropped.
  */
 #pragma once
@@ -11,7 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/buf.h"
 #include "core/status.h"
 #include "dedup/words.h"
 
@@ -23,7 +22,10 @@ typedef struct wd_texts wd_texts;
 typedef struct wd_stored_text {
     const wd_token *title, *tokens;
     size_t n_title, n;
+    uint16_t check; /* below WD_TEXT_CHECKS: what is read is what was written */
 } wd_stored_text;
+
+#define WD_TEXT_CHECKS 512u
 
 #define WD_TEXT_NOWHERE UINT64_MAX
 
@@ -39,12 +41,20 @@ bool wd_texts_get(wd_texts *t, uint64_t at, wd_stored_text *out);
 
 void wd_texts_drop(wd_texts *t, uint64_t at);
 
-/* Leaves the words as <dir>/desk.texts and appends to `table` what wd_texts_take_up() needs;
- * afterwards only wd_texts_free() may follow.  WD_UNSUPPORTED without a file. */
-WD_MUST_USE wd_status wd_texts_leave(wd_texts *t, const char *dir, wd_buf *table);
-/* Takes that file instead of its own. */
-WD_MUST_USE wd_status wd_texts_take_up(wd_texts *t, const char *dir, wd_span table);
-/* Removes what was left, taken up or not. */
+/* Everything so far is in the file, which has a name, <dir>/desk.texts: what a later life can
+ * take up.  *id names it, unless it has been named before.  Not synced: wd_texts_file().
+ * WD_UNSUPPORTED without a file. */
+WD_MUST_USE wd_status wd_texts_keep(wd_texts *t, const char *dir, uint64_t *id);
+int wd_texts_file(const wd_texts *t);
+
+/* Takes that file instead of its own, new one; then what is still wanted of it is owned (false:
+ * there is no such place), and the rest is room for more.  On failure only wd_texts_free()
+ * may follow. */
+WD_MUST_USE wd_status wd_texts_take_up(wd_texts *t, const char *dir, uint64_t id);
+WD_MUST_USE bool wd_texts_own(wd_texts *t, uint64_t at);
+WD_MUST_USE wd_status wd_texts_resume(wd_texts *t);
+
+/* Removes the name of what was left. */
 void wd_texts_forsake(const char *dir);
 
 /* In memory: chunks and buffers. */

@@ -105,6 +105,8 @@ static wd_status put_text(wd_ledger *l, const wd_ledger_item *item)
     wd_sql_int(st, 1, (int64_t)item->item);
     wd_sql_int(st, 2, item->first_seen_ms);
     wd_sql_blob(st, 3, item->packed);
+    wd_sql_int(st, 4, item->feed);
+    wd_sql_int(st, 5, (int64_t)item->cluster);
     return wd_sql_run(l, st);
 }
 
@@ -146,6 +148,8 @@ static wd_status set_item(wd_ledger *l, const wd_ledger_item *item)
         s = add_link(l, item);
     wd_ledger_item text = *item;
     text.first_seen_ms = old.first_seen_ms;
+    text.feed = old.feed;
+    text.cluster = old.cluster;
     return s != WD_OK ? s : put_text(l, &text);
 }
 
@@ -259,37 +263,6 @@ bool wd_ledger_find_uri(wd_ledger *l, const char *uri_hex, wd_ledger_item *out)
 uint64_t wd_ledger_last_item(wd_ledger *l)
 {
     return l->now.last_item;
-}
-
-uint64_t wd_ledger_desk_mark(wd_ledger *l)
-{
-    return (uint64_t)wd_ledger_meta(l, "desk_mark", 0);
-}
-
-wd_status wd_ledger_put_desk_mark(wd_ledger *l, uint64_t mark)
-{
-    bool mine;
-    wd_status s = wd_ledger_join(l, false, &mine);
-    return s != WD_OK ? s
-                      : wd_ledger_leave(l, mine, wd_ledger_put_meta(l, "desk_mark", (int64_t)mark));
-}
-
-wd_status wd_ledger_each_text(wd_ledger *l,
-                              int64_t since_ms,
-                              void (*each)(void *ctx, const wd_ledger_item *item),
-                              void *ctx)
-{
-    sqlite3_stmt *st = wd_sql_get(l, WD_SQL_EACH_TEXT);
-    wd_sql_int(st, 1, since_ms);
-    while (wd_sql_next(l, st)) {
-        wd_ledger_item item;
-        read_item(st, &item);
-        item.agency = wd_sql_column(st, 12);
-        item.cluster_size = (uint32_t)wd_sql_column_int(st, 13);
-        item.packed = wd_sql_column(st, 14);
-        each(ctx, &item);
-    }
-    return l->failed;
 }
 
 typedef struct old_identity {

@@ -39,16 +39,6 @@ bool wd_ledger_find_item(wd_ledger *l, uint64_t item, wd_ledger_item *out);
 bool wd_ledger_find_uri(wd_ledger *l, const char *uri_hex, wd_ledger_item *out);
 uint64_t wd_ledger_last_item(wd_ledger *l);
 
-/* Which image of the desk's memory belongs to what is stored; 0: none. */
-uint64_t wd_ledger_desk_mark(wd_ledger *l);
-WD_MUST_USE wd_status wd_ledger_put_desk_mark(wd_ledger *l, uint64_t mark);
-
-/* Every remembered text first seen at or after `since_ms`, oldest first. */
-WD_MUST_USE wd_status wd_ledger_each_text(wd_ledger *l,
-                                          int64_t since_ms,
-                                          void (*each)(void *ctx, const wd_ledger_item *item),
-                                          void *ctx);
-
 /* Forgets what is too old: texts before texts_before_ms, identities unseen since
  * ids_before_day (with their item and link).  Looks at max_rows of each and goes on
  * from there at the next call.  *left: this sweep is not at its end. */

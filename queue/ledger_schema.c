@@ -6,7 +6,9 @@
  * - identity is the item's main row, clustered by feed: the look-ups of one poll share
  *   a page or two, and an unchanged item costs one look-up.  item maps a number to it.
  * - text (packed fingerprints) stands alone, because it expires after days while
- *   identities live for weeks.
+ *   identities live for weeks.  Feed and cluster are in it too (NULL in rows of before), so
+ *   that a start reads it from end to end and looks nothing up.
+ * - retold has the items whose text was replaced since the desk's last image.
  * - outbox.id is the lane in the top byte and the sequence below, so that both lanes
  *   append to the one B-tree of bodies and need no second index.
  * - decision stands apart from text: a start reads every text, people read a decision.
@@ -48,6 +50,9 @@ static const char *const steps[] = {
 
     /* Passwords stand in the configuration, and nowhere else. */
     "UPDATE feed SET url=bare_url(url) WHERE instr(url, '@')>0;",
+
+    "ALTER TABLE text ADD COLUMN feed INT; ALTER TABLE text ADD COLUMN cluster INT;"
+    "CREATE TABLE retold(n INTEGER PRIMARY KEY, item INT);",
 };
 
 /* "WDSK": tells our file from any other SQLite file that lies at its place. */

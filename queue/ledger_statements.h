@@ -40,13 +40,16 @@
     X(GROW_CLUSTER, "UPDATE item SET size=size+1 WHERE item=?1")                                   \
     X(SET_AGENCY, "UPDATE item SET agency=?2 WHERE item=?1")                                       \
     X(ADD_LINK, "INSERT OR IGNORE INTO link(link_key, item) VALUES(?1, ?2)")                       \
-    X(PUT_TEXT, "INSERT OR REPLACE INTO text(item, first_ms, packed) VALUES(?1, ?2, ?3)")          \
+    X(PUT_TEXT, "INSERT OR REPLACE INTO text(item, first_ms, packed, feed, cluster)"               \
+                " VALUES(?1, ?2, ?3, ?4, ?5)")                                                     \
     X(DROP_TEXT, "DELETE FROM text WHERE item=?1")                                                 \
-    X(EACH_TEXT, "SELECT i.item, d.day, d.cluster, d.first_ms, d.content, d.text, d.fields,"       \
-                 " d.link_key, d.revision, d.uri, d.feed, d.id_key, i.agency, i.size, t.packed"    \
-                 " FROM text t JOIN item i ON i.item=t.item JOIN identity d ON d.feed=i.feed"      \
-                 " AND d.id_key=i.id_key AND d.item=i.item"                                        \
-                 " WHERE t.first_ms>=?1 ORDER BY t.item")                                          \
+    X(EACH_TEXT, "SELECT item, first_ms, feed, cluster, packed FROM text"                          \
+                 " WHERE item>=?1 AND first_ms>=?2 ORDER BY item")                                 \
+    X(EACH_RETOLD, "SELECT t.item, t.first_ms, t.feed, t.cluster, t.packed FROM retold r"          \
+                   " JOIN text t ON t.item=r.item ORDER BY r.n")                                   \
+    X(ADD_RETOLD, "INSERT INTO retold(item) VALUES(?1)")                                           \
+    X(LAST_RETOLD, "SELECT max(n) FROM retold")                                                    \
+    X(DROP_RETOLD, "DELETE FROM retold WHERE n<=?1")                                               \
     X(EXPIRE_TEXT, "DELETE FROM text WHERE item IN"                                                \
                    " (SELECT item FROM text ORDER BY item LIMIT ?2) AND first_ms<?1")              \
     X(ADD_DECISION, "INSERT OR REPLACE INTO decision(item, cluster, matched, ms, verdict, rule,"   \

@@ -1,8 +1,9 @@
 /* bench/dedup/restart_bench.c - how long a start takes with so many remembered texts.
  *
  *   restart_bench fill DIR ITEMS     a ledger with ITEMS texts of 400 words
- *   restart_bench start DIR ITEMS    a desk from it: text by text, then (after a clean stop) from
- *                                    its image; seconds of the clock and of the processor
+ *   restart_bench start DIR ITEMS    a desk from it: text by text (no image), then from an image
+ *                                    and the texts that came after it, as after a kill; seconds of
+ *                                    the clock and of the processor, and what an image costs
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,9 +15,13 @@
 #include "dedup/image.h"
 #include "dedup/shingles.h"
 #include "dedup/words.h"
+#include "queue/ledger_desk.h"
 #include "queue/ledger_items.h"
 
 enum { WORDS = 400, TITLE = 8, BATCH = 2000, FEEDS = 5000, MARK = 7 };
+
+/* How far a ledger may be ahead of the image: daemon/desk_keeper.c. */
+enum { BEHIND = 50000, BEHIND_ONE_IN = 64, MOST_SLICES = 100000 };
 
 static double seconds(clockid_t clock)
 {
@@ -88,15 +93,27 @@ static void fill(const char *dir, uint64_t items)
     wd_ledger_close(&l);
 }
 
-static void remember(void *ctx, const wd_ledger_item *item)
+static void remember(void *ctx, const wd_ledger_text *t)
 {
-    wd_desk_memory m = { .item = item->item,
-                         .cluster = item->cluster,
-                         .feed = item->feed,
+    wd_desk_memory m = { .item = t->item,
+                         .cluster = t->cluster,
+                         .feed = t->feed,
                          .trust = WD_TRUST_NORMAL,
-                         .first_seen_ms = item->first_seen_ms,
-                         .packed = item->packed };
+                         .first_seen_ms = t->first_seen_ms,
+                         .packed = t->packed };
     check(wd_desk_restore(ctx, &m));
+}
+
+typedef struct upto {
+    wd_desk *desk;
+    uint64_t item;
+} upto;
+
+static void remember_upto(void *ctx, const wd_ledger_text *t)
+{
+    upto *u = ctx;
+    if (t->item < u->item)
+        remember(u->desk, t);
 }
 
 static wd_desk *new_desk(const char *dir, uint64_t items, uint64_t next)
@@ -112,30 +129,86 @@ static wd_desk *new_desk(const char *dir, uint64_t items, uint64_t next)
     return desk;
 }
 
-static void say(const char *what, double wall, double cpu, uint64_t items)
+typedef struct stopwatch {
+    double wall, cpu;
+} stopwatch;
+
+static stopwatch go(void)
 {
-    printf("%s, %lu items\t%.1f\ts (%.1f s of CPU)\n", what, (unsigned long)items, wall, cpu);
+    return (stopwatch){ seconds(CLOCK_MONOTONIC), seconds(CLOCK_PROCESS_CPUTIME_ID) };
+}
+
+static void say(const char *what, stopwatch since, uint64_t items)
+{
+    stopwatch now = go();
+    printf("%s, %lu items\t%.1f\ts (%.1f s of CPU)\n", what, (unsigned long)items,
+           now.wall - since.wall, now.cpu - since.cpu);
     (void)fflush(stdout);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Slices in a row, each timed: so long a decision may have to wait. */
+static void take_image(wd_desk *desk, const char *dir, uint64_t items)
+{
+    char path[4096], *slice = malloc(WD_IMAGE_ROOM_BYTES);
+    double *took = malloc(MOST_SLICES * sizeof(*took)), bytes_all = 0;
+    size_t bytes = 1, n = 0;
+    wd_image_taking t;
+    (void)snprintf(path, sizeof(path), "%s/" WD_IMAGE_NAME, dir);
+    FILE *f = fopen(path, "wb");
+    stopwatch begun = go();
+    wd_image_start(&t, desk, dir, MARK);
+    while (f != NULL && n < MOST_SLICES) {
+        double start = seconds(CLOCK_MONOTONIC);
+        check(wd_image_next(&t, slice, &bytes));
+        took[n++] = seconds(CLOCK_MONOTONIC) - start;
+        if (bytes == 0)
+            break;
+        wd_image_seal(slice, bytes);
+        if (fwrite(slice, 1, bytes, f) != bytes)
+            exit(1);
+        bytes_all += (double)bytes;
+    }
+    if (f == NULL || fclose(f) != 0)
+        exit(1);
+    say("its image is written", begun, items);
+    qsort(took, n, sizeof(*took), by_size);
+    printf("its image\t%.0f\tMB\n", bytes_all / 1e6);
+    printf("the desk stands still for a slice, median, longest of %lu\t%.2f, %.2f\tms\n",
+           (unsigned long)n, 1e3 * took[n / 2], 1e3 * took[n - 1]);
+    free(took);
+    free(slice);
 }
 
 static void start(const char *dir, uint64_t items)
 {
+    uint64_t from, behind = items / BEHIND_ONE_IN < BEHIND ? BEHIND : items / BEHIND_ONE_IN;
     wd_ledger *l = open_ledger(dir);
-    double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
-    wd_desk *desk = new_desk(dir, items, wd_ledger_last_item(l) + 1);
-    check(wd_ledger_each_text(l, 0, remember, desk));
-    say("start after a kill", seconds(CLOCK_MONOTONIC) - wall,
-        seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu, items);
-    wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
-    check(wd_desk_save(desk, dir, MARK));
-    say("its image is written", seconds(CLOCK_MONOTONIC) - wall,
-        seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu, items);
+    uint64_t next = wd_ledger_last_item(l) + 1;
+    stopwatch begun = go();
+    wd_desk *desk = new_desk(dir, items, next);
+    check(wd_ledger_each_text(l, 0, 0, remember, desk));
+    say("start without an image", begun, items);
     wd_desk_free(desk);
-    wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
-    desk = new_desk(dir, items, wd_ledger_last_item(l) + 1);
-    check(wd_desk_load(desk, dir, MARK));
-    say("start after a clean stop", seconds(CLOCK_MONOTONIC) - wall,
-        seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu, items);
+
+    desk = new_desk(dir, items, next - behind); /* an image that does not know the newest */
+    upto u = { desk, next - behind };
+    check(wd_ledger_each_text(l, 0, 0, remember_upto, &u));
+    take_image(desk, dir, items);
+    wd_desk_free(desk);
+
+    begun = go();
+    desk = new_desk(dir, items, next);
+    check(wd_desk_load(desk, dir, (const uint64_t[]){ MARK, 0 }, &from));
+    say("of it: the image is read", begun, items);
+    check(wd_ledger_each_text(l, from, 0, remember, desk));
+    wd_desk_restored(desk);
+    say("start after a kill, as much behind its image as can be", begun, items);
     wd_desk_free(desk);
     wd_ledger_close(&l);
 }

@@ -67,6 +67,7 @@ typedef struct wd_config_dedupe {
     int scope; /* 0 all, 1 group, 2 feed */
     int64_t window_ms;
     uint64_t max_items;
+    uint64_t image_after; /* new items */
 } wd_config_dedupe;
 
 typedef struct wd_config_control {

@@ -53,6 +53,7 @@ const wd_config_row wd_config_rows[] = {
     { "dedupe", "scope", WD_TYPE_CHOICE, AT(dedupe.scope), "all", 0, 0, "all|group|feed", false, "whose texts are compared" },
     { "dedupe", "window", WD_TYPE_DURATION, AT(dedupe.window_ms), "7d", 1 * HOUR, 400 * DAY, NULL, false, "how long a text is remembered" },
     { "dedupe", "max_items", WD_TYPE_COUNT, AT(dedupe.max_items), "10000000", 1000, 16e6, NULL, false, "and how many at most" },
+    { "dedupe", "image_after", WD_TYPE_COUNT, AT(dedupe.image_after), "50000", 10, 16e6, NULL, false, "new items until an image of the memory is written for the next start" },
     { "control", "socket", WD_TYPE_TEXT, AT(control.socket), NULL, 0, 0, NULL, false, "where wiredesk ctl is heard, or off; see wiredesk(1), FILES" },
     { "control", "listen", WD_TYPE_TEXT, AT(control.listen), "127.0.0.1:9753", 0, 0, NULL, false, "address of status page, metrics and health, or off" },
     { "websub", "enabled", WD_TYPE_BOOL, AT(websub.enabled), "no", 0, 0, NULL, false, "let hubs push what is new, where feeds name one" },

@@ -150,20 +150,39 @@ void newsroom_reopen(newsroom *n)
     open_desk(n);
 }
 
-void newsroom_restart(newsroom *n)
+static wd_desk_memory memory_of(const row *r)
 {
-    newsroom_reopen(n);
-    for (size_t i = 0; i < n->n; i++) {
-        const row *r = &n->rows[i];
-        wd_desk_memory m = { .item = r->seen.item,
+    return (wd_desk_memory){ .item = r->seen.item,
                              .cluster = r->seen.cluster,
                              .feed = r->seen.feed,
                              .group = r->group,
                              .trust = r->trust,
                              .first_seen_ms = r->at_ms,
                              .packed = { r->packed, r->packed_len } };
-        assert_ok(wd_desk_restore(n->desk, &m));
+}
+
+void newsroom_restore(newsroom *n, uint64_t from)
+{
+    for (size_t i = 0; i < n->n; i++) {
+        wd_desk_memory m = memory_of(&n->rows[i]);
+        if (m.item >= from)
+            assert_ok(wd_desk_restore(n->desk, &m));
     }
+}
+
+void newsroom_retell(newsroom *n, uint64_t item)
+{
+    for (size_t i = 0; i < n->n; i++) {
+        wd_desk_memory m = memory_of(&n->rows[i]);
+        if (m.item == item)
+            assert_ok(wd_desk_retell(n->desk, &m));
+    }
+}
+
+void newsroom_restart(newsroom *n)
+{
+    newsroom_reopen(n);
+    newsroom_restore(n, 0);
 }
 
 const char *newsroom_prose(unsigned slot, uint64_t seed, unsigned words)

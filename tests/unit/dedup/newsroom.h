@@ -26,6 +26,12 @@ wd_verdict newsroom_ask(newsroom *n, const story *s);
 /* A new desk that knows nothing yet but its next number. */
 void newsroom_reopen(newsroom *n);
 
+/* Gives the desk back what was stored, from item `from` on. */
+void newsroom_restore(newsroom *n, uint64_t from);
+
+/* Gives it back one whose text was replaced. */
+void newsroom_retell(newsroom *n, uint64_t item);
+
 /* A new desk that is given back what the old one had stored. */
 void newsroom_restart(newsroom *n);
 

@@ -98,7 +98,11 @@ static void a_ledger_from_before_is_brought_up_to_date(void **state)
     wd_ledger_close(&l);
     snprintf(path, sizeof(path), "%s/ledger.db", dir);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "DROP TABLE websub; PRAGMA user_version=2;", 0, 0, NULL),
+    assert_int_equal(sqlite3_exec(db,
+                                  "DROP TABLE websub; DROP TABLE retold;"
+                                  "ALTER TABLE text DROP COLUMN feed;"
+                                  "ALTER TABLE text DROP COLUMN cluster; PRAGMA user_version=2;",
+                                  0, 0, NULL),
                      SQLITE_OK);
     sqlite3_close(db);
 
