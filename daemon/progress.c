@@ -25,8 +25,9 @@ void wd_progress_at(wd_progress *p, uint64_t done, double share)
     if (share >= 0)
         n += snprintf(text + n, sizeof(text) - (size_t)n, ", %.0f %%",
                       100 * (share < 1 ? share : 1));
-    if (share >= LEAST_SHARE && share < 1)
+    double left_ms = share >= LEAST_SHARE ? (double)took_ms * (1 - share) / share : 0;
+    if (left_ms >= (double)WD_SECOND_MS)
         snprintf(text + n, sizeof(text) - (size_t)n, ", about %s left",
-                 wd_duration_text((int64_t)((double)took_ms * (1 - share) / share), left));
+                 wd_duration_text((int64_t)left_ms, left));
     p->tell(p->ctx, text);
 }

@@ -34,7 +34,7 @@ static void fail(wd_poll *poll, wd_reason reason, const char *detail)
 static void fail_by_status(wd_poll *poll, int32_t status)
 {
     char detail[64];
-    snprintf(detail, sizeof(detail), "the server answered %d", (int)status);
+    snprintf(detail, sizeof(detail), "HTTP %d", (int)status);
     fail(poll, reason_of_status(status), detail);
 }
 

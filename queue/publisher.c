@@ -57,21 +57,22 @@ void wd_publisher_lane_down(wd_courier *l, const char *why)
 void wd_publisher_lane_up(wd_courier *l)
 {
     wd_publisher *p = l->p;
-    char where[WD_REDIS_SHOW_BYTES], took[WD_TIME_TEXT_BYTES];
+    char where[WD_REDIS_SHOW_BYTES], took[WD_TIME_TEXT_BYTES], left[40] = "nothing waits";
     l->healthy = true;
     if (!all_healthy(p))
         return;
     p->stats.up = true;
     p->stats.last_error[0] = '\0';
+    uint64_t rows = behind(p); /* a lane that was back earlier may have sent all that it had */
+    if (rows > 0)
+        snprintf(left, sizeof(left), "%" PRIu64 " event%s to send", rows, rows == 1 ? "" : "s");
     if (p->said_down)
-        wd_notice(p->spec.log, "redis.restored", WD_NO_FIELDS,
-                  "%s is back after %s, %" PRIu64 " events to send",
+        wd_notice(p->spec.log, "redis.restored", WD_NO_FIELDS, "%s is back after %s, %s",
                   wd_redis_url_show(&p->url, where),
-                  wd_duration_text(wd_wall_ms(p->spec.clock) - p->down_since_ms, took), behind(p));
+                  wd_duration_text(wd_wall_ms(p->spec.clock) - p->down_since_ms, took), left);
     else
-        wd_info(p->spec.log, "redis.ready", WD_NO_FIELDS,
-                "connected to %s, %" PRIu64 " events to send", wd_redis_url_show(&p->url, where),
-                behind(p));
+        wd_info(p->spec.log, "redis.ready", WD_NO_FIELDS, "connected to %s, %s",
+                wd_redis_url_show(&p->url, where), left);
     p->said_down = false;
     p->down_since_ms = 0;
     wd_publisher_progress(p);

@@ -311,7 +311,7 @@ static void failure_and_recovery_are_said_once(void **state)
     run_until(&w, w.polls >= 6);
     assert_int_equal(w.n_said, 2);
     assert_string_equal(w.said[0], "fetch.error");
-    assert_non_null(strstr(w.said_text[0], "feed-00: the server failed (the server answered 500); "
+    assert_non_null(strstr(w.said_text[0], "feed-00: the server failed (HTTP 500); "
                                            "next try in "));
     assert_string_equal(w.said[1], "feed.recovered");
     wd_poller_get_stats(w.poller, &s);
