@@ -419,6 +419,34 @@ wd_gate_answer wd_host_gate_ask(wd_host_gate *gate,
     return WD_GATE_GO;
 }
 
+void wd_host_gate_begun(wd_gate_seat *seat)
+{
+    seat->host->inside++;
+    if (seat->host->domain != NULL)
+        seat->host->domain->inside++;
+}
+
+void wd_host_gate_undo(wd_host_gate *gate, wd_gate_seat *seat)
+{
+    wd_gate_host *h = seat->host;
+    h->inside--;
+    if (h->domain != NULL)
+        h->domain->inside--;
+    wake_one(gate, h);
+    wake_one(gate, h->domain);
+}
+
+bool wd_host_gate_share(const wd_gate_seat *a, const wd_gate_seat *b)
+{
+    return a->host == b->host || (a->host->domain != NULL && a->host->domain == b->host->domain);
+}
+
+bool wd_host_gate_is_of(const wd_gate_seat *seat, wd_span url)
+{
+    char name[HOST_NAME_BYTES + 1];
+    return wd_span_eq(host_of(url, name), (wd_span){ seat->host->name, seat->host->len });
+}
+
 int64_t wd_host_gate_done(wd_host_gate *gate,
                           wd_gate_seat *seat,
                           const wd_gate_result *result,

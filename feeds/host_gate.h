@@ -73,6 +73,18 @@ int64_t wd_host_gate_done(wd_host_gate *gate,
                           const wd_gate_result *result,
                           int64_t now_ms);
 
+/* It was let go and has nothing to say, for nobody was asked. */
+void wd_host_gate_undo(wd_host_gate *gate, wd_gate_seat *seat);
+
+/* A request that did not ask has been there (a redirect led it); wd_host_gate_done() follows. */
+void wd_host_gate_begun(wd_gate_seat *seat);
+
+/* Whether the seat is at the gate of the URL's host. */
+bool wd_host_gate_is_of(const wd_gate_seat *seat, wd_span url);
+
+/* Whether both pass one gate: of a host, of a domain, of a rule. */
+bool wd_host_gate_share(const wd_gate_seat *a, const wd_gate_seat *b);
+
 /* Whether somebody else is about to ask the same host: then its connection is worth keeping. */
 bool wd_host_gate_has_company(const wd_gate_seat *seat, int64_t now_ms);
 

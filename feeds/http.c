@@ -128,6 +128,7 @@ static bool transfer_send(wd_transfer *t)
     t->head_too_long = false;
     t->connect_errno = 0;
     t->denied = false;
+    t->private_address = false;
     t->error[0] = '\0';
     t->launched = false;
     t->name_us = 0;
@@ -207,7 +208,7 @@ static void transfer_begin(wd_transfer *t, wd_http_request *req)
     t->wire_bytes = 0;
     t->hops = 0;
     t->permanent = true;
-    t->private_address = t->fresh = false;
+    t->fresh = false;
     t->target = (wd_http_target){ .url = WD_SPAN_NONE };
     t->ended_as = WD_REASON_NONE;
     t->head.status = 0;

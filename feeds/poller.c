@@ -79,7 +79,7 @@ void wd_poller_rest(wd_poller *p, wd_entry *e)
 {
     wd_due_heap_remove(&p->heap, &e->due);
     wd_poller_not_late(p, e);
-    wd_host_gate_stand_back(p->gate, &e->seat);
+    wd_poller_stand_back(p, e);
 }
 
 static void woken(void *ctx, wd_gate_seat *seat)
@@ -93,9 +93,9 @@ void wd_poller_reseat(wd_poller *p, wd_entry *e)
 {
     wd_gate_seat seat = { .host = NULL };
     if (wd_host_gate_sit(p->gate, &seat, wd_span_of(wd_entry_url(e))) != WD_OK)
-        return; /* no memory: the old host's gate is one too */
-    wd_host_gate_leave(p->gate, &e->seat);
-    e->seat.host = seat.host; /* nobody has linked the new seat yet */
+        return;                  /* no memory: the old host's gate is one too */
+    wd_poller_leave_gates(p, e); /* where another URL leads is not known */
+    e->seat.host = seat.host;    /* nobody has linked the new seat yet */
     e->moved = false;
 }
 
@@ -111,7 +111,7 @@ void wd_poller_drop(wd_poller *p, wd_entry *e)
 {
     wd_due_heap_remove(&p->heap, &e->due);
     wd_list_remove(&e->late);
-    wd_host_gate_leave(p->gate, &e->seat);
+    wd_poller_leave_gates(p, e);
     wd_poller_release_config(p, e->config);
     wd_entry_free(e);
 }
@@ -198,23 +198,6 @@ static void count_answer(wd_poller_stats *s, const wd_poll *poll)
     ++*by_answer[poll->answer];
 }
 
-static void tell_gate(wd_poller *p, wd_flight *f)
-{
-    wd_poll *poll = &f->poll;
-    wd_gate_result result = { .latency_ms = poll->fetch_us / 1000,
-                              .retry_after_ms = poll->retry_after_ms,
-                              .reason =
-                                  poll->answer == WD_ANSWER_FAILED ? poll->reason : WD_REASON_NONE,
-                              .private_address = poll->private_address };
-    const wd_gate_seat *seat = &f->entry->seat;
-    uint32_t before = wd_host_gate_throttled(seat);
-    int64_t closed_ms = wd_host_gate_done(p->gate, &f->entry->seat, &result, wd_poller_boot_ms(p));
-    if (closed_ms > 0 && before == 0) /* said once, however often it is repeated */
-        wd_voice_host_closed(p->spec.log, wd_host_gate_name(seat), poll, closed_ms);
-    else if (before > 0 && wd_host_gate_throttled(seat) == 0)
-        wd_voice_host_opened(p->spec.log, wd_host_gate_name(seat), poll);
-}
-
 /* As if it had not been asked: it is due still. */
 static void forget(wd_poller *p, wd_flight *f)
 {
@@ -235,7 +218,7 @@ static void fetched(wd_http_request *request, const wd_http_reply *reply)
     wd_list_remove(&f->asking);
     f->poll.fetched_ms = wd_poller_wall_ms(p);
     wd_answer_fill(&f->poll, reply, &f->sent);
-    tell_gate(p, f);
+    wd_poller_tell_gates(p, f->entry, &f->poll);
     if (p->closing) {
         end_flight(p, f->entry);
         wd_arena_free(f->poll.arena);
@@ -318,10 +301,9 @@ static void start(wd_poller *p, wd_entry *e)
 {
     wd_flight *f = flight_new(p, e);
     if (f == NULL || f->request.url == NULL || wd_http_get(p->spec.http, &f->request) != WD_OK) {
-        const wd_gate_result nothing = { .retry_after_ms = -1, .reason = WD_REASON_INTERNAL };
         if (f != NULL)
             wd_arena_free(f->poll.arena);
-        wd_host_gate_done(p->gate, &e->seat, &nothing, wd_poller_boot_ms(p));
+        wd_poller_not_asked(p, e);
         wd_poller_look_at(p, e, wd_poller_boot_ms(p) + RETRY_MEMORY_MS);
         return;
     }
@@ -346,7 +328,7 @@ static void try_start(wd_poller *p, wd_entry *e, int64_t now_ms)
         wd_list_push(&p->late, &e->late);
         p->n_late++;
     }
-    switch (wd_host_gate_ask(p->gate, &e->seat, now_ms, &at_ms)) {
+    switch (wd_poller_ask_gates(p, e, now_ms, &at_ms)) {
     case WD_GATE_GO:
         start(p, e);
         break;

@@ -87,6 +87,20 @@ void wd_poller_drop_backup(wd_poller *p, wd_entry *e);
 /* No longer due. */
 void wd_poller_not_late(wd_poller *p, wd_entry *e);
 
+/* --- poller_gates.c: its own host's gate, and that of the host where redirects lead ------- */
+
+/* As wd_host_gate_ask(), of both. */
+wd_gate_answer wd_poller_ask_gates(wd_poller *p, wd_entry *e, int64_t now_ms, int64_t *at_ms);
+
+/* It was let go and not asked. */
+void wd_poller_not_asked(wd_poller *p, wd_entry *e);
+
+/* Its answer is in: what it means for those who were asked. */
+void wd_poller_tell_gates(wd_poller *p, wd_entry *e, const wd_poll *poll);
+
+void wd_poller_stand_back(wd_poller *p, wd_entry *e);
+void wd_poller_leave_gates(wd_poller *p, wd_entry *e);
+
 /* At the gate of its URL's host, wherever it sat before. */
 void wd_poller_reseat(wd_poller *p, wd_entry *e);
 

@@ -108,6 +108,7 @@ wd_entry *wd_entry_new(const wd_feed_config *config)
     e->state = wd_feed_state_new(0);
     wd_list_init(&e->late);
     wd_list_init(&e->seat.waiting);
+    wd_list_init(&e->there.waiting);
     return e;
 }
 

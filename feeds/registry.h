@@ -18,9 +18,12 @@
 #include "feeds/host_gate.h"
 
 typedef struct wd_entry {
-    wd_due due;        /* boot time at which to look at it again */
-    wd_gate_seat seat; /* at its host's gate */
-    wd_link late;      /* among those due and not yet gone */
+    wd_due due;         /* boot time at which to look at it again */
+    wd_gate_seat seat;  /* at its host's gate */
+    wd_gate_seat there; /* where redirects led last time, when that is another host's; or empty */
+    struct wd_poller *poller; /* with `there` */
+    bool asked_there;         /* and was let go */
+    wd_link late;             /* among those due and not yet gone */
     const wd_feed_config *config;
     wd_feed_state state;
     char *validators;          /* "etag\0last-modified\0"; NULL: neither */

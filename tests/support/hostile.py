@@ -56,7 +56,7 @@ ENDPOINTS = {
     "/etag?mode=always304": None,
     "/etag?mode=huge": None,
     "/etag?mode=304-body": None,
-    "/big?n=20000": None,
+    "/big?n=2000": None,
     "/cookie": {"redirects"},
     "/auth": {"http-auth"},
     "/auth/leak": {"address"},

@@ -228,6 +228,55 @@ static void two_throttled_hosts_close_their_domain(void **state)
     world_close(&w);
 }
 
+static void what_was_let_go_and_not_asked_leaves_no_trace(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    sit(&w, 0, "https://a.example/1");
+    sit(&w, 1, "https://a.example/2");
+    assert_int_equal(ask(&w, 0, 1000), WD_GATE_GO);
+    assert_int_equal(ask(&w, 1, 1000), WD_GATE_WAIT);
+    wd_host_gate_undo(w.gate, &w.seats[0]);
+    assert_int_equal(w.n_woken, 1);
+    assert_int_equal(ask(&w, 1, 1600), WD_GATE_GO); /* after its domain's half second, not two */
+    done(&w, 1, 1700, &fine);
+    wd_host_gate_begun(&w.seats[0]); /* led there by a redirect: it counts all the same */
+    assert_int_equal(ask(&w, 1, 9000), WD_GATE_WAIT);
+    done(&w, 0, 9100, &fine);
+    assert_int_equal(ask(&w, 1, 9200), WD_GATE_AT);
+    assert_int_equal(w.at_ms, 11100);
+    world_close(&w);
+}
+
+static void it_is_known_who_shares_a_gate(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool same, share;
+    } rows[] = {
+        { "https://a.example/1", "http://A.example.:81/2", true, true },
+        { "https://example.org/", "https://www.example.org/", false, true },
+        { "https://a.example/", "https://b.example/", false, false },
+        { "http://10.0.0.1/", "http://10.0.0.2/", false, false },
+        { "https://one.test/", "https://two.test/", false, true }, /* by a rule */
+    };
+    static const wd_host_rule rules[] = { { "*.test", 1, 1000 } };
+    struct world w;
+    world_open(&w);
+    assert_ok(wd_host_gate_set_rules(w.gate, rules, 1));
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        sit(&w, 2 * i, rows[i].a);
+        sit(&w, 2 * i + 1, rows[i].b);
+        const wd_gate_seat *a = &w.seats[2 * i], *b = &w.seats[2 * i + 1];
+        if (wd_host_gate_is_of(a, wd_span_of(rows[i].b)) != rows[i].same ||
+            wd_host_gate_share(a, b) != rows[i].share)
+            fail_msg("row %zu", i);
+    }
+    world_close(&w);
+}
+
 static void who_leaves_gives_its_turn_to_the_next(void **state)
 {
     (void)state;
@@ -365,6 +414,8 @@ int main(void)
         cmocka_unit_test(private_machines_need_no_pause_but_no_flood),
         cmocka_unit_test(too_many_requests_close_the_host),
         cmocka_unit_test(two_throttled_hosts_close_their_domain),
+        cmocka_unit_test(what_was_let_go_and_not_asked_leaves_no_trace),
+        cmocka_unit_test(it_is_known_who_shares_a_gate),
         cmocka_unit_test(who_leaves_gives_its_turn_to_the_next),
         cmocka_unit_test(the_closest_rule_counts),
         cmocka_unit_test(patterns_are_names_only),

@@ -13,14 +13,14 @@
 #define DOCUMENT "<rss version=\"2.0\"><channel><title>t</title></channel></rss>"
 #define FAST_MS  20
 
-static const char *const loopback_one[] = { "127.0.0.1/32", NULL };
+static const char *const loopback_two[] = { "127.0.0.1/32", "127.0.0.2/32", NULL };
 
 struct world {
     wd_clock clock; /* the machine's, moved by what a test says */
     int64_t wall_off_ms, boot_off_ms;
     uv_loop_t loop;
     uv_timer_t tick;
-    feeds_server *server;
+    feeds_server *server, *second; /* second: on 127.0.0.2, where /away leads; NULL: none */
     wd_http *http;
     wd_poller *poller;
     wd_log log;
@@ -53,7 +53,7 @@ static void on_said(
 static void answer(void *ctx, feeds_conn *c, const char *head)
 {
     struct world *w = ctx;
-    if (w->serve_errors && !feeds_head_is(head, "/old")) {
+    if (w->serve_errors && w->second == NULL && !feeds_head_is(head, "/old")) {
         feeds_conn_answer(c, "500 Oops", "", WD_SPAN_LIT("no"));
     } else if (feeds_head_is(head, "/plain")) {
         feeds_conn_answer(c, "200 OK", "", WD_SPAN_LIT(DOCUMENT));
@@ -64,6 +64,11 @@ static void answer(void *ctx, feeds_conn *c, const char *head)
                           WD_SPAN_LIT(DOCUMENT));
     } else if (feeds_head_is(head, "/old")) {
         feeds_conn_answer(c, "301 Moved", "Location: /new\r\n", WD_SPAN_LIT(""));
+    } else if (strncmp(head, "GET /away", 9) == 0) {
+        char location[96];
+        snprintf(location, sizeof(location), "Location: http://127.0.0.2:%d/%c\r\n",
+                 feeds_server_port(w->second), head[9]);
+        feeds_conn_answer(c, "302 Found", location, WD_SPAN_LIT(""));
     } else if (feeds_head_is(head, "/silent")) {
         return;
     } else if (strstr(head, "If-None-Match: \"v1\"\r\n") != NULL) {
@@ -72,6 +77,15 @@ static void answer(void *ctx, feeds_conn *c, const char *head)
     } else {
         feeds_conn_answer(c, "200 OK", "ETag: \"v1\"\r\n", WD_SPAN_LIT(DOCUMENT));
     }
+}
+
+static void answer_second(void *ctx, feeds_conn *c, const char *head)
+{
+    struct world *w = ctx;
+    if (w->serve_errors && feeds_head_is(head, "/0"))
+        feeds_conn_answer(c, "429 Slow down", "", WD_SPAN_LIT("no"));
+    else
+        feeds_conn_answer(c, "200 OK", "", WD_SPAN_LIT(DOCUMENT));
 }
 
 static const wd_schedule_policy policy = { .start_rate = 1000 };
@@ -139,7 +153,7 @@ static void world_open_at_rate(struct world *w, double max_fetch_rate)
     w->log = (wd_log){ .sink = on_said, .ctx = w, .level = WD_LOG_INFO };
     w->server = feeds_server_open(&w->loop, "127.0.0.1", 0, answer, w);
     assert_non_null(w->server);
-    wd_http_config http = { .user_agent = "test/1", .allow_private = loopback_one };
+    wd_http_config http = { .user_agent = "test/1", .allow_private = loopback_two };
     assert_ok(wd_http_open(&w->http, &w->loop, &http));
     w->clock = (wd_clock){ moved_wall, moved_boot, w };
     wd_poller_spec spec = { .loop = &w->loop,
@@ -170,6 +184,8 @@ static void world_close(struct world *w)
         wd_poller_finish(NULL, w->held[i]);
     wd_http_close(&w->http);
     feeds_server_close(w->server);
+    if (w->second != NULL)
+        feeds_server_close(w->second);
     ticking_loop_close(&w->loop, &w->tick);
     assert_int_equal(w->closed, 1);
 }
@@ -565,6 +581,40 @@ static void a_move_for_good_is_adopted_and_undone(void **state)
 }
 
 /* Ten feeds want a poll a second each; two a second are allowed. */
+static size_t asked(const feeds_server *s, const char *path)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < feeds_server_requests(s); i++)
+        n += feeds_head_is(feeds_server_head(s, i), path) != 0;
+    return n;
+}
+
+/* Two feeds are led to another host, which has enough of one of them. */
+static void where_redirects_lead_is_a_host_too(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w);
+    w.second = feeds_server_open(&w.loop, "127.0.0.2", 0, answer_second, &w);
+    assert_non_null(w.second);
+    feed(&w, 0, "/away0", FAST_MS);
+    feed(&w, 1, "/away1", FAST_MS);
+    feed(&w, 2, "/plain", FAST_MS);
+    set(&w, 3);
+    run_until(&w, asked(w.second, "/0") >= 2 && asked(w.second, "/1") >= 2);
+    assert_int_equal(w.n_said, 0);
+    w.serve_errors = true;
+    run_until(&w, w.n_said >= 1);
+    assert_string_equal(w.said[0], "host.circuit_open");
+    assert_non_null(strstr(w.said_text[0], "127.0.0.2"));
+    run_for(&w, 50); /* what was out comes home */
+    size_t led = asked(w.server, "/away1"), other = asked(w.server, "/plain");
+    run_until(&w, asked(w.server, "/plain") >= other + 5); /* who pointed there is not blamed */
+    assert_int_equal(asked(w.server, "/away1"), led);
+    assert_int_equal(asked(w.second, "/0"), asked(w.server, "/away0"));
+    world_close(&w);
+}
+
 static void all_feeds_together_stay_under_the_fetch_rate(void **state)
 {
     (void)state;
@@ -710,6 +760,7 @@ int main(void)
         cmocka_unit_test(a_stepped_clock_moves_no_poll),
         cmocka_unit_test(what_became_due_in_suspend_goes_out_slowly),
         cmocka_unit_test(when_the_line_is_down_nothing_is_counted),
+        cmocka_unit_test(where_redirects_lead_is_a_host_too),
         cmocka_unit_test(all_feeds_together_stay_under_the_fetch_rate),
         cmocka_unit_test(closing_cancels_what_is_out),
     };
