@@ -4,6 +4,8 @@
  *                                    more, one in five a near copy: RSS when filled, then items/s,
  *                                    p50, p99, max
  *   desk_bench size ITEMS            RSS before and after ITEMS texts, words kept in a file
+ *   desk_bench image ITEMS [ASKED]   as speed, and then its image, taken between decisions, and
+ *                                    read into another desk; WIREDESK_SCRATCH names the folder
  *
  * Words follow Zipf's law, so that shingles repeat as often as in prose; a text costs less
  * to make than to judge, and making it is not timed.
@@ -18,10 +20,12 @@
 #include "core/clock.h"
 #include "core/hash.h"
 #include "dedup/desk.h"
+#include "dedup/image.h"
 #include "dedup/shingles.h"
 #include "dedup/words.h"
 
 enum { WORDS = 400, VOCABULARY = 60000, RECENT = 512, TITLE = 8, COPY_ONE_IN = 5 };
+enum { MARK = 7, MOST_SLICES = 100000 };
 
 typedef struct maker {
     uint16_t *ranks; /* a word drawn by its frequency */
@@ -182,6 +186,71 @@ static void speed(wd_desk *desk, maker *m, uint64_t items, uint64_t asked)
     free(took);
 }
 
+static double wall_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void print_slices(uint32_t *took, size_t n)
+{
+    qsort(took, n, sizeof(*took), by_size);
+    printf("a slice of the image, p50\t%.0f\tus\n", took[n / 2] / 1e3);
+    printf("a slice of the image, p99\t%.0f\tus\n", took[n - 1 - n / 100] / 1e3);
+    printf("a slice of the image, longest\t%.0f\tus\n", took[n - 1] / 1e3);
+}
+
+/* Time of the processor for a slice, since the disk's turn is another thread's. */
+static void save(wd_desk *desk, maker *m, const char *dir)
+{
+    char path[4096], *slice = malloc(WD_IMAGE_ROOM_BYTES);
+    uint32_t *took = malloc(MOST_SLICES * sizeof(*took));
+    size_t bytes = 1, n = 0, all = 0;
+    wd_image_taking t;
+    (void)snprintf(path, sizeof(path), "%s/" WD_IMAGE_NAME, dir);
+    FILE *f = fopen(path, "wb");
+    if (f == NULL)
+        exit(1);
+    wd_image_start(&t, desk, dir, MARK);
+    while (n < MOST_SLICES) {
+        int64_t start = now_ns();
+        if (wd_image_next(&t, slice, &bytes) != WD_OK)
+            exit(1);
+        took[n++] = (uint32_t)(now_ns() - start);
+        if (bytes == 0)
+            break;
+        wd_image_seal(slice, bytes);
+        if (fwrite(slice, 1, bytes, f) != bytes)
+            exit(1);
+        all += bytes;
+        (void)ask(desk, m);
+    }
+    if (fclose(f) != 0)
+        exit(1);
+    printf("the image\t%.0f\tMB\n", (double)all / 1e6);
+    print_slices(took, n);
+    free(took);
+    free(slice);
+}
+
+static void load(const wd_desk_config *config, const wd_desk_store *store, uint64_t next)
+{
+    wd_desk_config again = *config;
+    wd_desk *desk = NULL;
+    uint64_t from = 0;
+    again.first_item = next;
+    double wall = wall_s();
+    int64_t cpu = now_ns();
+    if (wd_desk_new(&desk, &again, store) != WD_OK ||
+        wd_desk_load(desk, config->scratch_dir, (const uint64_t[]){ MARK, 0 }, &from) != WD_OK)
+        exit(1);
+    wd_desk_restored(desk);
+    printf("the image is read: clock\t%.1f\ts\n", wall_s() - wall);
+    printf("the image is read: CPU\t%.1f\ts\n", (double)(now_ns() - cpu) / 1e9);
+    wd_desk_free(desk);
+}
+
 static void size(wd_desk *desk, maker *m, uint64_t items)
 {
     size_t base = rss_bytes();
@@ -195,22 +264,27 @@ int main(int argc, char **argv)
     uint64_t items = argc > 2 ? strtoull(argv[2], NULL, 10) : 100000;
     uint64_t asked = argc > 3 ? strtoull(argv[3], NULL, 10) : 100000;
     wd_desk *desk = NULL;
+    uint64_t more = argc > 1 && strcmp(argv[1], "size") != 0 ? asked : 0;
     wd_desk_store store = { .find_id = find_none, .find_link = find_no_link };
     wd_desk_config config = { .window_ms = INT64_MAX / 4,
-                              .max_items =
-                                  (uint32_t)(items + (argc > 1 && argv[1][1] == 'p' ? asked : 0)),
+                              .max_items = (uint32_t)(items + more),
                               .near_duplicates = true,
                               .scratch_dir = getenv("WIREDESK_SCRATCH") };
     if (argc < 2 || wd_desk_new(&desk, &config, &store) != WD_OK) {
-        fprintf(stderr, "usage: desk_bench speed|size ITEMS [ASKED]\n");
+        fprintf(stderr, "usage: desk_bench speed|size|image ITEMS [ASKED]\n");
         return 2;
     }
     maker *m = maker_new();
-    if (strcmp(argv[1], "speed") == 0)
-        speed(desk, m, items, asked);
-    else
+    if (strcmp(argv[1], "size") == 0)
         size(desk, m, items);
+    else
+        speed(desk, m, items, asked);
+    bool image = strcmp(argv[1], "image") == 0 && config.scratch_dir != NULL;
+    if (image)
+        save(desk, m, config.scratch_dir);
     wd_desk_free(desk);
+    if (image)
+        load(&config, &store, m->n + 1);
     free(m->ranks);
     free(m);
     return 0;

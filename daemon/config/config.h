@@ -66,8 +66,7 @@ typedef struct wd_config_dedupe {
     int mode;  /* wd_dedupe_mode */
     int scope; /* 0 all, 1 group, 2 feed */
     int64_t window_ms;
-    uint64_t max_items;
-    uint64_t image_after; /* new items */
+    uint64_t max_items, image_after; /* the latter: new items until an image */
 } wd_config_dedupe;
 
 typedef struct wd_config_control {
