@@ -100,28 +100,6 @@ static int digit_value(uint32_t c)
     return -1;
 }
 
-/* Compatibility forms, Latin extended, rare scripts. */
-static size_t fold_by_library(uint32_t c, uint32_t out[WD_FOLD_RUNES])
-{
-    enum { ROOM = 24 }; /* U+FDFA decomposes to 18 */
-    utf8proc_int32_t buffer[ROOM];
-    int boundary = 0;
-    utf8proc_ssize_t n = utf8proc_decompose_char(
-        (utf8proc_int32_t)c, buffer, ROOM, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD,
-        &boundary);
-    if (n < 1 || n > ROOM) {
-        out[0] = c;
-        return 1;
-    }
-    size_t kept = 0;
-    for (utf8proc_ssize_t i = 0; i < n && kept < WD_FOLD_RUNES; i++) {
-        uint32_t r = (uint32_t)buffer[i];
-        if (!is_invisible(r) && !is_arabic_or_hebrew_mark(r))
-            out[kept++] = in(r, 0x600, 0x6FF) ? fold_arabic(r) : r;
-    }
-    return kept;
-}
-
 static bool wants_library(uint32_t c)
 {
     return in(c, 0x180, 0x24F) || in(c, 0x1E00, 0x1FFF) || in(c, 0x2100, 0x218F) ||
@@ -151,6 +129,28 @@ static uint32_t fold_one(uint32_t c)
     if (digit >= 0)
         return (uint32_t)('0' + digit);
     return in(c, 0x600, 0x6FF) ? fold_arabic(c) : c;
+}
+
+/* Compatibility forms, Latin extended, rare scripts. */
+static size_t fold_by_library(uint32_t c, uint32_t out[WD_FOLD_RUNES])
+{
+    enum { ROOM = 24 }; /* U+FDFA decomposes to 18 */
+    utf8proc_int32_t buffer[ROOM];
+    int boundary = 0;
+    utf8proc_ssize_t n = utf8proc_decompose_char(
+        (utf8proc_int32_t)c, buffer, ROOM, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD,
+        &boundary);
+    if (n < 1 || n > ROOM) {
+        out[0] = c;
+        return 1;
+    }
+    size_t kept = 0;
+    for (utf8proc_ssize_t i = 0; i < n && kept < WD_FOLD_RUNES; i++) {
+        uint32_t r = (uint32_t)buffer[i];
+        if (!is_invisible(r) && !is_arabic_or_hebrew_mark(r))
+            out[kept++] = fold_one(r);
+    }
+    return kept;
 }
 
 size_t wd_fold_rune(uint32_t c, uint32_t out[WD_FOLD_RUNES])

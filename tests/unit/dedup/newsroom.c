@@ -127,7 +127,7 @@ wd_verdict newsroom_ask(newsroom *n, const story *s)
                      .title_text = wd_span_of(s->title),
                      .content_text = wd_span_of(s->body),
                      .link = wd_span_of(s->link),
-                     .published_ms = WD_TIME_NONE,
+                     .published_ms = s->published_ms != 0 ? s->published_ms : WD_TIME_NONE,
                      .updated_ms = WD_TIME_NONE };
     n->now_ms = s->at_ms != 0 ? s->at_ms : n->now_ms + WD_SECOND_MS;
     wd_arena_reset(n->arena);

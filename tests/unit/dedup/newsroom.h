@@ -12,7 +12,8 @@ typedef struct story {
     const char *title, *body, *link;
     bool untrusted; /* WD_TRUST_LOW instead of NORMAL */
     uint32_t group;
-    int64_t at_ms; /* 0: a second after the one before */
+    int64_t at_ms;        /* 0: a second after the one before */
+    int64_t published_ms; /* what the feed claims; 0: nothing */
 } story;
 
 /* A desk of usual size; `config` NULL or with what differs (0: usual). */

@@ -147,6 +147,123 @@ static void a_changed_number_in_a_note_is_told(void **state)
     }
 }
 
+/* First is who was first seen; what a feed of low trust had first is still told of the others. */
+static void a_false_date_makes_nobody_first(void **state)
+{
+    (void)state;
+    static const int64_t claims[] = { 0, 1, 4102444800000 }; /* none, 1970, 2100 */
+    for (size_t i = 0; i < WD_COUNT(claims); i++) {
+        for (int untrusted = 0; untrusted < 2; untrusted++) {
+            newsroom *n = newsroom_open(NULL);
+            const char *text = newsroom_prose(0, 1, 200);
+            story thief = { .feed = HOSTILE,
+                            .title = "Harbour",
+                            .body = text,
+                            .untrusted = untrusted,
+                            .published_ms = claims[i] };
+            story owner = {
+                .feed = 1, .title = "Harbour", .body = text, .published_ms = 1700000000000
+            };
+            story copy = { .feed = 2, .title = "Port", .body = text };
+            wd_verdict first = newsroom_ask(n, &thief), v = newsroom_ask(n, &owner);
+            assert_int_equal(v.kind, untrusted ? WD_NEW : WD_COPY);
+            assert_int_equal(v.cluster, untrusted ? v.item : first.item);
+            assert_int_equal(newsroom_ask(n, &copy).cluster, v.cluster);
+            newsroom_close(n);
+        }
+    }
+}
+
+/* With a figure of its own in what it took: the owner's is told, as a revision at least. */
+static void a_stolen_note_with_another_figure_swallows_nothing(void **state)
+{
+    (void)state;
+    static const char note[] = "The council of Lemmer will spend %s million on the new harbour "
+                               "wall, the mayor said on Monday after a vote that lasted until "
+                               "midnight and was watched by many residents.";
+    char taken[512], owned[512];
+    newsroom *n = newsroom_open(NULL);
+    snprintf(taken, sizeof(taken), note, "99");
+    snprintf(owned, sizeof(owned), note, "12");
+    story thief = { .feed = HOSTILE, .title = "Lemmer harbour wall", .body = taken };
+    story owner = { .feed = 1, .title = "Lemmer harbour wall", .body = owned };
+    (void)newsroom_ask(n, &thief);
+    assert_int_equal(newsroom_ask(n, &owner).kind, WD_REVISION);
+    newsroom_close(n);
+}
+
+/* Its item of the victim's guid comes and changes; the victim's stays what and where it was. */
+static void a_repeated_guid_touches_nobodys_item(void **state)
+{
+    (void)state;
+    newsroom *n = newsroom_open(NULL);
+    story own = {
+        .feed = 1, .id = "guid-7", .title = "Harbour", .body = newsroom_prose(0, 1, 200)
+    };
+    story bad = {
+        .feed = HOSTILE, .id = "guid-7", .title = "Casino", .body = newsroom_prose(1, 2, 200)
+    };
+    wd_verdict root = newsroom_ask(n, &own);
+    assert_int_equal(newsroom_ask(n, &bad).kind, WD_NEW);
+    bad.body = newsroom_prose(1, 3, 200);
+    assert_int_equal(newsroom_ask(n, &bad).kind, WD_UPDATED);
+    wd_verdict again = newsroom_ask(n, &own);
+    assert_int_equal(again.kind, WD_SEEN);
+    assert_int_equal(again.item, root.item);
+    own.body = newsroom_prose(2, 4, 200);
+    again = newsroom_ask(n, &own);
+    assert_int_equal(again.kind, WD_UPDATED);
+    assert_int_equal(again.changes, WD_CHANGE_BODY);
+    newsroom_close(n);
+}
+
+/* As many as may be, of low trust: together they plant nothing. */
+static void feeds_of_low_trust_plant_no_boilerplate(void **state)
+{
+    (void)state;
+    newsroom *n = newsroom_open(NULL);
+    char text[16384];
+    const char *victim = newsroom_prose(0, 1, 200);
+    for (unsigned i = 0; i < 60; i++) {
+        snprintf(text, sizeof(text), "%s %s %s", newsroom_prose(1, 100 + i, 300), victim,
+                 newsroom_prose(2, 200 + i, 300));
+        story bad = {
+            .feed = HOSTILE + i, .title = newsroom_prose(3, i, 6), .body = text, .untrusted = true
+        };
+        (void)newsroom_ask(n, &bad);
+    }
+    story own = { .feed = 1, .title = "Harbour", .body = victim };
+    wd_verdict root = newsroom_ask(n, &own);
+    assert_int_equal(root.kind, WD_NEW);
+    snprintf(text, sizeof(text), "Our harbour desk reports: %s", victim);
+    story copy = { .feed = 2, .title = "Harbour", .body = text };
+    assert_int_equal(newsroom_ask(n, &copy).cluster, root.item);
+    newsroom_close(n);
+}
+
+/* Thousands of texts of its own fill buckets, too: they grow, and nobody's entry gives way. */
+static void a_flood_of_other_texts_pushes_nobody_out(void **state)
+{
+    (void)state;
+    enum { FLOOD = 4000, VICTIMS = 40 };
+    newsroom *n = newsroom_open(NULL);
+    char text[16384];
+    for (unsigned i = 0; i < VICTIMS; i++) {
+        story own = { .feed = 1, .title = "Harbour", .body = newsroom_prose(0, 50000 + i, 120) };
+        assert_int_equal(newsroom_ask(n, &own).item, i + 1);
+    }
+    for (unsigned i = 0; i < FLOOD; i++) {
+        story bad = { .feed = HOSTILE, .title = "Win", .body = newsroom_prose(0, 60000 + i, 60) };
+        (void)newsroom_ask(n, &bad);
+    }
+    for (unsigned i = 0; i < VICTIMS; i++) {
+        snprintf(text, sizeof(text), "Well then: %s", newsroom_prose(0, 50000 + i, 120));
+        story copy = { .feed = 2, .title = "Harbour", .body = text };
+        assert_int_equal(newsroom_ask(n, &copy).cluster, i + 1);
+    }
+    newsroom_close(n);
+}
+
 static void a_huge_text_costs_what_its_first_words_cost(void **state)
 {
     (void)state;
@@ -173,6 +290,11 @@ int main(void)
         cmocka_unit_test(a_feed_alone_cannot_make_anothers_words_boilerplate),
         cmocka_unit_test(a_flood_of_copies_pushes_nobody_out),
         cmocka_unit_test(a_changed_number_in_a_note_is_told),
+        cmocka_unit_test(a_false_date_makes_nobody_first),
+        cmocka_unit_test(a_stolen_note_with_another_figure_swallows_nothing),
+        cmocka_unit_test(a_repeated_guid_touches_nobodys_item),
+        cmocka_unit_test(feeds_of_low_trust_plant_no_boilerplate),
+        cmocka_unit_test(a_flood_of_other_texts_pushes_nobody_out),
         cmocka_unit_test(a_huge_text_costs_what_its_first_words_cost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* Copies are found in scripts without spaces and from right to left; other stories are not. */
 #include "core/clock.h"
+#include "core/text.h"
 #include "tests/unit/dedup/newsroom.h"
 
 typedef struct sample {
@@ -66,6 +67,26 @@ static const sample samples[] = {
       "وتقديم بدل سكن للمعلمين في المناطق النائية. وستولي المناهج الجديدة اهتماما أكبر بالرياضة "
       "والموسيقى، وسيقضي "
       "التلاميذ ساعة كل يوم على الأقل في الهواء الطلق." },
+    { "he", "שתי מעבורות התנגשו בערפל כבד ליד הנמל", "התנגשות מעבורות ליד הנמל: נוסעים נפצעו",
+      "רשות הנמלים הודיעה ביום שני כי שתי מעבורות ועליהן נוסעים התנגשו בשעת בוקר מוקדמת בערפל כבד "
+      "מחוץ לנמל, וארבעה עשר נוסעים נפצעו קל ופונו לבית החולים הסמוך. כוחות ההצלה הגיעו בתוך חצי "
+      "שעה והעבירו את כל הנוסעים אל החוף. מנהל הרשות אמר כי הראות הייתה פחות מחמישים מטרים וכי שתי "
+      "הספינות האטו לפני התאונה, וכי החקירה נמשכת.",
+      "מאת כתב העיתון בעיר",
+      "אגף החינוך בעירייה פרסם אתמול את התוכנית לשנת הלימודים החדשה: ייבנו שלושים בתי ספר יסודיים "
+      "ושנים עשר תיכונים, ומורים באזורים מרוחקים יקבלו סיוע בדיור. תוכנית הלימודים תדגיש ספורט "
+      "ומוזיקה, והתלמידים יבלו לפחות שעה ביום בחוץ." },
+    { "hi", "घने कोहरे में बंदरगाह के पास दो नौकाएं टकराईं", "बंदरगाह के पास नौकाओं की टक्कर में यात्री घायल",
+      "बंदरगाह प्राधिकरण ने सोमवार को बताया कि यात्रियों से भरी दो नौकाएं तड़के बंदरगाह के बाहर घने कोहरे में "
+      "टकरा "
+      "गईं, जिसमें चौदह यात्रियों को हल्की चोटें आईं और उन्हें पास के अस्पताल ले जाया गया। बचाव दल आधे घंटे में "
+      "मौके पर पहुंचा और सभी यात्रियों को किनारे पर लाया गया। निदेशक ने कहा कि दृश्यता पचास मीटर से कम थी और "
+      "दोनों "
+      "नौकाओं ने गति कम कर दी थी, तथा कारण की जांच जारी है।",
+      "शहर से हमारे संवाददाता",
+      "शिक्षा विभाग ने कल नए शैक्षणिक वर्ष की योजना प्रकाशित की, जिसके तहत तीस प्राथमिक और बारह माध्यमिक "
+      "विद्यालय "
+      "बनाए जाएंगे और दूर के इलाकों के शिक्षकों को आवास भत्ता मिलेगा। खेल और संगीत पर अधिक ध्यान दिया जाएगा।" },
     { "ru", "Два парома столкнулись в густом тумане у порта",
       "Столкновение паромов у порта: есть пострадавшие",
       "Управление порта сообщило в понедельник, что два парома с пассажирами столкнулись ранним "
@@ -105,8 +126,32 @@ static void a_framed_and_retitled_copy_is_found(void **state)
     }
 }
 
+/* Its first half, and three quarters, as outlets cut. */
+static void a_cut_copy_is_found(void **state)
+{
+    (void)state;
+    static char cut[8192];
+    for (size_t i = 0; i < WD_COUNT(samples); i++) {
+        const sample *s = &samples[i];
+        newsroom *n = newsroom_open(NULL);
+        story first = { .feed = 1, .title = s->title, .body = s->text };
+        (void)newsroom_ask(n, &first);
+        for (uint32_t thirds = 2; thirds <= 3; thirds++) {
+            wd_span part = wd_utf8_head(wd_span_of(s->text), strlen(s->text) * thirds / 4);
+            snprintf(cut, sizeof(cut), "%.*s", WD_SPAN_ARG(part));
+            story copy = { .feed = 1 + thirds, .title = s->title, .body = cut };
+            wd_verdict v = newsroom_ask(n, &copy);
+            if (v.kind != WD_COPY)
+                fail_msg("%s: %u quarters of it are %s (%s)", s->language, thirds,
+                         wd_verdict_text(v.kind), v.evidence.note ? v.evidence.note : "no note");
+        }
+        newsroom_close(n);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(a_framed_and_retitled_copy_is_found) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(a_framed_and_retitled_copy_is_found),
+                                        cmocka_unit_test(a_cut_copy_is_found) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
