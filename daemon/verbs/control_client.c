@@ -22,10 +22,11 @@ static wd_status cannot_connect(wd_error *err, const char *path, int error)
                        path);
     case EACCES:
     case EPERM:
-        return wd_fail(err, WD_DENIED,
-                       "%s is for the daemon's user and group: use sudo, or join the group "
-                       "(`sudo adduser $USER wiredesk`, then log in again)",
-                       path);
+        return wd_fail(
+            err, WD_DENIED,
+            "%s is for the daemon's user and group: use sudo, or join the group wiredesk "
+            "(`sudo adduser $USER wiredesk`, then log in again)",
+            path);
     default:
         return wd_fail(err, WD_IO, "%s: %s", path, strerror(error));
     }
