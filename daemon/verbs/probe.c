@@ -179,13 +179,14 @@ static bool daemon_answers(const wd_config *c)
     return ok;
 }
 
-static bool probe_port(const wd_config *c, wd_probe_result *r)
+/* `key` is what the configuration calls it, with what else it could be. */
+static bool probe_listen(const wd_config *c,
+                         const char *listen,
+                         const char *key,
+                         wd_probe_result *r)
 {
     struct sockaddr_storage address = { 0 };
     wd_error err;
-    const char *listen = c->control.listen;
-    if (strcmp(listen, "off") == 0)
-        return found(r, true, "off");
     if (wd_control_address(listen, &address, &err) != WD_OK)
         return found(r, false, "%s", err.text);
     int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
@@ -199,8 +200,21 @@ static bool probe_port(const wd_config *c, wd_probe_result *r)
         return found(r, true, "%s is free", listen);
     if (error == EADDRINUSE && daemon_answers(c))
         return found(r, true, "%s is in use, and the daemon runs", listen);
-    return found(r, false, "%s: %s; choose another control.listen, or off", listen,
-                 strerror(error));
+    return found(r, false, "%s: %s; choose another %s", listen, strerror(error), key);
+}
+
+static bool probe_port(const wd_config *c, wd_probe_result *r)
+{
+    if (strcmp(c->control.listen, "off") == 0)
+        return found(r, true, "off");
+    return probe_listen(c, c->control.listen, "control.listen, or off", r);
+}
+
+static bool probe_hubs(const wd_config *c, wd_probe_result *r)
+{
+    if (!c->websub.enabled)
+        return found(r, true, "off");
+    return probe_listen(c, c->websub.listen, "websub.listen", r);
 }
 
 static bool probe_socket(const wd_config *c, wd_probe_result *r)
@@ -220,11 +234,9 @@ void wd_probe_all(const wd_config *config, wd_probe_result out[WD_PROBES])
     static const struct {
         const char *name;
         bool (*probe)(const wd_config *c, wd_probe_result *r);
-    } probes[WD_PROBES] = { { "state", probe_state },
-                            { "redis", probe_redis },
-                            { "names", probe_names },
-                            { "port", probe_port },
-                            { "socket", probe_socket } };
+    } probes[WD_PROBES] = { { "state", probe_state }, { "redis", probe_redis },
+                            { "names", probe_names }, { "port", probe_port },
+                            { "hubs", probe_hubs },   { "socket", probe_socket } };
     for (size_t i = 0; i < WD_PROBES; i++) {
         out[i].name = probes[i].name;
         out[i].ok = probes[i].probe(config, &out[i]);

@@ -2,7 +2,7 @@
  * daemon/verbs/probe.h - what only a running system can tell of a configuration: does what a start
  * needs answer?
  *
- * Asks only what is ours: state directory, Redis, name resolution, port and socket.  No
+ * Asks only what is ours: state directory, Redis, name resolution, ports and socket.  No
  * publisher is asked.  Blocks for a few seconds at most.
  */
 #pragma once
@@ -12,10 +12,10 @@
 
 #include "daemon/config/config.h"
 
-#define WD_PROBES 5u
+#define WD_PROBES 6u
 
 typedef struct wd_probe_result {
-    const char *name; /* "state", "redis", "names", "port", "socket" */
+    const char *name; /* "state", "redis", "names", "port", "hubs", "socket" */
     bool ok;
     char text[320]; /* what was found, and when not ok what to do */
 } wd_probe_result;

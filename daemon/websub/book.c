@@ -51,7 +51,8 @@ static bool grow(wd_websub_book *b)
     if (b->n < b->cap)
         return true;
     wd_subscriber **old = b->tokens;
-    wd_subscriber **tokens = calloc(cap, sizeof(*tokens)), **slugs = calloc(cap, sizeof(*slugs));
+    wd_subscriber **tokens = calloc(cap, sizeof(wd_subscriber *));
+    wd_subscriber **slugs = calloc(cap, sizeof(wd_subscriber *));
     if (tokens == NULL || slugs == NULL) {
         free(tokens);
         free(slugs);

@@ -283,7 +283,7 @@ static void send_off_the_slow(wd_listener *l)
     int64_t now_ms = wd_boot_ms(wd_clock_system());
     for (wd_link *i = c->visitors.next; i != &c->visitors; i = i->next) {
         struct visitor *v = wd_owner(i, struct visitor, link);
-        if (now_ms - v->since_ms < VISIT_MS)
+        if (now_ms - v->since_ms < c->spec.visit_ms)
             return;
         const union MHD_ConnectionInfo *info =
             MHD_get_connection_info(v->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -308,6 +308,8 @@ wd_status wd_callback_open(wd_callback **out, const wd_callback_spec *spec, wd_e
     if (c == NULL)
         return wd_fail(err, WD_NOMEM, "out of memory");
     c->spec = *spec;
+    if (c->spec.visit_ms == 0)
+        c->spec.visit_ms = VISIT_MS;
     wd_list_init(&c->visitors);
     const wd_listener_spec listener = { .loop = spec->loop,
                                         .listen = spec->listen,

@@ -37,6 +37,7 @@ typedef struct wd_callback_spec {
     uv_loop_t *loop;
     const char *listen;
     size_t max_body;
+    int64_t visit_ms; /* for a whole visit; 0: a minute */
     /* A hub asks whether we want that.  The status to answer; `out` is the 200's body. */
     int (*verify)(void *ctx, const char *token, const wd_websub_query *q, wd_buf *out);
     /* A delivery begins: 200, and with which secret it must be signed; or its answer. */

@@ -105,14 +105,15 @@ static void throw_away(wd_websub_keeper *k, struct letter *l)
         s->waiting--;
     if (k->callback != NULL)
         wd_callback_release(k->callback, l->len);
-    wd_list_remove(&l->link);
     free(l->body);
     free(l);
 }
 
+static void flush(wd_websub_keeper *k);
+
 static void knocked(uv_timer_t *timer)
 {
-    wd_inbox_flush(wd_owner(timer, wd_websub_keeper, knock));
+    flush(wd_owner(timer, wd_websub_keeper, knock));
 }
 
 /* True when nothing of it is left to wait for. */
@@ -133,19 +134,28 @@ static bool hand_on(wd_websub_keeper *k, struct letter *l)
     return status != WD_BUSY && status != WD_NOMEM;
 }
 
-void wd_inbox_flush(wd_websub_keeper *k)
+static void knock_again(wd_websub_keeper *k)
+{
+    bool waits = uv_is_active((const uv_handle_t *)&k->knock);
+    if (!wd_list_empty(&k->inbox) && !k->closing && !waits)
+        uv_timer_start(&k->knock, knocked, KNOCK_MS, 0);
+}
+
+static void flush(wd_websub_keeper *k)
 {
     for (wd_link *i = k->inbox.next, *next; i != &k->inbox; i = next) {
         struct letter *l = wd_owner(i, struct letter, link);
         next = i->next;
-        if (hand_on(k, l))
-            throw_away(k, l);
+        if (!hand_on(k, l))
+            continue;
+        wd_list_remove(i);
+        throw_away(k, l);
     }
-    if (!wd_list_empty(&k->inbox) && !k->closing)
-        uv_timer_start(&k->knock, knocked, KNOCK_MS, 0);
+    knock_again(k);
 }
 
-static bool keep_letter(wd_websub_keeper *k, wd_subscriber *s, const wd_callback_delivery *d)
+/* Handed on at once, unless another of that feed stands before it. */
+static bool take_in(wd_websub_keeper *k, wd_subscriber *s, const wd_callback_delivery *d)
 {
     struct letter *l = calloc(1, sizeof(*l));
     if (l == NULL)
@@ -159,7 +169,12 @@ static bool keep_letter(wd_websub_keeper *k, wd_subscriber *s, const wd_callback
     *d->body = WD_BUF_INIT(d->body->limit);
     s->waiting++;
     wd_callback_hold(k->callback, l->len);
+    if (s->waiting == 1 && hand_on(k, l)) {
+        throw_away(k, l);
+        return true;
+    }
     wd_list_push(&k->inbox, &l->link);
+    knock_again(k);
     return true;
 }
 
@@ -183,10 +198,7 @@ static int deliver(void *ctx, const wd_callback_delivery *d)
         wd_websub_fault_note(k, s, fault);
         return 202;
     }
-    if (k->closing || !keep_letter(k, s, d))
-        return 503;
-    wd_inbox_flush(k);
-    return 202;
+    return k->closing || !take_in(k, s, d) ? 503 : 202;
 }
 
 /* --- opening and closing ----------------------------------------------------------------- */
@@ -213,5 +225,5 @@ wd_status wd_inbox_open(wd_websub_keeper *k, const wd_config *config, wd_error *
 void wd_inbox_empty(wd_websub_keeper *k)
 {
     while (!wd_list_empty(&k->inbox))
-        throw_away(k, wd_owner(k->inbox.next, struct letter, link));
+        throw_away(k, wd_owner(wd_list_pop(&k->inbox), struct letter, link));
 }

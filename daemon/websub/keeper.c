@@ -15,8 +15,7 @@
 #include "feeds/address_guard.h"
 
 #define LONGEST_SLEEP_MS WD_MINUTE_MS
-#define LOOKS_A_TURN     64   /* then the loop sees to others */
-#define AGAIN_MS         1000 /* memory was short */
+#define LOOKS_A_TURN     64 /* then the loop sees to others */
 
 /* A new subscription waits for so long at most: feeds found together do not ask together. */
 #define FIRST_WITHIN_MS (30 * WD_SECOND_MS)
@@ -41,8 +40,8 @@ static void sleep_until_first(wd_websub_keeper *k)
 
 void wd_keeper_arm_at(wd_websub_keeper *k, wd_subscriber *s, int64_t at_ms)
 {
-    if (wd_due_heap_put(&k->heap, &s->due, at_ms) != WD_OK)
-        at_ms = wd_keeper_now(k) + AGAIN_MS; /* it stays asleep until a poll brings it up */
+    wd_status status = wd_due_heap_put(&k->heap, &s->due, at_ms);
+    (void)status; /* without memory it sleeps until a poll of its feed brings it up */
     sleep_until_first(k);
 }
 

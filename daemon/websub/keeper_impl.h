@@ -60,9 +60,6 @@ void wd_errand_forget(wd_websub_keeper *k, wd_subscriber *s);
 wd_status wd_inbox_open(wd_websub_keeper *k, const wd_config *config, wd_error *err);
 void wd_inbox_empty(wd_websub_keeper *k);
 
-/* What waits is handed on, as far as it may be. */
-void wd_inbox_flush(wd_websub_keeper *k);
-
 /* --- voice.c ----------------------------------------------------------------- */
 
 void wd_websub_say_verified(const wd_websub_keeper *k, const wd_subscriber *s);
