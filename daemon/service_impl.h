@@ -107,7 +107,6 @@ WD_MUST_USE wd_status wd_service_set_rules(wd_service *s, const wd_config *confi
 void wd_service_on_hangup(uv_signal_t *signal, int number);
 void wd_service_on_roster(void *ctx, wd_status status, wd_roster *roster);
 void wd_service_on_release(void *ctx, const wd_feed_config *feed);
-
 void wd_service_reload(wd_service *s);
 
 /* service_orders.c */

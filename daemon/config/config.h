@@ -70,8 +70,7 @@ typedef struct wd_config_dedupe {
 } wd_config_dedupe;
 
 typedef struct wd_config_control {
-    const char *socket; /* "off" or a path */
-    const char *listen; /* "off" or address:port */
+    const char *socket, *listen; /* each "off", or a path; address:port */
 } wd_config_control;
 
 typedef struct wd_config_websub {
