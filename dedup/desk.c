@@ -122,8 +122,11 @@ static wd_near_question question_of(const wd_desk *d, const wd_desk_question *q,
     return (wd_near_question){ .asked = q, .scope = d->config.scope, .self = self };
 }
 
+/* Asked for by the search for near-duplicates alone: without it the table would only grow. */
 static void count_frequency(wd_desk *d, const wd_desk_question *q)
 {
+    if (!d->config.near_duplicates)
+        return;
     wd_masked_text text = {
         .tokens = q->fp->tokens, .shingles = q->fp->shingles, .n = q->fp->n_tokens, .feed = q->feed
     };
