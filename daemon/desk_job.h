@@ -3,9 +3,9 @@
  */
 #pragma once
 
-#include "core/arena.h"
 #include "core/list.h"
 #include "daemon/roster.h"
+#include "daemon/row_copies.h"
 #include "feeds/poll.h"
 #include "queue/ledger_websub.h"
 #include "queue/outbox.h"
@@ -49,7 +49,5 @@ typedef struct wd_desk_job {
     wd_outbox_stat stat;
     uint64_t generation;
     uint64_t top_seq[WD_LANE_COUNT];
-    wd_outbox_row *rows; /* copies, in rows_arena */
-    size_t n_rows;
-    wd_arena *rows_arena;
+    wd_row_copies rows; /* ROWS; COMMITTED: of those, as many as there is room for */
 } wd_desk_job;

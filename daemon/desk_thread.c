@@ -37,6 +37,7 @@ struct wd_desk_thread {
     wd_link untold; /* GAP jobs that could not be written */
     int64_t retry_at_ms, tidy_at_ms;
     uint64_t told_top[WD_LANE_COUNT];
+    uint64_t acked[WD_LANE_COUNT]; /* and not yet written down; 0: nothing new */
 
     uv_mutex_t report_lock;
     wd_desk_report report;
@@ -53,10 +54,19 @@ static void answer(wd_desk_thread *t, wd_desk_job *job)
 static void give_rows(wd_desk_thread *t, wd_desk_job *job)
 {
     const wd_desk_sink *sink = &t->spec.sink;
-    for (size_t i = 0; i < job->n_rows; i++)
-        sink->row(sink->ctx, &job->rows[i]);
+    for (size_t i = 0; i < job->rows.n; i++)
+        sink->row(sink->ctx, &job->rows.row[i]);
     sink->rows_end(sink->ctx, job->lane);
-    wd_arena_free(job->rows_arena);
+    wd_row_copies_done(&job->rows);
+}
+
+static void give_committed(wd_desk_thread *t, wd_desk_job *job)
+{
+    const wd_desk_sink *sink = &t->spec.sink;
+    for (size_t i = 0; i < job->rows.n; i++)
+        sink->offered(sink->ctx, &job->rows.row[i]);
+    sink->committed(sink->ctx, job->top_seq);
+    wd_row_copies_done(&job->rows);
 }
 
 static void thread_closed(uv_handle_t *h)
@@ -81,7 +91,7 @@ static void give(wd_desk_thread *t, wd_desk_job *job)
             sink->stored(sink->ctx, job->poll);
         break;
     case WD_JOB_COMMITTED:
-        sink->committed(sink->ctx, job->top_seq);
+        give_committed(t, job);
         break;
     case WD_JOB_STAT:
     case WD_JOB_UNACK:
@@ -175,7 +185,7 @@ static wd_status store_all(wd_desk_thread *t, wd_link *batch)
     return WD_OK;
 }
 
-static wd_status transaction(wd_desk_thread *t, wd_link *batch)
+static wd_status transaction(wd_desk_thread *t, wd_link *batch, wd_row_copies *told)
 {
     wd_ledger *ledger = wd_storer_ledger(t->spec.storer);
     wd_status s = wd_ledger_begin(ledger);
@@ -185,7 +195,7 @@ static wd_status transaction(wd_desk_thread *t, wd_link *batch)
     if (s == WD_OK)
         s = wd_ledger_commit(ledger);
     if (s == WD_OK) {
-        wd_storer_committed(t->spec.storer);
+        *told = wd_storer_committed(t->spec.storer);
         return WD_OK;
     }
     wd_ledger_rollback(ledger);
@@ -193,16 +203,19 @@ static wd_status transaction(wd_desk_thread *t, wd_link *batch)
     return s;
 }
 
-static void say_committed(wd_desk_thread *t)
+static void say_committed(wd_desk_thread *t, wd_row_copies *told)
 {
     wd_storer_counts c;
     wd_storer_get_counts(t->spec.storer, &c);
     if (memcmp(c.top_seq, t->told_top, sizeof(t->told_top)) == 0)
         return;
     wd_desk_job *job = calloc(1, sizeof(*job));
-    if (job == NULL)
-        return; /* the next commit says it */
+    if (job == NULL) { /* the next commit says it */
+        wd_row_copies_done(told);
+        return;
+    }
     job->kind = WD_JOB_COMMITTED;
+    job->rows = *told;
     memcpy(job->top_seq, c.top_seq, sizeof(job->top_seq));
     memcpy(t->told_top, c.top_seq, sizeof(t->told_top));
     answer(t, job);
@@ -228,11 +241,12 @@ static void drop_all(wd_desk_thread *t)
 static void store_batch(wd_desk_thread *t)
 {
     wd_link batch;
+    wd_row_copies told = { 0 };
     wd_list_init(&batch);
     wd_desk_waiting_take(&t->waiting, &batch);
     if (wd_list_empty(&batch))
         return;
-    wd_status s = transaction(t, &batch);
+    wd_status s = transaction(t, &batch, &told);
     if (s != WD_OK) {
         wd_desk_waiting_put_back(&t->waiting, &batch);
         store_failed(t, s);
@@ -244,24 +258,41 @@ static void store_batch(wd_desk_thread *t)
     uv_mutex_lock(&t->report_lock);
     t->report.commits++;
     uv_mutex_unlock(&t->report_lock);
-    say_committed(t);
+    say_committed(t, &told);
     answer_all(t, &batch, false);
 }
 
 /* --- other jobs ---------------------------------------------------------- */
 
-static void serve_outbox(wd_desk_thread *t, wd_desk_job *job)
+static void ask_clerk(wd_desk_thread *t, wd_desk_job *job)
 {
     wd_outbox_clerk clerk = { wd_storer_ledger(t->spec.storer), now_of(t),
                               wd_storer_source(t->spec.storer) };
     wd_outbox_clerk_serve(&clerk, job);
     if (job->status != WD_OK)
         storage_failed(t, job->status);
+}
+
+/* Many come while one transaction is under way, and the last says it all. */
+static void write_acks(wd_desk_thread *t)
+{
+    for (int lane = 0; lane < WD_LANE_COUNT; lane++) {
+        wd_desk_job job = { .kind = WD_JOB_ACK, .lane = lane, .seq = t->acked[lane] };
+        t->acked[lane] = 0;
+        if (job.seq > 0)
+            ask_clerk(t, &job);
+    }
+}
+
+static void serve_outbox(wd_desk_thread *t, wd_desk_job *job)
+{
+    write_acks(t); /* what follows is asked of a lane as it is */
+    ask_clerk(t, job);
     if (job->kind == WD_JOB_GAP && job->status == WD_OK)
         job->kind = WD_JOB_COMMITTED; /* the gap itself is an event that wants out */
     if (job->kind == WD_JOB_GAP)
         wd_list_push(&t->untold, &job->link);
-    else if (job->kind == WD_JOB_ACK || job->kind == WD_JOB_SAFE)
+    else if (job->kind == WD_JOB_SAFE)
         free(job);
     else
         answer(t, job);
@@ -325,9 +356,12 @@ static void handle(wd_desk_thread *t, wd_desk_job *job)
     case WD_JOB_STORE:
         wd_desk_waiting_add(&t->waiting, job, uv_hrtime());
         break;
+    case WD_JOB_ACK:
+        t->acked[job->lane] = job->seq;
+        free(job);
+        break;
     case WD_JOB_STAT:
     case WD_JOB_ROWS:
-    case WD_JOB_ACK:
     case WD_JOB_UNACK:
     case WD_JOB_RENUMBER:
     case WD_JOB_GAP:
@@ -421,6 +455,7 @@ static void run(void *arg)
             wd_mailbox_take(&t->jobs, &letters, least(IDLE_WAIT_MS, keep_ms));
         while (!wd_list_empty(&letters))
             handle(t, wd_owner(wd_list_pop(&letters), wd_desk_job, link));
+        write_acks(t);
         keep_ms = wd_storer_keep(t->spec.storer);
         if (hold_left_ms(t) > 0)
             continue;

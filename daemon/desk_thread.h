@@ -37,6 +37,9 @@ typedef struct wd_desk_report {
 typedef struct wd_desk_sink {
     void (*stored)(void *ctx, wd_poll *poll);  /* takes the poll */
     void (*dropped)(void *ctx, wd_poll *poll); /* not stored, since we stop; takes the poll */
+    /* There are events up to top_seq; the first of them, when it is their commit, came just
+     * before by `offered`. */
+    void (*offered)(void *ctx, const wd_outbox_row *row);
     void (*committed)(void *ctx, const uint64_t top_seq[WD_LANE_COUNT]);
     void (*stat)(void *ctx, wd_lane lane, const wd_outbox_stat *stat, uint64_t generation);
     void (*row)(void *ctx, const wd_outbox_row *row);

@@ -1,41 +1,18 @@
-/* daemon/outbox_clerk.c - rows are copied out, since SQLite's die with the next call. */
+/* daemon/outbox_clerk.c - one job, one call of the ledger; a gap is a transaction of its own. */
 #include "daemon/outbox_clerk.h"
 
 #include "core/limits.h"
 #include "queue/event.h"
 
-/* Beside the bodies, which the publisher bounds: rows, names, alignment. */
-#define ROWS_BYTES ((size_t)1 << 20)
-
-static void copy_row(void *ctx, const wd_outbox_row *row)
-{
-    wd_desk_job *job = ctx;
-    wd_arena *a = job->rows_arena;
-    wd_outbox_row *to = &job->rows[job->n_rows];
-    *to = *row;
-    to->type = wd_arena_copy(a, wd_span_of(row->type)).ptr;
-    to->language = wd_arena_copy(a, wd_span_of(row->language)).ptr;
-    to->cluster = wd_arena_copy(a, row->cluster);
-    to->feed = wd_arena_copy(a, row->feed);
-    to->body = wd_arena_copy(a, row->body);
-    if (wd_arena_status(a) == WD_OK)
-        job->n_rows++;
-}
-
 /* One row is given whatever max_bytes says, so that the largest event fits too. */
 static wd_status read_rows(const wd_outbox_clerk *c, wd_desk_job *job)
 {
-    size_t budget = job->max_bytes + WD_EVENT_BYTES + ROWS_BYTES;
-    job->rows_arena = wd_arena_new(budget);
-    if (job->rows_arena != NULL)
-        job->rows = wd_arena_alloc(job->rows_arena, (job->max_rows + 1) * sizeof(*job->rows));
-    if (job->rows == NULL)
-        return WD_NOMEM;
+    wd_status s = wd_row_copies_init(&job->rows, job->max_rows, job->max_bytes);
     wd_outbox_range range = { .lane = job->lane,
                               .after_seq = job->seq,
                               .max_rows = job->max_rows,
                               .max_bytes = job->max_bytes };
-    return wd_ledger_each_event(c->ledger, &range, copy_row, job);
+    return s != WD_OK ? s : wd_ledger_each_event(c->ledger, &range, wd_row_copies_add, &job->rows);
 }
 
 static wd_status read_stat(const wd_outbox_clerk *c, wd_desk_job *job)

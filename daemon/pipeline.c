@@ -125,6 +125,13 @@ static void dropped(void *ctx, wd_poll *poll)
     send_home_unread(ctx, poll);
 }
 
+static void offered(void *ctx, const wd_outbox_row *row)
+{
+    wd_pipeline *p = ctx;
+    if (p->publisher != NULL)
+        wd_publisher_offer(p->publisher, row);
+}
+
 static void committed(void *ctx, const uint64_t top_seq[WD_LANE_COUNT])
 {
     wd_pipeline *p = ctx;
@@ -241,6 +248,7 @@ wd_status wd_pipeline_open(wd_pipeline **out, const wd_pipeline_spec *spec)
                           .policy = spec->policy,
                           .sink = { .stored = stored,
                                     .dropped = dropped,
+                                    .offered = offered,
                                     .committed = committed,
                                     .stat = on_stat,
                                     .row = on_row,

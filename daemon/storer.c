@@ -297,15 +297,17 @@ wd_status wd_storer_store(
     return status;
 }
 
-void wd_storer_committed(wd_storer *s)
+wd_row_copies wd_storer_committed(wd_storer *s)
 {
     s->counts = s->pending;
     s->ahead = false;
+    return wd_teller_take(s->teller);
 }
 
 void wd_storer_rolled_back(wd_storer *s)
 {
     s->pending = s->counts;
+    wd_teller_forget(s->teller);
 }
 
 /* --- opening, tidying ---------------------------------------------------- */

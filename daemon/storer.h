@@ -14,6 +14,7 @@
 #include "daemon/progress.h"
 #include "daemon/reading.h"
 #include "daemon/roster.h"
+#include "daemon/row_copies.h"
 #include "dedup/desk.h"
 #include "feeds/schedule.h"
 #include "queue/outbox.h"
@@ -55,8 +56,9 @@ uint64_t wd_storer_hash_key(const wd_storer *s);
 WD_MUST_USE wd_status wd_storer_store(
     wd_storer *s, wd_poll *poll, const wd_schedule_policy *policy, int64_t now_ms, uint64_t random);
 
-/* The transaction is on disk / was rolled back: counts move only now. */
-void wd_storer_committed(wd_storer *s);
+/* The transaction is on disk / was rolled back: counts move only now.  Gives the first of the
+ * events that it queued (daemon/teller.h). */
+WD_MUST_USE wd_row_copies wd_storer_committed(wd_storer *s);
 void wd_storer_rolled_back(wd_storer *s);
 
 /* Forgets a little of what is too old; call it now and then, outside a transaction, and

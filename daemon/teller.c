@@ -9,14 +9,19 @@
 #include "queue/event.h"
 #include "queue/ledger_items.h"
 
-#define URI_PREFIX     "urn:wiredesk:item:"
-#define URI_BYTES      (sizeof(URI_PREFIX) + 24)
+#define URI_PREFIX "urn:wiredesk:item:"
+#define URI_BYTES  (sizeof(URI_PREFIX) + 24)
+/* What one transaction hands on at once: as many as one gathers (daemon/desk_waiting.c). */
+#define TOLD_ROWS  256u
+#define TOLD_BYTES ((size_t)512 * 1024)
+
 #define LANGUAGE_BYTES 36 /* the longest registered BCP 47 tag has 35 characters */
 
 struct wd_teller {
     const wd_config *config;
     wd_ledger *ledger;
     wd_buf body;
+    wd_row_copies told; /* in this transaction */
     char source[128];
 };
 
@@ -101,7 +106,11 @@ static wd_status queue_event(wd_teller *t, const wd_event_item *e)
                           .cluster = wd_span_of(e->cluster_hex),
                           .feed = wd_span_of(e->feed_slug),
                           .body = wd_buf_span(&t->body) };
-    return wd_ledger_add_event(t->ledger, &row);
+    s = wd_ledger_add_event(t->ledger, &row);
+    if (s == WD_OK &&
+        (t->told.arena != NULL || wd_row_copies_init(&t->told, TOLD_ROWS, TOLD_BYTES) == WD_OK))
+        wd_row_copies_add(&t->told, &row);
+    return s;
 }
 
 wd_status wd_teller_tell(wd_teller *t, const wd_telling *what, wd_outbox_slot *slot)
@@ -146,9 +155,23 @@ wd_status wd_teller_new(wd_teller **out, const wd_config *config, wd_ledger *led
 
 void wd_teller_free(wd_teller *t)
 {
-    if (t != NULL)
-        wd_buf_done(&t->body);
+    if (t == NULL)
+        return;
+    wd_row_copies_done(&t->told);
+    wd_buf_done(&t->body);
     free(t);
+}
+
+wd_row_copies wd_teller_take(wd_teller *t)
+{
+    wd_row_copies told = t->told;
+    t->told = (wd_row_copies){ 0 };
+    return told;
+}
+
+void wd_teller_forget(wd_teller *t)
+{
+    wd_row_copies_done(&t->told);
 }
 
 const char *wd_teller_source(const wd_teller *t)

@@ -7,7 +7,7 @@
 
 #include "daemon/config/config.h"
 #include "daemon/reading.h"
-#include "queue/outbox.h"
+#include "daemon/row_copies.h"
 
 typedef struct wd_teller wd_teller;
 
@@ -24,5 +24,11 @@ typedef struct wd_telling {
 
 /* *slot names the event that was queued. */
 WD_MUST_USE wd_status wd_teller_tell(wd_teller *t, const wd_telling *what, wd_outbox_slot *slot);
+
+/* What the transaction told, for who hands it on at once: after its commit.  The first so many;
+ * the outbox has them all.  To be done with by the caller. */
+wd_row_copies wd_teller_take(wd_teller *t);
+/* It was rolled back: nothing was told. */
+void wd_teller_forget(wd_teller *t);
 
 const char *wd_teller_source(const wd_teller *t);

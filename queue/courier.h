@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "queue/parcel.h"
 #include "queue/publisher.h"
 #include "queue/redis.h"
 #include "queue/redis_reason.h"
@@ -11,6 +12,10 @@
 /* What may be in flight: enough to hide a round trip, little enough to repeat. */
 #define WD_WINDOW_CALLS 64u
 #define WD_WINDOW_BYTES (1024u * 1024u)
+/* What may wait for room in it: enough that a source which is busy with a transaction is not
+ * waited for, little enough to throw away when something breaks. */
+#define WD_READY_ROWS  256u
+#define WD_READY_BYTES (1024u * 1024u)
 
 #define WD_BACKOFF_FIRST_MS  50
 #define WD_BACKOFF_LAST_MS   5000
@@ -36,13 +41,12 @@ enum wd_courier_probe { WD_PROBE_NONE, WD_PROBE_ASKED, WD_PROBE_ANSWERED };
 /* What follows when the last call in flight is answered. */
 enum wd_courier_next { WD_NEXT_HELLO, WD_NEXT_LOAD, WD_NEXT_PAUSE, WD_NEXT_RECONNECT };
 
-/* One push: the body is kept for the channel, which is told after the stream. */
+/* One push: the row is kept for the channel, which is told after the stream. */
 typedef struct wd_push {
     wd_redis_call call;
     struct wd_courier *courier;
-    uint64_t seq, sent_ns;
-    size_t len;
-    char *body;
+    uint64_t sent_ns;
+    wd_parcel *parcel; /* NULL: none */
 } wd_push;
 
 typedef struct wd_courier {
@@ -82,10 +86,11 @@ typedef struct wd_courier {
     int64_t probe_ms;
     bool want_renumber; /* the stream's last id is later than the row behind it */
 
-    uint64_t known;    /* the lane's last row, as far as we were told */
-    uint64_t cursor;   /* last row pushed */
-    uint64_t base;     /* rows up to here will never come; for the next push */
-    uint64_t gap_said; /* the last base told of, until a push succeeds behind it */
+    uint64_t known;              /* the lane's last row, as far as we were told */
+    uint64_t cursor;             /* last row pushed */
+    uint64_t fetched;            /* and last one in `ready`, or the same */
+    uint64_t base;               /* rows up to here will never come; for the next push */
+    uint64_t gap_from, gap_said; /* the last gap told of, until a push succeeds behind it */
     uint64_t acked, reported;
     bool rows_due, rows_unwanted, rows_none; /* none: none came yet of those asked for */
     uint64_t rows_known;                     /* `known` when they were asked for */
@@ -96,6 +101,7 @@ typedef struct wd_courier {
     uint64_t safe, safe_asked; /* Redis cannot lose what came up to here */
     int64_t swept_ms;
 
+    wd_parcel_line ready; /* rows fetched and not pushed; only while running */
     wd_push window[WD_WINDOW_CALLS];
     unsigned oldest, in_flight;
     size_t in_flight_bytes;

@@ -260,6 +260,11 @@ void wd_publisher_wake(wd_publisher *p, wd_lane lane, uint64_t top_seq)
         wd_courier_kick(l);
 }
 
+void wd_publisher_offer(wd_publisher *p, const wd_outbox_row *row)
+{
+    wd_courier_offer(&p->courier[row->slot.lane], row);
+}
+
 void wd_publisher_on_stat(wd_publisher *p,
                           wd_lane lane,
                           const wd_outbox_stat *stat,
@@ -296,9 +301,11 @@ void wd_publisher_released(wd_publisher *p)
         return;
     void (*closed)(void *) = p->spec.closed;
     void *ctx = p->spec.closed_ctx;
-    for (int i = 0; i < WD_LANE_COUNT; i++)
+    for (int i = 0; i < WD_LANE_COUNT; i++) {
+        wd_parcel_line_clear(&p->courier[i].ready);
         for (size_t at = 0; at < WD_WINDOW_CALLS; at++)
-            free(p->courier[i].window[at].body);
+            free(p->courier[i].window[at].parcel);
+    }
     free(p);
     closed(ctx);
 }

@@ -71,6 +71,9 @@ WD_MUST_USE wd_status wd_publisher_open(wd_publisher **out,
 
 /* The lane has rows up to top_seq: said after every commit that wrote any. */
 void wd_publisher_wake(wd_publisher *p, wd_lane lane, uint64_t top_seq);
+/* One of those rows, in order, before wake: sent without the source being asked.  What finds no
+ * room, or a lane that is not in step, is asked for later.  Borrowed for the call. */
+void wd_publisher_offer(wd_publisher *p, const wd_outbox_row *row);
 
 /* Answers of the source.  Rows are borrowed for the call. */
 void wd_publisher_on_stat(wd_publisher *p,

@@ -1,5 +1,6 @@
 /*
- * queue/publisher_lane.c - brings one lane into step with its stream (queue.md 3, 4, 7, 9).
+ * queue/publisher_lane.c - one lane's states, from no connection to running and back
+ * (queue.md 7, 9).
  *
  *     WAITING -> CONNECTING -> GREETING -> COMPARING -> RUNNING
  *        ^                        ^            |            |
@@ -9,9 +10,7 @@
  * Whatever goes wrong, the way back is the same: wait until nothing is in flight, ask
  * Redis how far it is, compare, go on from there.  Nothing is ever assumed.
  */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "core/hash.h"
 #include "queue/publisher_impl.h"
@@ -61,7 +60,7 @@ static void timer_due(uv_timer_t *timer)
     }
 }
 
-static void wait_to(wd_courier *l, enum wd_courier_state state)
+void wd_courier_wait(wd_courier *l, enum wd_courier_state state)
 {
     l->state = state;
     uv_timer_start(&l->timer, timer_due, retry_ms(l), 0);
@@ -72,7 +71,8 @@ static void wait_to(wd_courier *l, enum wd_courier_state state)
 static void reconnect_later(wd_courier *l)
 {
     wd_redis_close(&l->redis); /* answers what is in flight with nothing */
-    wait_to(l, WD_COURIER_WAITING);
+    wd_parcel_line_clear(&l->ready);
+    wd_courier_wait(l, WD_COURIER_WAITING);
 }
 
 void wd_courier_settle(wd_courier *l, enum wd_courier_next next)
@@ -85,6 +85,7 @@ void wd_courier_settle(wd_courier *l, enum wd_courier_next next)
     uv_timer_stop(&l->timer);
     l->state = WD_COURIER_SETTLING;
     l->next = next;
+    wd_parcel_line_clear(&l->ready); /* compared first, and then asked for again */
     if (l->in_flight == 0)
         wd_courier_settled(l);
 }
@@ -94,7 +95,7 @@ void wd_courier_settled(wd_courier *l)
     if (l->next == WD_NEXT_RECONNECT) {
         reconnect_later(l);
     } else if (l->next == WD_NEXT_PAUSE || l->fruitless > WD_FRUITLESS_HELLOS) {
-        wait_to(l, WD_COURIER_PAUSING);
+        wd_courier_wait(l, WD_COURIER_PAUSING);
     } else {
         if (l->next == WD_NEXT_LOAD)
             l->sha[0] = '\0';
@@ -160,68 +161,8 @@ void wd_courier_fenced(wd_courier *l)
     wd_publisher_lane_down(l, "another wiredesk has taken over this stream (FENCED)");
 }
 
-/* True when the reply is an answer; trouble is dealt with. */
-static bool answered(wd_courier *l, const wd_redis_reply *reply)
+void wd_courier_run(wd_courier *l)
 {
-    if (reply == NULL) /* on_down follows */
-        return false;
-    if (wd_redis_reply_type(reply) != WD_REDIS_ERROR)
-        return true;
-    wd_span error = wd_redis_reply_text(reply);
-    wd_courier_trouble(l, wd_redis_reason_of(error), error);
-    return false;
-}
-
-static void ask(wd_courier *l,
-                size_t argc,
-                const wd_span *argv,
-                void (*done)(wd_redis_call *, const wd_redis_reply *))
-{
-    l->ask.done = done;
-    wd_status s = wd_redis_command(l->redis, argc, argv, &l->ask);
-    (void)s; /* the connection is going down: on_down follows */
-}
-
-/* --- comparing (queue.md 4) --------------------------------------------------- */
-
-static void want_stat(wd_courier *l)
-{
-    l->state = WD_COURIER_COMPARING;
-    l->stats_due++;
-    l->stat_fresh = false;
-    l->p->spec.source.want_stat(l->p->spec.source.ctx, l->lane);
-}
-
-static void say_gap(wd_courier *l, uint64_t from, uint64_t to)
-{
-    wd_publisher *p = l->p;
-    char first[24], last[24];
-    snprintf(first, sizeof(first), "%" PRIu64, from);
-    snprintf(last, sizeof(last), "%" PRIu64, to);
-    wd_error_event(p->spec.log, "outbox.gap",
-                   WD_FIELDS({ "STREAM", p->stream[l->lane] }, { "FROM", first }, { "TO", last }),
-                   "Redis lost events %s to %s of %s, and the outbox no longer keeps them", first,
-                   last, p->stream[l->lane]);
-    if (p->spec.source.gap != NULL)
-        p->spec.source.gap(p->spec.source.ctx, l->lane, from, to);
-}
-
-static void run(wd_courier *l)
-{
-    uint64_t kept_from = l->stat.first_kept_seq;
-    l->acked = l->reported = l->top;
-    l->base = 0;
-    if (kept_from > l->top + 1) {
-        l->base = kept_from - 1;
-        if (l->gap_said < l->base)
-            say_gap(l, l->top + 1, l->base);
-        l->gap_said = l->base;
-        l->acked = l->reported = l->base;
-        l->p->spec.source.acked(l->p->spec.source.ctx, l->lane, l->base);
-    }
-    l->cursor = l->acked;
-    if (l->known < l->stat.next_seq - 1)
-        l->known = l->stat.next_seq - 1;
     l->state = WD_COURIER_RUNNING;
     uv_timer_start(&l->timer, timer_due, WD_LOOK_EVERY_MS, WD_LOOK_EVERY_MS);
     if (l->failures == 0 || l->known <= l->cursor) /* else the first answer tells */
@@ -229,168 +170,14 @@ static void run(wd_courier *l)
     wd_courier_kick(l);
 }
 
-static void go_on_behind(wd_courier *l)
-{
-    wd_publisher *p = l->p;
-    wd_warn(p->spec.log, "outbox.renumbered", WD_FIELDS({ "STREAM", p->stream[l->lane] }),
-            "%s is further (%" PRIu64 ") than this outbox knows: the outbox was restored from an "
-            "older copy, or the stream belonged to another state directory; going on behind it",
-            p->stream[l->lane], l->top);
-    l->state = WD_COURIER_COMPARING;
-    l->stats_due++;
-    l->stat_fresh = false;
-    l->want_renumber = false;
-    l->known = l->safe = 0; /* the numbers told so far are of the old count */
-    p->spec.source.renumber(p->spec.source.ctx, l->lane, l->top, l->top_ms);
-}
-
-static void probe(wd_courier *l)
-{
-    l->probe = WD_PROBE_ASKED;
-    l->probe_ms = INT64_MIN;
-    l->rows_due = true;
-    l->rows_unwanted = false;
-    l->p->spec.source.want_rows(l->p->spec.source.ctx, l->lane, l->top - 1, 1, 1);
-}
-
-/* Redis has more than we know to be acknowledged: were only answers lost, or is this
- * another history?  The same number with the same time is the same row. */
-static void probe_answered(wd_courier *l)
-{
-    l->probe = WD_PROBE_NONE;
-    if (l->probe_ms != l->top_ms) {
-        go_on_behind(l);
-        return;
-    }
-    l->p->spec.source.acked(l->p->spec.source.ctx, l->lane, l->top);
-    run(l);
-}
-
-static void compare(wd_courier *l)
-{
-    uint64_t acked = l->stat.acked_seq;
-    l->stat_fresh = false;
-    if (l->p->generation != l->hello_generation) {
-        wd_courier_greet(l); /* the other lane was renumbered meanwhile */
-    } else if (l->top < acked) {
-        wd_notice(l->p->spec.log, "redis.replay", WD_FIELDS({ "STREAM", l->p->stream[l->lane] }),
-                  "Redis lost %" PRIu64 " acknowledged events of %s: sending them again",
-                  acked - l->top, l->p->stream[l->lane]);
-        l->stats_due++;
-        l->safe = 0;
-        l->p->spec.source.unacked(l->p->spec.source.ctx, l->lane, l->top);
-    } else if (l->top == acked) {
-        run(l);
-    } else if (l->top < l->stat.next_seq) {
-        probe(l);
-    } else {
-        go_on_behind(l);
-    }
-}
-
 void wd_courier_work(wd_courier *l)
 {
-    if (l->state == WD_COURIER_COMPARING && l->probe == WD_PROBE_ANSWERED)
-        probe_answered(l);
-    else if (l->state == WD_COURIER_COMPARING && l->stat_fresh && l->stats_due == 0 && !l->rows_due)
-        compare(l);
+    if (l->state == WD_COURIER_COMPARING)
+        wd_courier_compare(l);
     else if (l->state == WD_COURIER_RUNNING && l->want_renumber)
-        go_on_behind(l);
+        wd_courier_go_on_behind(l);
     else if (l->state == WD_COURIER_RUNNING)
         wd_courier_fill(l);
-}
-
-/* --- greeting (queue.md 3) ------------------------------------------------------- */
-
-bool wd_courier_read_id(wd_span id, int64_t *ms, uint64_t *seq)
-{
-    unsigned long long a, b;
-    wd_span rest = id;
-    wd_span first = wd_span_cut(&rest, '-');
-    if (!wd_span_u64(first, &a) || !wd_span_u64(rest, &b) || a > INT64_MAX)
-        return false;
-    *ms = (int64_t)a;
-    *seq = b;
-    return true;
-}
-
-static void hello_done(wd_redis_call *call, const wd_redis_reply *reply)
-{
-    wd_courier *l = wd_owner(call, wd_courier, ask);
-    if (!answered(l, reply))
-        return;
-    wd_span verdict = wd_redis_reply_text(wd_redis_reply_at(reply, 0));
-    wd_span top = wd_redis_reply_text(wd_redis_reply_at(reply, 2));
-    if (wd_span_is(verdict, "FENCED")) {
-        wd_courier_fenced(l);
-        return;
-    }
-    if (!wd_span_is(verdict, "OK") || !wd_courier_read_id(top, &l->top_ms, &l->top)) {
-        wd_courier_trouble(l, WD_REDIS_REASON_UNKNOWN,
-                           WD_SPAN_LIT("the hello got a strange answer"));
-        return;
-    }
-    l->epoch = (uint64_t)wd_redis_reply_int(wd_redis_reply_at(reply, 1));
-    snprintf(l->owner, sizeof(l->owner), "%" PRIu64 ":%s", l->epoch, l->p->nonce);
-    l->hellos++;
-    want_stat(l);
-}
-
-static void say_hello(wd_courier *l)
-{
-    char generation[20], epoch[24], now[24];
-    l->hello_generation = l->p->generation;
-    snprintf(generation, sizeof(generation), "%016" PRIx64, l->hello_generation);
-    snprintf(epoch, sizeof(epoch), "%" PRIu64, l->epoch);
-    snprintf(now, sizeof(now), "%" PRId64, wd_wall_ms(l->p->spec.clock));
-    wd_span argv[] = { WD_SPAN_LIT("EVAL"),     wd_span_of(wd_lua_hello),
-                       WD_SPAN_LIT("2"),        wd_span_of(l->p->stream[l->lane]),
-                       wd_span_of(l->fence),    wd_span_of(generation),
-                       wd_span_of(l->p->nonce), wd_span_of(epoch),
-                       wd_span_of(now) };
-    ask(l, WD_COUNT(argv), argv, hello_done);
-}
-
-static void load_done(wd_redis_call *call, const wd_redis_reply *reply)
-{
-    wd_courier *l = wd_owner(call, wd_courier, ask);
-    if (!answered(l, reply))
-        return;
-    wd_span sha = wd_span_head(wd_redis_reply_text(reply), sizeof(l->sha) - 1);
-    snprintf(l->sha, sizeof(l->sha), "%.*s", WD_SPAN_ARG(sha));
-    say_hello(l);
-}
-
-static void role_done(wd_redis_call *call, const wd_redis_reply *reply)
-{
-    wd_courier *l = wd_owner(call, wd_courier, ask);
-    if (!answered(l, reply))
-        return;
-    if (!wd_span_is(wd_redis_reply_text(wd_redis_reply_at(reply, 0)), "master")) {
-        wd_courier_trouble(l, WD_REDIS_REASON_READONLY, WD_SPAN_LIT("not a master"));
-        return;
-    }
-    wd_span argv[] = { WD_SPAN_LIT("SCRIPT"), WD_SPAN_LIT("LOAD"), wd_span_of(wd_lua_push) };
-    ask(l, WD_COUNT(argv), argv, load_done);
-}
-
-void wd_courier_greet(wd_courier *l)
-{
-    wd_span role[] = { WD_SPAN_LIT("ROLE") };
-    uv_timer_stop(&l->timer);
-    if (l->follows && l->p->courier[WD_LANE_ITEMS].hellos == l->items_hellos) {
-        wait_to(l, WD_COURIER_PAUSING);
-        return;
-    }
-    l->follows = false;
-    l->state = WD_COURIER_GREETING;
-    l->probe = WD_PROBE_NONE;
-    l->want_renumber = false;
-    l->rows_unwanted = l->rows_due;
-    if (l->sha[0] == '\0')
-        ask(l, WD_COUNT(role), role, role_done);
-    else
-        say_hello(l);
 }
 
 /* --- looking (queue.md 7) ------------------------------------------------------------- */
@@ -484,7 +271,7 @@ void wd_courier_connect(wd_courier *l)
         return;
     }
     l->failures++;
-    wait_to(l, WD_COURIER_WAITING);
+    wd_courier_wait(l, WD_COURIER_WAITING);
 }
 
 void wd_courier_start(wd_courier *l)

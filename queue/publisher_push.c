@@ -35,9 +35,8 @@ static void rang(wd_redis_call *call, const wd_redis_reply *reply)
 static void ring(wd_courier *l, const wd_push *push)
 {
     wd_publisher *p = l->p;
-    wd_span argv[] = { WD_SPAN_LIT("PUBLISH"),
-                       wd_span_of(p->channel[l->lane]),
-                       { push->body, push->len } };
+    wd_span argv[] = { WD_SPAN_LIT("PUBLISH"), wd_span_of(p->channel[l->lane]),
+                       push->parcel->row.body };
     p->ring.done = rang;
     if (wd_redis_command(l->redis, WD_COUNT(argv), argv, &p->ring) == WD_OK)
         p->ringing++; /* else the connection is going down, and nobody hears this one */
@@ -50,8 +49,8 @@ static void acknowledge(wd_courier *l, const wd_push *push, bool duplicate)
     wd_histogram_observe(&l->p->stats.handoff, &wd_scale_work,
                          (double)(uv_hrtime() - push->sent_ns) / 1e9, 1);
     l->p->stats.last_ack_ms = wd_wall_ms(l->p->spec.clock);
-    if (push->seq > l->acked)
-        l->acked = push->seq;
+    if (push->parcel->row.slot.seq > l->acked)
+        l->acked = push->parcel->row.slot.seq;
     l->gap_said = 0;
     if (!duplicate)
         ring(l, push);
@@ -86,11 +85,11 @@ static void pushed(wd_redis_call *call, const wd_redis_reply *reply)
     wd_push *push = wd_owner(call, wd_push, call);
     wd_courier *l = push->courier;
     l->in_flight--;
-    l->in_flight_bytes -= push->len;
+    l->in_flight_bytes -= push->parcel->row.body.len;
     l->oldest = (l->oldest + 1) % WD_WINDOW_CALLS;
     read_answer(l, push, reply);
-    free(push->body);
-    push->body = NULL;
+    free(push->parcel);
+    push->parcel = NULL;
     if (l->state == WD_COURIER_SETTLING && l->in_flight == 0)
         wd_courier_settled(l);
     else if (l->state == WD_COURIER_RUNNING)
@@ -122,28 +121,42 @@ static wd_status send_push(wd_courier *l, wd_push *push, const wd_outbox_row *ro
     return wd_redis_command(l->redis, n + WD_COUNT(more), argv, &push->call);
 }
 
-static void push_row(wd_courier *l, const wd_outbox_row *row)
+/* The first row that is ready; false: the connection is going down. */
+static bool push_next(wd_courier *l)
 {
     wd_push *push = &l->window[(l->oldest + l->in_flight) % WD_WINDOW_CALLS];
-    char *body = malloc(row->body.len + 1);
-    if (body == NULL)
-        return; /* asked for again later */
-    if (row->body.len > 0)
-        memcpy(body, row->body.ptr, row->body.len);
-    *push = (wd_push){ .courier = l,
-                       .seq = row->slot.seq,
-                       .sent_ns = uv_hrtime(),
-                       .len = row->body.len,
-                       .body = body };
-    if (send_push(l, push, row) != WD_OK) {
-        free(body);
-        push->body = NULL;
-        return; /* the connection is going down */
+    wd_parcel *parcel = wd_parcel_line_take(&l->ready);
+    *push = (wd_push){ .courier = l, .sent_ns = uv_hrtime(), .parcel = parcel };
+    if (send_push(l, push, &parcel->row) != WD_OK) {
+        free(parcel);
+        push->parcel = NULL;
+        return false;
     }
-    l->cursor = row->slot.seq;
+    l->cursor = parcel->row.slot.seq;
     l->in_flight++;
-    l->in_flight_bytes += push->len;
+    l->in_flight_bytes += parcel->row.body.len;
     l->p->stats.sent++;
+    return true;
+}
+
+/* Only the next one, and only while there is room: the others are asked for later.  What was
+ * asked for always finds some, else it would be asked for again and again. */
+static void take(wd_courier *l, const wd_outbox_row *row)
+{
+    bool first = l->fetched == l->top && l->acked == l->top && l->in_flight == 0;
+    bool room = l->ready.n < WD_READY_ROWS && l->ready.bytes < WD_READY_BYTES;
+    if (l->state != WD_COURIER_RUNNING || l->want_renumber || row->slot.seq != l->fetched + 1 ||
+        !room)
+        return;
+    if (first && row->slot.ms < l->top_ms)
+        l->want_renumber = true; /* XADD would refuse: the stream had another writer */
+    else if (wd_parcel_line_add(&l->ready, row))
+        l->fetched = row->slot.seq;
+}
+
+void wd_courier_offer(wd_courier *l, const wd_outbox_row *row)
+{
+    take(l, row);
 }
 
 void wd_courier_row(wd_courier *l, const wd_outbox_row *row)
@@ -151,19 +164,10 @@ void wd_courier_row(wd_courier *l, const wd_outbox_row *row)
     l->rows_none = false;
     if (l->rows_unwanted)
         return;
-    if (l->state == WD_COURIER_COMPARING && l->probe == WD_PROBE_ASKED) {
-        if (row->slot.seq == l->top)
-            l->probe_ms = row->slot.ms;
-        return;
-    }
-    if (l->state != WD_COURIER_RUNNING || l->want_renumber || row->slot.seq != l->cursor + 1 ||
-        l->in_flight == WD_WINDOW_CALLS)
-        return;
-    if (l->in_flight == 0 && l->acked == l->top && row->slot.ms < l->top_ms) {
-        l->want_renumber = true; /* XADD would refuse: the stream had another writer */
-        return;
-    }
-    push_row(l, row);
+    if (l->state != WD_COURIER_COMPARING)
+        take(l, row);
+    else if (l->probe == WD_PROBE_ASKED && row->slot.seq == l->top)
+        l->probe_ms = row->slot.ms;
 }
 
 void wd_courier_rows_end(wd_courier *l)
@@ -174,18 +178,21 @@ void wd_courier_rows_end(wd_courier *l)
         l->probe = WD_PROBE_ANSWERED;
     /* Told of rows that are not there: of numbers before a renumbering. */
     else if (wanted && l->rows_none && l->known == l->rows_known && l->state == WD_COURIER_RUNNING)
-        l->known = l->cursor;
+        l->known = l->fetched;
     wd_courier_kick(l);
 }
 
 void wd_courier_fill(wd_courier *l)
 {
-    bool room = l->in_flight <= WD_WINDOW_CALLS / 2 && l->in_flight_bytes < WD_WINDOW_BYTES;
-    if (l->rows_due || !room || l->known <= l->cursor)
+    while (l->ready.n > 0 && l->in_flight < WD_WINDOW_CALLS && l->in_flight_bytes < WD_WINDOW_BYTES)
+        if (!push_next(l))
+            return; /* on_down follows */
+    if (l->rows_due || l->ready.n > WD_READY_ROWS / 4 || l->ready.bytes > WD_READY_BYTES / 2 ||
+        l->known <= l->fetched)
         return;
     l->rows_due = l->rows_none = true;
     l->rows_known = l->known;
-    l->p->spec.source.want_rows(l->p->spec.source.ctx, l->lane, l->cursor,
-                                WD_WINDOW_CALLS - l->in_flight,
-                                WD_WINDOW_BYTES - l->in_flight_bytes);
+    l->p->spec.source.want_rows(l->p->spec.source.ctx, l->lane, l->fetched,
+                                WD_READY_ROWS - (uint32_t)l->ready.n,
+                                WD_READY_BYTES - l->ready.bytes);
 }

@@ -39,3 +39,19 @@ static inline void temp_dir_remove(const char *path)
 {
     temp_dir_empty(path, 3);
 }
+
+/* cmocka's setup and teardown: the state is the char[PATH_MAX] that gets the path. */
+static inline int temp_dir_setup(void **state)
+{
+    temp_dir_make(*state);
+    return 0;
+}
+
+static inline int temp_dir_teardown(void **state)
+{
+    temp_dir_remove(*state);
+    return 0;
+}
+
+#define TEMP_DIR_TEST(name, path)                                                                  \
+    cmocka_unit_test_prestate_setup_teardown(name, temp_dir_setup, temp_dir_teardown, path)

@@ -23,15 +23,14 @@ typedef struct task {
 static void drop_task(task *t)
 {
     wd_list_remove(&t->link);
-    if (t->job.rows_arena != NULL)
-        wd_arena_free(t->job.rows_arena);
+    wd_row_copies_done(&t->job.rows);
     free(t);
 }
 
 static void give_rows(life *f, const wd_desk_job *job)
 {
-    for (size_t i = 0; i < job->n_rows; i++)
-        wd_publisher_on_row(f->publisher, &job->rows[i]);
+    for (size_t i = 0; i < job->rows.n; i++)
+        wd_publisher_on_row(f->publisher, &job->rows.row[i]);
     wd_publisher_on_rows_end(f->publisher, job->lane);
 }
 
@@ -42,6 +41,8 @@ static void give(void *ctx)
     const wd_desk_job *job = &t->job;
     switch (job->kind) {
     case WD_JOB_COMMITTED:
+        for (size_t i = 0; i < job->rows.n; i++)
+            wd_publisher_offer(f->publisher, &job->rows.row[i]);
         for (int lane = 0; lane < WD_LANE_COUNT; lane++)
             if (job->top_seq[lane] > 0)
                 wd_publisher_wake(f->publisher, (wd_lane)lane, job->top_seq[lane]);
@@ -176,7 +177,7 @@ static void gap(void *ctx, wd_lane lane, uint64_t from, uint64_t to)
 
 /* --- storing ------------------------------------------------------------------------ */
 
-static wd_status add_story(life *f, unsigned i)
+static wd_status add_story(life *f, unsigned i, wd_row_copies *told)
 {
     wd_buf body = WD_BUF_INIT(WD_EVENT_BYTES);
     wd_outbox_row row = {
@@ -190,19 +191,23 @@ static wd_status add_story(life *f, unsigned i)
         s = wd_ledger_add_event(f->ledger, &row);
         f->judge->story[f->batch.story[i] - 1].seq = row.slot.seq;
     }
+    if (s == WD_OK && told->arena != NULL)
+        wd_row_copies_add(told, &row);
     wd_buf_done(&body);
     return s;
 }
 
-static wd_status commit_batch(life *f)
+static wd_status commit_batch(life *f, wd_row_copies *told)
 {
     wd_status s = wd_ledger_begin(f->ledger);
     for (unsigned i = 0; s == WD_OK && i < f->batch.n; i++)
-        s = add_story(f, i);
+        s = add_story(f, i, told);
     if (s == WD_OK)
         s = wd_ledger_commit(f->ledger);
-    if (s != WD_OK)
+    if (s != WD_OK) {
         wd_ledger_rollback(f->ledger);
+        wd_row_copies_done(told);
+    }
     return s;
 }
 
@@ -225,10 +230,17 @@ static void store(void *ctx)
 {
     life *f = ctx;
     wd_desk_job told = { .kind = WD_JOB_COMMITTED };
-    wd_status s = commit_batch(f);
+    /* Nearly always the rows are offered, sometimes not all of them. */
+    if (sim_chance(f->s, 80) &&
+        wd_row_copies_init(&told.rows, 1 + (uint32_t)sim_roll(f->s, LIFE_BATCH), SIZE_MAX / 2) !=
+            WD_OK)
+        abort();
+    wd_status s = commit_batch(f, &told.rows);
     f->batch.unsure = s != WD_OK;
-    if (is_dying(f))
+    if (is_dying(f)) {
+        wd_row_copies_done(&told.rows);
         return;
+    }
     if (s != WD_OK) {
         SIM_TRACE(f->s, "life %u: %s", f->number, wd_status_text(s));
         sim_after(f->s, RETRY_US, f, store, f);

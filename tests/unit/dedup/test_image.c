@@ -11,20 +11,6 @@
 
 static char dir[PATH_MAX];
 
-static int make_dir(void **state)
-{
-    (void)state;
-    temp_dir_make(dir);
-    return 0;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    temp_dir_remove(dir);
-    return 0;
-}
-
 /* Odd numbers are copies of the one before, behind a word. */
 static const char *body_of(unsigned i)
 {
@@ -326,7 +312,7 @@ static void without_a_file_nothing_is_left(void **state)
     newsroom_close(n);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
+#define TEST(name) TEMP_DIR_TEST(name, dir)
 
 int main(void)
 {

@@ -303,21 +303,7 @@ static void no_program_is_not_found(void **state)
     assert_int_equal(uv_loop_close(&loop), 0);
 }
 
-static int make_dir(void **state)
-{
-    (void)state;
-    temp_dir_make(dir);
-    return 0;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    temp_dir_remove(dir);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
+#define TEST(name) TEMP_DIR_TEST(name, dir)
 
 int main(void)
 {

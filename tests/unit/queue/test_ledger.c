@@ -17,20 +17,6 @@
 
 static char dir[PATH_MAX];
 
-static int make_dir(void **state)
-{
-    (void)state;
-    temp_dir_make(dir);
-    return 0;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    temp_dir_remove(dir);
-    return 0;
-}
-
 static wd_ledger *open_ledger(void)
 {
     wd_ledger *l = NULL;
@@ -561,7 +547,7 @@ static void a_kill_loses_no_committed_item(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
+#define TEST(name) TEMP_DIR_TEST(name, dir)
 
 int main(void)
 {

@@ -153,22 +153,7 @@ static void what_was_committed_survives_every_cut(void **state)
     assert_true(told > 100);
 }
 
-static int make_dir(void **state)
-{
-    (void)state;
-    temp_dir_make(dir);
-    memset(body, 'b', sizeof(body));
-    return 0;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    temp_dir_remove(dir);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
+#define TEST(name) TEMP_DIR_TEST(name, dir)
 
 int main(void)
 {
@@ -176,5 +161,6 @@ int main(void)
         TEST(every_nth_write_may_fail),
         TEST(what_was_committed_survives_every_cut),
     };
+    memset(body, 'b', sizeof(body));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ typedef struct desk {
     uv_timer_t limit; /* a test that waits for ever fails instead */
     wd_ledger *ledger;
     wd_publisher *publisher;
-    unsigned closes, drains, late_drains, gaps;
+    unsigned closes, drains, late_drains, gaps, asked;
     uint64_t gap_from, gap_to;
     bool drained;
     char said[4096]; /* event ids of the log, one a line */
@@ -55,6 +55,7 @@ static void want_rows(
     void *ctx, wd_lane lane, uint64_t after_seq, uint32_t max_rows, size_t max_bytes)
 {
     desk *d = ctx;
+    d->asked++;
     assert_ok(wd_ledger_each_event(
         d->ledger, &(wd_outbox_range){ lane, after_seq, max_rows, max_bytes, false }, one_row, d));
     wd_publisher_on_rows_end(d->publisher, lane);
@@ -283,6 +284,53 @@ static void large_rows_pass_a_small_window(void **state)
     wd_publisher_wake(d->publisher, WD_LANE_ITEMS, 12);
     drain(d);
     check_stream("wiredesk:items", 1, 12);
+}
+
+static void offer_one(void *ctx, const wd_outbox_row *row)
+{
+    wd_publisher_offer(((desk *)ctx)->publisher, row);
+}
+
+/* A commit whose rows behind `after` are offered before it is told of. */
+static void commit_and_offer(desk *d, int n, uint64_t after)
+{
+    wd_outbox_range rows = { WD_LANE_ITEMS, after, UINT32_MAX, SIZE_MAX, false };
+    wd_outbox_stat stat;
+    assert_ok(wd_ledger_begin(d->ledger));
+    for (int i = 0; i < n; i++)
+        add_row(d, WD_LANE_ITEMS, 1000, 300);
+    assert_ok(wd_ledger_commit(d->ledger));
+    assert_ok(wd_ledger_each_event(d->ledger, &rows, offer_one, d));
+    assert_ok(wd_ledger_outbox_stat(d->ledger, WD_LANE_ITEMS, &stat));
+    wd_publisher_wake(d->publisher, WD_LANE_ITEMS, stat.next_seq - 1);
+}
+
+static void offered_rows_are_sent_unasked(void **state)
+{
+    desk *d = *state;
+    add_rows(d, WD_LANE_ITEMS, 3, 1000);
+    drain(d);
+    unsigned before = d->asked;
+    commit_and_offer(d, 100, 3); /* more than the window */
+    drain(d);
+    assert_int_equal(d->asked, before);
+    check_stream("wiredesk:items", 1, 103);
+}
+
+static void rows_that_were_not_offered_are_asked_for(void **state)
+{
+    desk *d = *state;
+    commit_and_offer(d, 5, 0); /* too early: nothing is in step yet */
+    drain(d);
+    unsigned before = d->asked;
+    commit_and_offer(d, 100, 25); /* some are missing */
+    drain(d);
+    assert_true(d->asked > before);
+    before = d->asked;
+    commit_and_offer(d, 1000, 105); /* too many */
+    drain(d);
+    assert_true(d->asked > before);
+    check_stream("wiredesk:items", 1, 1105);
 }
 
 static void rings_on_the_channel(void **state)
@@ -689,6 +737,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(hands_every_row_on_once),
         TEST(large_rows_pass_a_small_window),
+        TEST(offered_rows_are_sent_unasked),
+        TEST(rows_that_were_not_offered_are_asked_for),
         TEST(rings_on_the_channel),
         TEST(a_new_process_goes_on_where_the_old_one_was),
         TEST(lost_acknowledgements_are_found_again),
