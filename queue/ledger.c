@@ -82,6 +82,8 @@ static wd_status open_file(wd_ledger *l, const char *dir, bool read_only, wd_err
         return wd_fail(err, WD_NOTFOUND, "there is no ledger at %s", path);
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                 (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    /* Its count of all memory is a lock at each allocation; refused, where SQLite runs already. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     mode_t before = umask(0077);
     int code = sqlite3_open_v2(path, &l->db, flags, NULL);
     if (code == SQLITE_OK)
