@@ -166,6 +166,18 @@ static void mask_other(wd_near *n, const wd_stored_text *stored, uint32_t feed)
     wd_frequency_mask(&n->memory->frequency, &text, &n->rules->boilerplate, n->other_mask);
 }
 
+/* Where neither title speaks of what is common: do they of the rest? */
+static void look_beside(wd_near *n, const wd_stored_text *stored, comparison *out)
+{
+    const wd_fingerprint *fp = n->fp;
+    wd_title_set *set = &n->title_set;
+    wd_pair *p = &out->pair;
+    wd_title_set_fill(set, fp->tokens, fp->n_tokens, out->covered, false);
+    p->this_beside = wd_title_kinship(fp->title_tokens, fp->n_title_tokens, set);
+    wd_title_set_fill(set, stored->tokens, stored->n, wd_matcher_other_covered(n->matcher), false);
+    p->other_beside = wd_title_kinship(stored->title, stored->n_title, set);
+}
+
 static void compare_titles(wd_near *n, const wd_stored_text *stored, comparison *out)
 {
     const wd_fingerprint *fp = n->fp;
@@ -175,10 +187,8 @@ static void compare_titles(wd_near *n, const wd_stored_text *stored, comparison 
     wd_title_set_fill(set, fp->tokens, fp->n_tokens, out->covered, true);
     p->this_title = wd_title_kinship(fp->title_tokens, fp->n_title_tokens, set);
     p->other_title = wd_title_kinship(stored->title, stored->n_title, set);
-    wd_title_set_fill(set, fp->tokens, fp->n_tokens, out->covered, false);
-    p->this_beside = wd_title_kinship(fp->title_tokens, fp->n_title_tokens, set);
-    wd_title_set_fill(set, stored->tokens, stored->n, wd_matcher_other_covered(n->matcher), false);
-    p->other_beside = wd_title_kinship(stored->title, stored->n_title, set);
+    if (!wd_rules_speaks(n->rules, p->this_title) && !wd_rules_speaks(n->rules, p->other_title))
+        look_beside(n, stored, out);
     p->title_run = wd_title_common_run(fp->title_tokens, least, stored->title, stored->n_title);
     p->other_title_words = stored->n_title;
     wd_title_set_fill(set, stored->title, stored->n_title, NULL, true);

@@ -143,9 +143,14 @@ static const char *check_cover(const view *v)
     return v->cover >= wanted + (r->lead_cover - r->cover) && in_lead ? NULL : passage_inside;
 }
 
+bool wd_rules_speaks(const wd_rules *rules, wd_kinship title)
+{
+    return title.telling != 0 && title.found >= rules->title_share * title.telling;
+}
+
 static bool speaks_of(const view *v, wd_kinship k)
 {
-    return k.telling != 0 && k.found >= v->rules->title_share * k.telling;
+    return wd_rules_speaks(v->rules, k);
 }
 
 /* It does, or has too few words to tell. */

@@ -90,7 +90,7 @@ typedef struct wd_pair {
     bool same_title, same_feed;
     bool other_is_digest;
     wd_kinship this_title, other_title;   /* with the passages in common */
-    wd_kinship this_beside, other_beside; /* with the rest of its own text */
+    wd_kinship this_beside, other_beside; /* with the rest of its own text, if with these hardly */
     wd_kinship titles;                    /* with one another */
 } wd_pair;
 
@@ -102,5 +102,8 @@ typedef struct wd_ruling {
 
 /* Is what they have in common more than a template or a digest's lead could be? */
 bool wd_rules_is_text(const wd_rules *rules, const wd_overlap *overlap);
+
+/* Has what was looked at so much of the title that it is about it? */
+bool wd_rules_speaks(const wd_rules *rules, wd_kinship title);
 
 wd_ruling wd_rules_apply(const wd_rules *rules, const wd_pair *pair);
