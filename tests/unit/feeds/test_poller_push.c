@@ -167,17 +167,24 @@ static void one_document_of_a_feed_is_out_at_a_time(void **state)
     (void)state;
     struct world w;
     world_open(&w);
+    w.config.interval_ms = 20;
     set(&w, 1);
     run_until(&w, w.polls == 1);
     w.hold = true;
     assert_ok(push(&w, "wire"));
     assert_non_null(w.held);
+    size_t asked = feeds_server_requests(w.server);
+    uint64_t until = uv_hrtime() + 200000000;
+    while (uv_hrtime() < until) /* its time comes ten times over */
+        uv_run(&w.loop, UV_RUN_ONCE);
+    assert_int_equal(feeds_server_requests(w.server), asked);
     assert_int_equal(push(&w, "wire"), WD_BUSY);
     assert_int_equal(wd_poller_poll_now(w.poller, "wire"), WD_BUSY);
     assert_int_equal(push(&w, "other"), WD_NOTFOUND);
     w.hold = false;
     give_back(&w, w.held);
     w.held = NULL;
+    run_until(&w, w.polls == 2);
     wd_poller_pause(w.poller); /* the outbox is full */
     assert_int_equal(push(&w, "wire"), WD_BUSY);
     wd_poller_resume(w.poller);

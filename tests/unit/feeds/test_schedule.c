@@ -579,6 +579,7 @@ static void what_is_pushed_counts_as_news(void **state)
     push.pushed = true;
     push.answer = WD_ANSWER_DOCUMENT;
     push.reading.items_new = 4;
+    push.reading.accepted = true;
     wd_feed_state before = push.state;
     wd_schedule_pushed(&push, NOW_MS - MIN);
     assert_int_equal(push.state.last_new_ms, NOW_MS - MIN);
