@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import subprocess
 
 import pytest
 
@@ -177,7 +178,8 @@ def test_probes_say_what_a_start_would_meet(desk, redis, place):
 def test_a_newcomer_is_told_how_to_begin(place):
     said = run("run", cwd=place)
     assert said.returncode == 2 and "redis: embedded" in said.stderr, said
-    (place / "wiredesk.yaml").write_text(
-        "\n".join(row[2:] for row in said.stderr.splitlines() if row.startswith("  ")) + "\n")
+    first, second, third = [r[2:] for r in said.stderr.splitlines() if r.startswith("  ")]
+    subprocess.run(first, shell=True, cwd=place, check=True)
+    assert second.startswith("wiredesk feeds add ") and third == "wiredesk run", said
     said = run("check", cwd=place)
-    assert said.returncode == 0 and "1 feed" in said.stdout, said
+    assert said.returncode == 0 and "0 feeds" in said.stdout, said
