@@ -101,8 +101,7 @@ void wd_service_on_state(wd_service *s, const wd_control_request *r, wd_control_
 void wd_service_on_feeds(wd_service *s, const wd_control_request *r, wd_control_answer *out);
 void wd_service_on_items(wd_service *s, const wd_control_request *r, wd_control_answer *out);
 
-/* service_reload.c */
-/* The poller goes by this configuration from now on. */
+/* service_reload.c: the first makes the poller go by this configuration. */
 WD_MUST_USE wd_status wd_service_set_rules(wd_service *s, const wd_config *config);
 void wd_service_on_hangup(uv_signal_t *signal, int number);
 void wd_service_on_roster(void *ctx, wd_status status, wd_roster *roster);

@@ -129,6 +129,7 @@ static bool transfer_send(wd_transfer *t)
     t->connect_errno = 0;
     t->denied = false;
     t->private_address = false;
+    t->fd = -1;
     t->error[0] = '\0';
     t->launched = false;
     t->name_us = 0;

@@ -14,12 +14,16 @@
 /* The wire is counted a buffer late: curl adds what it has read after handing it on. */
 #define WIRE_SLACK_BYTES 16384u
 
+/* On a connection beside the body: headers, and what chunks, TLS and HTTP/2 add. */
+#define FRAMING_BYTES (1024u * 1024u)
+
 void wd_http_body_reset(wd_http_body *b, bool shrink)
 {
     if (shrink && b->bytes.cap > KEPT_BUFFER_BYTES)
         wd_buf_done(&b->bytes);
     wd_buf_reset(&b->bytes);
     b->decoded = 0;
+    b->socket_base = 0;
     b->stop = WD_BODY_RUNNING;
 }
 
@@ -37,6 +41,15 @@ static wd_body_stop judge(const wd_http_body *b, uint64_t wire)
     if (b->decoded > INFLATE_FREE_BYTES && b->decoded / INFLATE_RATIO > wire + WIRE_SLACK_BYTES)
         return WD_BODY_BOMB;
     return WD_BODY_RUNNING;
+}
+
+bool wd_http_body_arrived(wd_http_body *b, uint64_t wire, uint64_t socket)
+{
+    if (b->socket_base == 0)
+        b->socket_base = socket;
+    if (wire > b->max_wire || socket - b->socket_base > b->max_wire + FRAMING_BYTES)
+        b->stop = WD_BODY_WIRE;
+    return b->stop != WD_BODY_WIRE;
 }
 
 bool wd_http_body_take(wd_http_body *b, wd_span bytes, uint64_t wire, bool wanted)

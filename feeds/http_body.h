@@ -21,7 +21,8 @@ typedef enum wd_body_stop {
 typedef struct wd_http_body {
     wd_buf bytes; /* its limit is the ceiling after decompression */
     uint64_t max_wire;
-    uint64_t decoded; /* seen so far, kept or dropped */
+    uint64_t decoded;     /* seen so far, kept or dropped */
+    uint64_t socket_base; /* what the connection had received when first asked; 0: not yet */
     wd_body_stop stop;
 } wd_http_body;
 
@@ -31,6 +32,10 @@ typedef struct wd_http_body {
 /* For the next answer; a large buffer is given back when `shrink`. */
 void wd_http_body_reset(wd_http_body *b, bool shrink);
 void wd_http_body_done(wd_http_body *b);
+
+/* What has come so far, also when nothing of it was decoded: `wire` of the body, `socket` of the
+ * connection since it stands (0: not known).  False: as below. */
+bool wd_http_body_arrived(wd_http_body *b, uint64_t wire, uint64_t socket);
 
 /* Takes decoded bytes, `wire` of which have come so far before decoding; those of an answer
  * that is not `wanted` are dropped.  False: b->stop says why the transfer has to end. */

@@ -8,10 +8,12 @@
 #include "feeds/address_guard.h"
 #include "feeds/http_impl.h"
 #include "feeds/http_proxy.h"
+#include "feeds/socket_bytes.h"
 
 #define SLOW_BYTES_PER_S 100L
 #define SLOW_S           15L
 #define IDLE_TRANSFERS   256 /* 11 KB each */
+#define WATCHED_AFTER_NS UINT64_C(1000000000)
 
 /* --- addresses ------------------------------------------------------------------ */
 
@@ -110,6 +112,20 @@ static size_t want_body(char *bytes, size_t one, size_t n, void *arg)
     return go_on ? n : 0;
 }
 
+/* What brings no byte of a body (empty blocks of deflate, a chunk's extension, frames of HTTP/2)
+ * passes want_body() by.  The kernel is asked only of what takes its time. */
+static int want_progress(
+    void *arg, curl_off_t total, curl_off_t wire, curl_off_t up_total, curl_off_t up)
+{
+    (void)total, (void)up_total, (void)up;
+    wd_transfer *t = arg;
+    bool slow = uv_hrtime() - t->started_ns > WATCHED_AFTER_NS;
+    return wd_http_body_arrived(&t->body, (uint64_t)wire,
+                                slow && t->fd >= 0 ? wd_socket_bytes(t->fd) : 0)
+               ? 0
+               : 1;
+}
+
 /* --- the pool ----------------------------------------------------------------------- */
 
 /* What every request of a handle shares; the rest is set by transfer_send(). */
@@ -126,6 +142,9 @@ static void easy_set_up(wd_transfer *t)
     curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t);
     curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, want_request);
     curl_easy_setopt(e, CURLOPT_PREREQDATA, t);
+    curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, want_progress);
+    curl_easy_setopt(e, CURLOPT_XFERINFODATA, t);
+    curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->error);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(e, CURLOPT_PROXY, "");

@@ -45,7 +45,7 @@ typedef struct wd_transfer {
     wd_reason ended_as; /* for the list `ended` */
     bool permanent, denied, private_address, secret, head_too_long, name_is_proxys;
     bool fresh, launched, conditional; /* hop: new connection; ever with libcurl; has validators */
-    int connect_errno;
+    int connect_errno, fd;             /* fd: the socket that it waits for; -1: none so far */
     char peer[INET6_ADDRSTRLEN];
     wd_lookup lookup;
     wd_span name_host, name_port; /* whom this hop connects to: its host, or the proxy */

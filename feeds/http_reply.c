@@ -71,6 +71,8 @@ wd_reason wd_http_reply_reason(wd_transfer *t, CURLcode rc)
     case CURLE_COULDNT_CONNECT:
         return reason_of_connect(t);
     case CURLE_ABORTED_BY_CALLBACK:
+        if (t->body.stop != WD_BODY_RUNNING)
+            return wd_http_fault_stop(t->body.stop);
         return t->denied ? WD_REASON_ADDRESS : WD_REASON_INTERNAL;
     case CURLE_OPERATION_TIMEDOUT:
         return t->head.status != 0 ? WD_REASON_SLOW : WD_REASON_TIMEOUT;

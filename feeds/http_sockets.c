@@ -103,7 +103,9 @@ static struct sock *sock_watch(wd_http *http, curl_socket_t fd)
 
 static int want_socket(CURL *easy, curl_socket_t fd, int what, void *http, void *sock)
 {
-    (void)easy;
+    wd_transfer *t = NULL; /* libcurl's own handle has none */
+    if (curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t) == CURLE_OK && t != NULL)
+        t->fd = fd;
     struct sock *s = sock;
     if (what == CURL_POLL_REMOVE) {
         if (s != NULL)

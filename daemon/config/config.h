@@ -104,9 +104,8 @@ typedef struct wd_config {
     wd_config_control control;
     wd_config_websub websub;
     const wd_feed_list *lists;
-    size_t n_lists;
     const wd_host_rule *hosts;
-    size_t n_hosts;
+    size_t n_lists, n_hosts;
     wd_feed_config *feeds; /* in slug order */
     size_t n_feeds;
     const wd_config_place *places;      /* parallel to wd_config_rows */

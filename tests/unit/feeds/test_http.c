@@ -202,6 +202,11 @@ static void answer_broken(feeds_conn *c, const char *head)
         endless(c, "HTTP/1.1 200 OK\r\n\r\n<rss>", "<item><title>x</title></item>", 2 << 20);
     if (feeds_head_is(head, "/b/error-endless"))
         endless(c, "HTTP/1.1 404 No\r\n\r\n<html>", "<p>not here</p>", 2 << 20);
+    if (feeds_head_is(head, "/b/empty-blocks")) /* a gzip stream whose name never ends */
+        endless(c,
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"
+                "\x1f\x8b\x08\x08\x01\x01\x01\x01\x01\x03",
+                "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", 2 << 20);
     if (feeds_head_is(head, "/b/head"))
         endless(c, "HTTP/1.1 200 OK\r\n", "X-A: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n", 2 << 20);
     if (feeds_head_is(head, "/b/1xx"))
@@ -434,6 +439,7 @@ static const struct {
     { "/b/09", WD_REASON_PROTOCOL, 0, "HTTP/0.9" },
     { "/b/says-huge", WD_REASON_TOO_LARGE, 200, "size limit" },
     { "/b/endless", WD_REASON_TOO_LARGE, 200, "size limit" },
+    { "/b/empty-blocks", WD_REASON_TOO_LARGE, 200, "size limit" },
     { "/b/error-huge", WD_REASON_NONE, 500, "" },
     { "/b/error-endless", WD_REASON_NONE, 404, "" },
     /* Newer libraries have a limit of their own, with other words, before ours. */
