@@ -234,7 +234,7 @@ function linePaths(series, plot, top) {
         from = -1,
         last = -1;
     const close = () => {
-        if (from >= 0) area += `V${H}H${from * 6 + 3}z`;
+        if (from >= 0) area += `V${H}H${from * 6}z`;
         from = -1;
     };
     series.forEach((m, i) => {
@@ -244,8 +244,8 @@ function linePaths(series, plot, top) {
         if (from < 0 || i - last > 5) {
             /* a hole longer than a few minutes is a hole */
             close();
-            line += `M${i * 6 + 3} ${y}h.01`;
-            area += `M${i * 6 + 3} ${H}V${y}`;
+            line += `M${i * 6} ${y}h3`; /* the first alone is to be seen too */
+            area += `M${i * 6} ${H}V${y}h3`;
             from = i;
         } else {
             line += `L${i * 6 + 3} ${y}`;
@@ -253,7 +253,7 @@ function linePaths(series, plot, top) {
         }
         last = i;
     });
-    if (from >= 0) area += `V${H}H${from * 6 + 3}z`;
+    if (from >= 0) area += `V${H}H${from * 6}z`;
     return [svg("path", { d: area, class: "area" }), svg("path", { d: line, class: "line" })];
 }
 
