@@ -142,7 +142,8 @@ void wd_keeper_fell(wd_websub_keeper *k, wd_subscriber *s)
 {
     wd_websub_offer all = { .topic = wd_span_of(s->topic) };
     size_t at = 0;
-    stop_delivering(k, s);
+    if (!s->sub.delivers) /* a lease holds while its renewal fails */
+        stop_delivering(k, s);
     if (!s->current || !wd_websub_gives_up(&s->sub))
         return;
     for (size_t n = 0; n < WD_HUBS_PER_DOC && s->hubs[n] != NULL; n++) {

@@ -51,12 +51,15 @@ void wd_websub_say_failed(const wd_websub_keeper *k, wd_subscriber *s, const cha
     char hub[256], wait[WD_TIME_TEXT_BYTES];
     if (s->said_failed)
         return;
+    bool holds = s->sub.phase == WD_WEBSUB_ACTIVE;
     s->said_failed = true;
     int64_t left_ms = s->sub.next_ms - wd_keeper_now(k);
     wd_notice(log_of(k), "websub.failed",
               WD_FIELDS({ "FEED", s->slug }, { "HUB", hub_of(s, hub) }, { "REASON", why }),
-              "%s cannot be subscribed at %s: %s; it is polled, and the hub asked again in %s",
-              s->slug, hub, why, wd_duration_text(left_ms > 0 ? left_ms : 0, wait));
+              "%s cannot be %s at %s: %s; %s, and the hub asked again in %s", s->slug,
+              holds ? "kept subscribed" : "subscribed", hub, why,
+              holds ? "its lease holds still" : "it is polled",
+              wd_duration_text(left_ms > 0 ? left_ms : 0, wait));
 }
 
 void wd_websub_say_denied(const wd_websub_keeper *k, const wd_subscriber *s)

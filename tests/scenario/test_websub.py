@@ -224,7 +224,8 @@ def test_leases_short_and_long(desk, client, web, hub):
     daemon.wait_event("websub.failed", FEED="wire")
     hub.lease_s = str(10 * 365 * 86400)
     at = subscribed(daemon, hub)
-    (_, _, _, _, _, lease_ms, _), = [r for r in rows(daemon) if r[4] == 1]
+    active = daemon.wait(lambda: [r for r in rows(daemon) if r[4] == 1], "it is on disk")
+    (_, _, _, _, _, lease_ms, _), = active
     assert lease_ms - time.time() * 1000 < 31 * 86400e3, "ten years are not believed"
     assert hub.deliver(stories.rss(stories.stories("new", 1))) == 202
     daemon.wait_event("websub.delivers")
@@ -256,7 +257,18 @@ def test_a_lease_outlives_a_restart(desk, client, web, hub):
     daemon.start()
     assert hub.deliver(stories.rss(stories.stories("new", 1))) == 202
     told(daemon, client, 2)
-    stays(lambda: len(hub.asked()) == 1, 1, "the hub is not asked again")
+    daemon.wait_event("websub.delivers")
+    poll(daemon, web)
+    daemon.wait(lambda: "backup" in explained(daemon), "polls are a backup")
+    assert len(hub.asked()) == 1, "the hub was not asked again"
+
+    daemon.stop()
+    with sqlite3.connect(daemon.state / "ledger.db") as db:
+        db.execute("UPDATE websub SET next_ms=0")
+    hub.status = 500
+    daemon.start()
+    daemon.wait_event("websub.failed", FEED="wire")
+    stays(lambda: "backup" in explained(daemon), 1, "a lease holds while its renewal fails")
 
 
 def test_what_is_wanted_no_longer_is_left(desk, web, hub):
