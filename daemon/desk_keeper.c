@@ -128,6 +128,7 @@ static wd_status fill(wd_desk_keeper *k)
 {
     uint64_t marks[2];
     int64_t since_ms = wd_wall_ms(wd_clock_system()) - k->is.window_ms;
+    wd_image_writer_sweep(k->is.dir);
     wd_ledger_image_marks(k->is.ledger, marks);
     wd_status s = wd_desk_load(k->is.desk, k->is.dir, marks, &k->from);
     k->has_image = s == WD_OK;

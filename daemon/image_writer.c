@@ -137,6 +137,13 @@ static void free_all(wd_image_writer *w)
     free(w);
 }
 
+void wd_image_writer_sweep(const char *dir)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof(path), "%s/" WD_IMAGE_NAME ".new", dir) < (int)sizeof(path))
+        (void)unlink(path);
+}
+
 static wd_status prepare(wd_image_writer *w, const char *dir)
 {
     if (snprintf(w->dir, sizeof(w->dir), "%s", dir) >= (int)sizeof(w->dir))

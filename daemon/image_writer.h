@@ -14,6 +14,9 @@
 
 typedef struct wd_image_writer wd_image_writer;
 
+/* What a life that was killed left half written. */
+void wd_image_writer_sweep(const char *dir);
+
 WD_MUST_USE wd_status wd_image_writer_open(wd_image_writer **out, const char *dir);
 
 /* Where the next slice goes, WD_IMAGE_ROOM_BYTES; NULL: what was put before is still being

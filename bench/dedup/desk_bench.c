@@ -151,7 +151,7 @@ static void print_size(const wd_desk *desk, size_t base)
     printf("RSS of an empty desk\t%.1f\tMB\n", (double)base / 1e6);
     printf("RSS an item, %lu items\t%.0f\tbytes\n", (unsigned long)stats.items,
            (double)(rss_bytes() - base) / stats.items);
-    printf("beyond a base of 200 MB\t%.0f\tbytes\n",
+    printf("the same beyond a base of 200 MB (to reach at ten million: 300)\t%.0f\tbytes\n",
            ((double)rss_bytes() - BASE_BYTES) / stats.items);
     (void)fflush(stdout);
 }
@@ -178,10 +178,11 @@ static void speed(wd_desk *desk, maker *m, uint64_t items, uint64_t asked)
         copies += v.kind == WD_COPY;
     }
     qsort(took, asked, sizeof(*took), by_size);
-    printf("decide and remember, index of %lu\t%.0f\titems/s\n", (unsigned long)items,
-           (double)asked * 1e9 / (double)total);
+    printf("decide and remember, index of %lu (to reach: 25000)\t%.0f\titems/s\n",
+           (unsigned long)items, (double)asked * 1e9 / (double)total);
     printf("one decision, p50\t%.1f\tus\n", took[asked / 2] / 1e3);
-    printf("one decision, p99\t%.1f\tus\n", took[asked - 1 - asked / 100] / 1e3);
+    printf("one decision, p99 (to reach at ten million: 1000)\t%.1f\tus\n",
+           took[asked - 1 - asked / 100] / 1e3);
     printf("one decision, longest\t%.1f\tus\n", took[asked - 1] / 1e3);
     printf("copies among them\t%.1f\t%%\n", 100.0 * (double)copies / (double)asked);
     free(took);
