@@ -88,7 +88,7 @@ static wd_status read_line(int fd, wd_buf *answer, wd_error *err)
 
 wd_status wd_control_ask(const char *path, wd_span order, wd_buf *answer, wd_error *err)
 {
-    int fd;
+    int fd = -1;
     wd_status s = connect_to(path, &fd, err);
     if (s != WD_OK)
         return s;
