@@ -38,7 +38,8 @@
 #define OVER_MS WD_HOUR_MS
 
 /* Poll and push of one story may cross: so long may it still come. */
-#define CROSSING_MS (5 * WD_MINUTE_MS)
+#define CROSSING_MS           (5 * WD_MINUTE_MS)
+#define CROSSING_NEIGHBOUR_MS (5 * WD_SECOND_MS)
 
 static double part(uint64_t random)
 {
@@ -275,10 +276,15 @@ void wd_websub_leave(wd_websub *s, int64_t now_ms)
         end(s, now_ms);
 }
 
+static int64_t crossing_ms(const wd_websub *s)
+{
+    return s->neighbour ? CROSSING_NEIGHBOUR_MS : CROSSING_MS;
+}
+
 bool wd_websub_pushed(wd_websub *s, bool fresh, int64_t now_ms)
 {
     bool before = s->delivers;
-    bool crossed = s->polled_ms != WD_TIME_NONE && now_ms - s->polled_ms <= CROSSING_MS;
+    bool crossed = s->polled_ms != WD_TIME_NONE && now_ms - s->polled_ms <= crossing_ms(s);
     if (s->phase != WD_WEBSUB_ACTIVE || (!fresh && !crossed))
         return false;
     s->delivers = true;
@@ -290,7 +296,7 @@ void wd_websub_polled(wd_websub *s, int64_t now_ms)
 {
     s->polled_ms = now_ms;
     if (s->delivers && s->doubt_ms == WD_TIME_NONE)
-        s->doubt_ms = now_ms + CROSSING_MS;
+        s->doubt_ms = now_ms + crossing_ms(s);
 }
 
 bool wd_websub_gives_up(const wd_websub *s)

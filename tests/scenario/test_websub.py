@@ -271,6 +271,25 @@ def test_a_lease_outlives_a_restart(desk, client, web, hub):
     stays(lambda: "backup" in explained(daemon), 1, "a lease holds while its renewal fails")
 
 
+def test_what_a_hub_misses_is_noticed(desk, client, web, hub):
+    old = stories.stories("old", 1)
+    daemon = with_websub(desk, {"wire": feed(web, old, hub)}).start()
+    subscribed(daemon, hub)
+    assert hub.deliver(stories.rss(stories.stories("pushed", 1))) == 202
+    daemon.wait_event("websub.delivers")
+    feed(web, stories.stories("pushed", 1) + old, hub)
+    poll(daemon, web)  # shows what was pushed, and nothing else
+    daemon.wait(lambda: "backup" in explained(daemon), "polls are a backup")
+    feed(web, stories.stories("missed", 1) + old, hub)
+    poll(daemon, web)
+    daemon.wait_event("websub.missed", FEED="wire")
+    assert "backup" not in explained(daemon)
+    told(daemon, client, 3)
+    assert hub.deliver(stories.rss(stories.stories("again", 1))) == 202
+    daemon.wait_event("websub.delivers", count=2)
+    assert len(daemon.events("websub.missed")) == 1
+
+
 def test_what_is_wanted_no_longer_is_left(desk, web, hub):
     url = feed(web, stories.stories("old", 1), hub)
     daemon = with_websub(desk, {"wire": url, "other": web.put("/o", stories.rss([]))}).start()
