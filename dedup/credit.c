@@ -239,8 +239,8 @@ static bool starts_with_dash(wd_span s)
 /* Bytes of the bracket at the head of s, or 0. */
 static size_t bracket(wd_span s, const char *const *list, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (starts_with(s, list[i], strlen(list[i])))
+    for (size_t i = 0; i < n && s.len > 0; i++)
+        if (list[i][0] == s.ptr[0] && starts_with(s, list[i], strlen(list[i])))
             return strlen(list[i]);
     return 0;
 }
@@ -303,10 +303,12 @@ static const char *agency_ending(wd_span s)
 static void look_in_first_bracket(wd_span line, wd_credit *best)
 {
     size_t open = opening(line), len, end = 0;
+    if (open == 0)
+        return;
     wd_span inside = wd_span_head(wd_span_from(line, open), BRACKET_BYTES);
     while (end < inside.len && bracket_end(wd_span_from(inside, end)) == 0)
         end++;
-    if (open == 0 || end == inside.len)
+    if (end == inside.len)
         return;
     wd_span behind = wd_span_from(line, open + end + bracket_end(wd_span_from(inside, end)));
     inside = wd_span_head(inside, end);
@@ -394,26 +396,36 @@ static void look_at_marks(wd_span s, wd_credit *best)
     }
 }
 
-/* What a byte can be: most of a text can begin nothing. */
-enum { OPENING = 1, MARK = 2, LINE_END = 4, MARKS_SECOND = 8 };
+/* What can begin at a byte: in most of a text nothing. */
+typedef struct beginnings {
+    bool some[UCHAR_MAX + 1], opening[UCHAR_MAX + 1];
+    uint32_t second[UCHAR_MAX + 1]; /* of a mark: one bit for 32 that share their low bits */
+} beginnings;
 
-static void fill_can_be(uint8_t can_be[UCHAR_MAX + 1])
+static uint32_t second_bit(char c)
 {
-    memset(can_be, 0, UCHAR_MAX + 1);
-    can_be['\n'] = LINE_END;
-    for (size_t i = 0; i < WD_COUNT(openings); i++)
-        can_be[(unsigned char)openings[i][0]] |= OPENING;
+    return 1u << ((unsigned char)c & 31);
+}
+
+static void beginnings_fill(beginnings *b)
+{
+    memset(b, 0, sizeof(*b));
+    b->some['\n'] = true; /* a line */
+    for (size_t i = 0; i < WD_COUNT(openings); i++) {
+        unsigned char first = (unsigned char)openings[i][0];
+        b->some[first] = b->opening[first] = true;
+    }
     for (size_t i = 0; i < WD_COUNT(marks); i++) {
-        can_be[(unsigned char)marks[i].text[0]] |= MARK;
-        can_be[(unsigned char)marks[i].text[1]] |= MARKS_SECOND;
+        unsigned char first = (unsigned char)marks[i].text[0];
+        b->some[first] = true;
+        b->second[first] |= second_bit(marks[i].text[1]);
     }
 }
 
 /* The next byte from `at` on that something can begin with. */
-static size_t next_beginning(wd_span zone, size_t at, const uint8_t can_be[UCHAR_MAX + 1])
+static size_t next_beginning(wd_span zone, size_t at, const beginnings *b)
 {
-    while (at < zone.len &&
-           (can_be[(unsigned char)zone.ptr[at]] & (OPENING | MARK | LINE_END)) == 0)
+    while (at < zone.len && !b->some[(unsigned char)zone.ptr[at]])
         at++;
     return at;
 }
@@ -421,19 +433,18 @@ static size_t next_beginning(wd_span zone, size_t at, const uint8_t can_be[UCHAR
 static void look_through(wd_span zone, bool in_lead, wd_credit *best)
 {
     bool line_start = in_lead;
-    uint8_t can_be[UCHAR_MAX + 1];
-    fill_can_be(can_be);
+    beginnings b;
+    beginnings_fill(&b);
     for (size_t i = 0; i < zone.len;) {
-        uint8_t can = can_be[(unsigned char)zone.ptr[i]];
+        unsigned char first = (unsigned char)zone.ptr[i];
         if (line_start)
             look_at_line(wd_span_from(zone, i), in_lead, best);
-        line_start = zone.ptr[i] == '\n' || (line_start && wd_is_space(zone.ptr[i]));
-        if (can & OPENING)
+        line_start = first == '\n' || (line_start && wd_is_space(zone.ptr[i]));
+        if (b.opening[first])
             look_in_brackets(wd_span_from(zone, i), in_lead, best);
-        if ((can & MARK) && i + 1 < zone.len &&
-            (can_be[(unsigned char)zone.ptr[i + 1]] & MARKS_SECOND))
+        if (i + 1 < zone.len && (b.second[first] & second_bit(zone.ptr[i + 1])))
             look_at_marks(wd_span_from(zone, i), best);
-        i = line_start ? i + 1 : next_beginning(zone, i + 1, can_be);
+        i = line_start ? i + 1 : next_beginning(zone, i + 1, &b);
     }
 }
 
