@@ -48,7 +48,7 @@ const wd_rules wd_rules_default = {
     .title_run = 0.6f,
     .stub_longer = 0.7f,
     .stub_surely = 120,
-    .stub_short = 60,
+    .stub_short = 45,
     .notice_words = 40,
 
     .raw_share = 0.88f,

@@ -167,12 +167,13 @@ static void a_feeds_teaser_is_a_copy_of_the_story(void **state)
     }
 }
 
-/* A publisher's frame around two stories: each title speaks of what only its own text has. */
+/* A publisher's long disclaimer under two stories: each title speaks of what only its own text has.
+ */
 static void titles_that_speak_of_the_rest_tell_two_stories(void **state)
 {
     (void)state;
     static char brief[PAGE], full[PAGE];
-    const char *frame = newsroom_prose(0, 1, 60), *rest = newsroom_prose(1, 2, 300);
+    const char *frame = newsroom_prose(0, 1, 150), *rest = newsroom_prose(1, 2, 300);
     char of_frame[64];
     snprintf(of_frame, sizeof(of_frame), "%.*s", (int)sizeof(of_frame) - 1, frame);
     const struct {
