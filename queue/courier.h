@@ -79,6 +79,7 @@ typedef struct wd_courier {
 
     uint64_t top; /* what the stream had at the last hello */
     int64_t top_ms;
+    uint64_t top_hash;  /* of its body; 0: not known */
     unsigned stats_due; /* answers of the source still to come */
     bool stat_fresh;
     wd_outbox_stat stat;

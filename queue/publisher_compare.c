@@ -74,7 +74,7 @@ static void probe(wd_courier *l)
 }
 
 /* Redis has more than we know to be acknowledged: were only answers lost, or is this
- * another history?  The same number with the same time is the same row. */
+ * another history?  The same number with the same time and body is the same row. */
 static void probe_answered(wd_courier *l)
 {
     l->probe = WD_PROBE_NONE;

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "core/hash.h"
 #include "queue/publisher_impl.h"
 #include "queue/scripts.h"
 
@@ -58,6 +59,8 @@ static void hello_done(wd_redis_call *call, const wd_redis_reply *reply)
                            WD_SPAN_LIT("the hello got a strange answer"));
         return;
     }
+    wd_span body = wd_redis_reply_text(wd_redis_reply_at(reply, 4));
+    l->top_hash = body.len > 0 ? wd_hash64(body, 0) : 0;
     l->epoch = (uint64_t)wd_redis_reply_int(wd_redis_reply_at(reply, 1));
     snprintf(l->owner, sizeof(l->owner), "%" PRIu64 ":%s", l->epoch, l->p->nonce);
     l->hellos++;

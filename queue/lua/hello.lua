@@ -1,7 +1,8 @@
 -- Takes the lane: bumps the epoch, stores who owns it now, says how far the stream is.
 -- KEYS: stream, fence.  ARGV: generation, nonce of this process, its last epoch (0: none), the
 -- time in ms.
--- Returns OK or FENCED, epoch, last generated id, generation stored before.
+-- Returns OK or FENCED, epoch, last generated id, generation stored before; with OK the body of the
+-- entry that has this id, or ''.
 local fence = redis.call('HMGET', KEYS[2], 'gen', 'epoch', 'owner')
 local top = '0-0'
 if redis.call('EXISTS', KEYS[1]) == 1 then
@@ -20,4 +21,6 @@ end
 -- restored server) is known to be old.
 epoch = math.max(epoch, mine, tonumber(ARGV[4])) + 1
 redis.call('HSET', KEYS[2], 'gen', ARGV[1], 'epoch', epoch, 'owner', epoch .. ':' .. ARGV[2])
-return {'OK', epoch, top, fence[1] or ''}
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+local body = last and last[1] == top and last[2][#last[2]] or ''
+return {'OK', epoch, top, fence[1] or '', body}

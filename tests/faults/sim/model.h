@@ -15,7 +15,7 @@
 
 /* --- replies --------------------------------------------------------------- */
 
-#define MODEL_LIST 4u
+#define MODEL_LIST 5u
 
 struct wd_redis_reply {
     wd_redis_type type;

@@ -150,6 +150,11 @@ static wd_span nonce_of(wd_span owner)
     return rest;
 }
 
+static wd_span last_body(const model_stream *stream)
+{
+    return stream->there && stream->n > 0 ? stream->entry[stream->n - 1].body : WD_SPAN_LIT("");
+}
+
 /* queue/lua/hello.lua; argv: generation, nonce, last epoch, time */
 static reply hello(model_server *m, wd_lane lane, const wd_span *argv)
 {
@@ -171,9 +176,9 @@ static reply hello(model_server *m, wd_lane lane, const wd_span *argv)
                                             .epoch = epoch } });
     }
     reply at[] = { model_text(m->s, fenced ? WD_SPAN_LIT("FENCED") : WD_SPAN_LIT("OK")),
-                   model_int(m->s, (int64_t)epoch), id_text(m->s, stream),
-                   model_text(m->s, before) };
-    return model_list(m->s, WD_COUNT(at), at);
+                   model_int(m->s, (int64_t)epoch), id_text(m->s, stream), model_text(m->s, before),
+                   model_text(m->s, last_body(stream)) };
+    return model_list(m->s, fenced ? 4 : WD_COUNT(at), at);
 }
 
 /* queue/lua/look.lua */
@@ -181,9 +186,10 @@ static reply look(model_server *m, wd_lane lane)
 {
     const model_stream *stream = &m->stream[lane];
     wd_span generation = stream->fence.generation, owner = stream->fence.owner;
-    reply at[] = { model_text(m->s, generation.ptr != NULL ? generation : WD_SPAN_LIT("")),
-                   model_text(m->s, owner.ptr != NULL ? owner : WD_SPAN_LIT("")),
-                   id_text(m->s, stream), NULL };
+    reply at[MODEL_LIST] = {
+        model_text(m->s, generation.ptr != NULL ? generation : WD_SPAN_LIT("")),
+        model_text(m->s, owner.ptr != NULL ? owner : WD_SPAN_LIT("")), id_text(m->s, stream)
+    };
     return model_list(m->s, 3, at);
 }
 

@@ -550,6 +550,15 @@ static void an_older_copy_of_the_outbox_goes_on_behind_the_stream(void **state)
     assert_non_null(strstr(d->said, "outbox.renumbered\n"));
 }
 
+static void the_same_number_and_time_of_another_is_another_history(void **state)
+{
+    desk *d = *state;
+    redis_server_do(&server, "XADD wiredesk:items 1000-1 t x k c f f l en v 1 j {}");
+    add_rows(d, WD_LANE_ITEMS, 2, 1000);
+    drain(d);
+    check_stream("wiredesk:items", 1, 3); /* both of ours are there, behind it */
+}
+
 static void closing_is_safe_at_any_turn(void **state)
 {
     desk *d = *state;
@@ -751,6 +760,7 @@ int main(void)
         TEST(a_hello_without_an_answer_fences_nobody),
         TEST(the_copies_go_with_the_items),
         TEST(an_older_copy_of_the_outbox_goes_on_behind_the_stream),
+        TEST(the_same_number_and_time_of_another_is_another_history),
         TEST(closing_is_safe_at_any_turn),
         TEST(a_group_that_falls_behind_is_told_of),
         TEST(old_entries_go),
