@@ -264,7 +264,7 @@ static bool keeps_connection(const wd_poller *p, const wd_entry *e)
            wd_host_gate_has_company(&e->seat, wd_poller_boot_ms(p));
 }
 
-static wd_flight *flight_new(wd_poller *p, wd_entry *e)
+wd_flight *wd_poller_new_flight(wd_poller *p, wd_entry *e)
 {
     wd_arena *arena = wd_arena_new(WD_POLL_ARENA_BYTES);
     wd_flight *f = arena ? wd_arena_zalloc(arena, sizeof(*f)) : NULL;
@@ -272,15 +272,24 @@ static wd_flight *flight_new(wd_poller *p, wd_entry *e)
         wd_arena_free(arena);
         return NULL;
     }
-    int64_t now_ms = wd_poller_wall_ms(p);
     f->poller = p;
     f->entry = e;
     f->poll = (wd_poll){ .config = e->config,
                          .state = e->state,
                          .arena = arena,
-                         .started_ms = now_ms,
-                         .backup = e->backup,
-                         .stretch = stretch(p) };
+                         .started_ms = wd_poller_wall_ms(p),
+                         .backup = e->backup };
+    return f;
+}
+
+static wd_flight *flight_new(wd_poller *p, wd_entry *e)
+{
+    wd_flight *f = wd_poller_new_flight(p, e);
+    if (f == NULL)
+        return NULL;
+    wd_arena *arena = f->poll.arena;
+    int64_t now_ms = f->poll.started_ms;
+    f->poll.stretch = stretch(p);
     choose_validators(f, now_ms);
     f->request = wd_http_request_of(e->config);
     f->request.url = wd_entry_url(e);

@@ -2,6 +2,7 @@
  * takes them back, poller_feeds.c changes which feeds there are. */
 #pragma once
 
+#include "feeds/flight.h"
 #include "feeds/outage.h"
 #include "feeds/poller.h"
 #include "feeds/registry.h"
@@ -12,16 +13,6 @@ typedef struct wd_poller_pass {
     uint32_t all, left, left_out;
     void (*done)(void *ctx);
 } wd_poller_pass;
-
-/* One poll with its request; lives in the poll's arena. */
-typedef struct wd_flight {
-    wd_poll poll; /* first: this is what travels */
-    wd_http_request request;
-    wd_validators sent;
-    wd_poller *poller;
-    wd_entry *entry;
-    wd_link asking;
-} wd_flight;
 
 struct wd_poller {
     wd_poller_spec spec;

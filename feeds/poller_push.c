@@ -12,35 +12,27 @@
 
 static wd_flight *flight_of(wd_poller *p, wd_entry *e, const wd_poller_push *push)
 {
-    wd_arena *arena = wd_arena_new(WD_POLL_ARENA_BYTES);
-    wd_flight *f = arena ? wd_arena_zalloc(arena, sizeof(*f)) : NULL;
-    if (f == NULL) {
-        wd_arena_free(arena);
+    wd_flight *f = wd_poller_new_flight(p, e);
+    if (f == NULL)
         return NULL;
-    }
-    int64_t now_ms = wd_poller_wall_ms(p);
-    f->poller = p;
-    f->entry = e;
-    f->poll = (wd_poll){ .config = e->config,
-                         .state = e->state,
-                         .arena = arena,
-                         .answer = WD_ANSWER_DOCUMENT,
-                         .http_status = 200,
-                         .body = { push->body, push->len },
-                         .final_url = wd_arena_copy(arena, push->url),
-                         .content_type = wd_arena_copy(arena, push->content_type),
-                         .max_age_s = -1,
-                         .expires_ms = WD_TIME_NONE,
-                         .retry_after_ms = -1,
-                         .started_ms = now_ms,
-                         .fetched_ms = now_ms,
-                         .wire_bytes = push->len,
-                         .pushed = true,
-                         .backup = e->backup,
-                         .selves = { push->selves[0], push->selves[1] },
-                         .stretch = 1 };
-    f->poll.state.contacted = true; /* what is pushed is news, never a feed's past */
-    wd_entry_get_validators(e, &f->poll.validators);
+    wd_arena *arena = f->poll.arena;
+    wd_poll *poll = &f->poll;
+    poll->answer = WD_ANSWER_DOCUMENT;
+    poll->http_status = 200;
+    poll->body = (wd_span){ push->body, push->len };
+    poll->final_url = wd_arena_copy(arena, push->url);
+    poll->content_type = wd_arena_copy(arena, push->content_type);
+    poll->max_age_s = -1;
+    poll->expires_ms = WD_TIME_NONE;
+    poll->retry_after_ms = -1;
+    poll->fetched_ms = poll->started_ms;
+    poll->wire_bytes = push->len;
+    poll->pushed = true;
+    poll->selves[0] = push->selves[0];
+    poll->selves[1] = push->selves[1];
+    poll->stretch = 1;
+    poll->state.contacted = true; /* what is pushed is news, never a feed's past */
+    wd_entry_get_validators(e, &poll->validators);
     if (wd_arena_status(arena) == WD_OK && wd_arena_adopt(arena, push->body, push->len))
         return f;
     wd_arena_free(arena);

@@ -13,18 +13,10 @@
 #include "queue/ledger_items.h"
 #include "queue/outbox.h"
 #include "tests/support/check.h"
+#include "tests/support/ledger.h"
 #include "tests/support/temp_dir.h"
 
 static char dir[PATH_MAX];
-
-static wd_ledger *open_ledger(void)
-{
-    wd_ledger *l = NULL;
-    wd_error err = { 0 };
-    if (wd_ledger_open(&l, dir, &err) != WD_OK)
-        fail_msg("open: %s", err.text);
-    return l;
-}
 
 static wd_ledger_item item_of(uint64_t number, uint32_t feed)
 {
@@ -55,13 +47,13 @@ static void add(wd_ledger *l, uint64_t number, uint32_t feed)
 static void keeps_its_keys_over_a_restart(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     uint64_t key = wd_ledger_hash_key(l), generation = wd_ledger_generation(l);
     assert_int_not_equal(key, 0);
     assert_int_not_equal(key, generation);
     wd_ledger_close(&l);
     assert_null(l);
-    l = open_ledger();
+    l = ledger_opened(dir);
     assert_int_equal(wd_ledger_hash_key(l), key);
     assert_int_equal(wd_ledger_generation(l), generation);
     wd_ledger_close(&l);
@@ -70,7 +62,7 @@ static void keeps_its_keys_over_a_restart(void **state)
 static void finds_an_item_by_every_name(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     wd_ledger_item want = item_of(5, 2), got;
     want.agency = WD_SPAN_LIT("Reuters");
     assert_ok(wd_ledger_add_item(l, &want));
@@ -100,7 +92,7 @@ static void finds_an_item_by_every_name(void **state)
 static void counts_a_cluster_and_keeps_the_first_link(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     wd_ledger_item root = item_of(1, 1), copy = item_of(2, 2), got;
     copy.cluster = 1;
     copy.link_key = root.link_key;
@@ -118,7 +110,7 @@ static void counts_a_cluster_and_keeps_the_first_link(void **state)
 static void an_update_raises_the_revision(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     add(l, 4, 1);
     wd_ledger_item changed = item_of(4, 1), got;
     changed.content_hash = 99;
@@ -135,7 +127,7 @@ static void an_update_raises_the_revision(void **state)
 static void a_rollback_undoes_rows_and_counters(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     add(l, 1, 1);
     wd_outbox_slot slot;
     wd_ledger_item item = item_of(2, 1), got;
@@ -158,7 +150,7 @@ static void a_rollback_undoes_rows_and_counters(void **state)
 static void a_failure_holds_until_the_rollback(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     add(l, 1, 1);
     wd_ledger_item again = item_of(1, 1), fresh = item_of(2, 1), got;
     assert_ok(wd_ledger_begin(l));
@@ -178,7 +170,7 @@ static void a_failure_holds_until_the_rollback(void **state)
 static void says_who_holds_the_lock(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger(), *second = NULL;
+    wd_ledger *l = ledger_opened(dir), *second = NULL;
     wd_error err = { 0 };
     char pid[32];
     snprintf(pid, sizeof(pid), "pid %ld", (long)getpid());
@@ -186,14 +178,14 @@ static void says_who_holds_the_lock(void **state)
     assert_null(second);
     assert_non_null(strstr(err.text, pid));
     wd_ledger_close(&l);
-    l = open_ledger();
+    l = ledger_opened(dir);
     wd_ledger_close(&l);
 }
 
 static void a_reader_looks_on_and_writes_nothing(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger(), *reader = NULL;
+    wd_ledger *l = ledger_opened(dir), *reader = NULL;
     wd_error err = { 0 };
     wd_ledger_item got, item = item_of(9, 1);
     add(l, 8, 1);
@@ -234,7 +226,7 @@ static void a_damaged_file_is_named_and_left_alone(void **state)
     for (size_t i = 0; i < WD_COUNT(places); i++) {
         char path[PATH_MAX];
         struct stat before, after;
-        wd_ledger *l = open_ledger();
+        wd_ledger *l = ledger_opened(dir);
         for (uint64_t n = 1; n < 40; n++)
             add(l, n, 1);
         wd_ledger_close(&l);
@@ -255,7 +247,7 @@ static void a_foreign_file_is_refused(void **state)
 {
     (void)state;
     char path[PATH_MAX];
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     wd_ledger_close(&l);
     snprintf(path, sizeof(path), "%s/ledger.db", dir);
     /* user_version stands at offset 60 of the file, big endian; application_id at 68. */
@@ -290,7 +282,7 @@ static wd_ledger_decision decision_of(uint64_t item, uint64_t cluster)
 static void a_decision_is_kept_for_those_who_ask(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     wd_arena *arena = wd_arena_new(4096);
     wd_ledger_decision want = decision_of(3, 1), got;
     char title[WD_DECISION_TITLE_BYTES + 2];
@@ -318,7 +310,7 @@ static void a_decision_is_kept_for_those_who_ask(void **state)
 static void a_cluster_lists_its_items_and_forgets_them_with_the_window(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     wd_arena *arena = wd_arena_new(4096);
     uint64_t items[4];
     for (uint64_t i = 1; i <= 6; i++) {
@@ -340,7 +332,7 @@ static void a_cluster_lists_its_items_and_forgets_them_with_the_window(void **st
 static void feeds_keep_their_number(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     uint32_t first, second, again;
     assert_ok(
         wd_ledger_feed_number(l, WD_SPAN_LIT("a"), WD_SPAN_LIT("http://a.example/1"), &first));
@@ -348,7 +340,7 @@ static void feeds_keep_their_number(void **state)
         wd_ledger_feed_number(l, WD_SPAN_LIT("b"), WD_SPAN_LIT("http://b.example/"), &second));
     assert_int_not_equal(first, second);
     wd_ledger_close(&l);
-    l = open_ledger();
+    l = ledger_opened(dir);
     assert_ok(
         wd_ledger_feed_number(l, WD_SPAN_LIT("a"), WD_SPAN_LIT("http://a.example/1"), &again));
     assert_int_equal(again, first);
@@ -386,7 +378,7 @@ static bool file_holds(const char *name, const char *bytes)
 static void a_password_in_an_address_is_not_stored(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     uint32_t feed, again;
     feeds_seen seen = { 0 };
     assert_ok(wd_ledger_feed_number(l, WD_SPAN_LIT("a"), WD_SPAN_LIT("http://me:zq7@a.example/1"),
@@ -407,7 +399,7 @@ static void a_password_that_was_stored_once_is_taken_out(void **state)
     (void)state;
     sqlite3 *db;
     char path[PATH_MAX];
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     feeds_seen seen = { 0 };
     wd_ledger_close(&l);
     snprintf(path, sizeof(path), "%s/ledger.db", dir);
@@ -422,7 +414,7 @@ static void a_password_that_was_stored_once_is_taken_out(void **state)
         SQLITE_OK);
     sqlite3_close(db);
     assert_true(file_holds("ledger.db", "zq7"));
-    l = open_ledger();
+    l = ledger_opened(dir);
     assert_false(file_holds("ledger.db", "zq7"));
     assert_false(file_holds("ledger.db-wal", "zq7"));
     assert_true(file_holds("ledger.db", "https://a.example/?m=x@y"));
@@ -435,7 +427,7 @@ static void a_password_that_was_stored_once_is_taken_out(void **state)
 static void validators_stay_as_given_until_the_url_moves(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     uint32_t feed;
     feeds_seen seen = { 0 };
     assert_ok(wd_ledger_feed_number(l, WD_SPAN_LIT("a"), WD_SPAN_LIT("http://a.example/1"), &feed));
@@ -469,7 +461,7 @@ static void see_text(void *ctx, const wd_ledger_text *item)
 static void texts_and_identities_expire_on_their_own(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     wd_ledger_item got;
     texts_seen seen = { 0 };
     bool left = true;
@@ -534,7 +526,7 @@ static void a_kill_loses_no_committed_item(void **state)
         while (read(ends[0], &told, sizeof(told)) == sizeof(told))
             ;
         close(ends[0]);
-        wd_ledger *l = open_ledger();
+        wd_ledger *l = ledger_opened(dir);
         wd_outbox_stat stat;
         wd_ledger_item got;
         assert_ok(wd_ledger_outbox_stat(l, WD_LANE_ITEMS, &stat));

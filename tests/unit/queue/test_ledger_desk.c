@@ -6,32 +6,10 @@
 #include "queue/ledger_desk.h"
 #include "queue/ledger_items.h"
 #include "tests/support/check.h"
+#include "tests/support/ledger.h"
 #include "tests/support/temp_dir.h"
 
 static char dir[PATH_MAX];
-
-static int make_dir(void **state)
-{
-    (void)state;
-    temp_dir_make(dir);
-    return 0;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    temp_dir_remove(dir);
-    return 0;
-}
-
-static wd_ledger *open_ledger(void)
-{
-    wd_ledger *l = NULL;
-    wd_error err = { 0 };
-    if (wd_ledger_open(&l, dir, &err) != WD_OK)
-        fail_msg("open: %s", err.text);
-    return l;
-}
 
 static wd_ledger_item item_of(uint64_t number)
 {
@@ -91,7 +69,7 @@ static void check_texts(wd_ledger *l, uint64_t from, int64_t since_ms, uint64_t 
 static void texts_are_read_from_an_item_and_from_a_day(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     add(l, 1, 20);
     check_texts(l, 0, 0, 1, 20);
     check_texts(l, 8, 0, 8, 13);
@@ -103,12 +81,12 @@ static void texts_are_read_from_an_item_and_from_a_day(void **state)
 static void a_row_of_before_is_looked_up(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     add(l, 1, 9);
     wd_ledger_close(&l);
     run_sql("DROP TABLE retold; ALTER TABLE text DROP COLUMN feed;"
             "ALTER TABLE text DROP COLUMN cluster; PRAGMA user_version=4;");
-    l = open_ledger();
+    l = ledger_opened(dir);
     add(l, 10, 12);
     check_texts(l, 0, 0, 1, 12);
     wd_ledger_close(&l);
@@ -117,7 +95,7 @@ static void a_row_of_before_is_looked_up(void **state)
 static void check_marks(uint64_t finished, uint64_t begun)
 {
     uint64_t marks[2];
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     wd_ledger_image_marks(l, marks);
     assert_int_equal(marks[0], finished);
     assert_int_equal(marks[1], begun);
@@ -129,16 +107,16 @@ static void an_image_fits_from_its_beginning_until_the_next(void **state)
     (void)state;
     uint64_t retold;
     check_marks(0, 0);
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     assert_ok(wd_ledger_begin_image(l, 7, &retold));
     wd_ledger_close(&l);
     check_marks(0, 7);
-    l = open_ledger();
+    l = ledger_opened(dir);
     assert_ok(wd_ledger_finish_image(l, 7, retold));
     assert_ok(wd_ledger_begin_image(l, UINT64_MAX, &retold));
     wd_ledger_close(&l);
     check_marks(7, UINT64_MAX);
-    l = open_ledger();
+    l = ledger_opened(dir);
     assert_ok(wd_ledger_finish_image(l, 0, 0));
     wd_ledger_close(&l);
     check_marks(0, 0);
@@ -159,7 +137,7 @@ static void what_was_replaced_is_kept_until_an_image_has_it(void **state)
 {
     (void)state;
     uint64_t retold;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     add(l, 1, 9);
     wd_ledger_item changed = item_of(4);
     changed.packed = WD_SPAN_LIT("other");
@@ -178,7 +156,7 @@ static void what_was_replaced_is_kept_until_an_image_has_it(void **state)
     wd_ledger_close(&l);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
+#define TEST(name) TEMP_DIR_TEST(name, dir)
 
 int main(void)
 {

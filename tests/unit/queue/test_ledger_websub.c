@@ -4,32 +4,10 @@
 #include "queue/ledger_feeds.h"
 #include "queue/ledger_websub.h"
 #include "tests/support/check.h"
+#include "tests/support/ledger.h"
 #include "tests/support/temp_dir.h"
 
 static char dir[PATH_MAX];
-
-static int make_dir(void **state)
-{
-    (void)state;
-    temp_dir_make(dir);
-    return 0;
-}
-
-static int remove_dir(void **state)
-{
-    (void)state;
-    temp_dir_remove(dir);
-    return 0;
-}
-
-static wd_ledger *open_ledger(void)
-{
-    wd_ledger *l = NULL;
-    wd_error err = { 0 };
-    if (wd_ledger_open(&l, dir, &err) != WD_OK)
-        fail_msg("open: %s", err.text);
-    return l;
-}
 
 static wd_ledger_websub row_of(const char *token)
 {
@@ -66,7 +44,7 @@ static void see(void *ctx, const wd_ledger_websub *row)
 static void a_subscription_is_there_again_after_a_restart(void **state)
 {
     (void)state;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     wd_ledger_websub row = row_of("aa"), other = row_of("bb");
     assert_ok(wd_ledger_put_websub(l, &other));
     assert_ok(wd_ledger_put_websub(l, &row));
@@ -77,7 +55,7 @@ static void a_subscription_is_there_again_after_a_restart(void **state)
     wd_ledger_close(&l);
 
     struct seen s = { 0 };
-    l = open_ledger();
+    l = ledger_opened(dir);
     assert_ok(wd_ledger_each_websub(l, see, &s));
     assert_int_equal(s.n, 1);
     assert_string_equal(s.text, "aa wire https://hub.example/ https://wire.example/feed 5ec");
@@ -93,7 +71,7 @@ static void a_ledger_from_before_is_brought_up_to_date(void **state)
     char path[PATH_MAX + 16];
     uint32_t feed, again;
     sqlite3 *db = NULL;
-    wd_ledger *l = open_ledger();
+    wd_ledger *l = ledger_opened(dir);
     assert_ok(wd_ledger_feed_number(l, WD_SPAN_LIT("wire"), WD_SPAN_LIT("u"), &feed));
     wd_ledger_close(&l);
     snprintf(path, sizeof(path), "%s/ledger.db", dir);
@@ -108,7 +86,7 @@ static void a_ledger_from_before_is_brought_up_to_date(void **state)
 
     wd_error err = { 0 };
     assert_int_equal(wd_ledger_open_read(&l, dir, &err), WD_UNSUPPORTED);
-    l = open_ledger();
+    l = ledger_opened(dir);
     wd_ledger_websub row = row_of("aa");
     struct seen s = { 0 };
     assert_ok(wd_ledger_put_websub(l, &row));
@@ -122,10 +100,8 @@ static void a_ledger_from_before_is_brought_up_to_date(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_subscription_is_there_again_after_a_restart, make_dir,
-                                        remove_dir),
-        cmocka_unit_test_setup_teardown(a_ledger_from_before_is_brought_up_to_date, make_dir,
-                                        remove_dir),
+        TEMP_DIR_TEST(a_subscription_is_there_again_after_a_restart, dir),
+        TEMP_DIR_TEST(a_ledger_from_before_is_brought_up_to_date, dir),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
