@@ -325,6 +325,8 @@ static const char *agency_behind_place(wd_span line)
     wd_span head = wd_span_head(line, PLACE_BYTES);
     size_t len;
     for (size_t i = 1; i < head.len && head.ptr[i] != '\n'; i++) {
+        if (wd_is_alnum(head.ptr[i]) || head.ptr[i] == ' ')
+            continue; /* most of a line */
         size_t parted = bracket(wd_span_from(head, i), before, WD_COUNT(before));
         if (parted == 0)
             continue;
