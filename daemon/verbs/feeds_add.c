@@ -189,6 +189,13 @@ static int add(struct adding *a, const char *word, const char *url)
     return WD_EXIT_OK;
 }
 
+static bool has_secret(const char *url)
+{
+    wd_url_parts p;
+    wd_url_split(wd_span_of(url), &p);
+    return p.userinfo.ptr != NULL;
+}
+
 int wd_feeds_add(int argc, char **argv)
 {
     struct adding a = { .known = false };
@@ -203,6 +210,12 @@ int wd_feeds_add(int argc, char **argv)
     const char *url = argc - rest == 1 ? wd_discovery_address(argv[rest], typed) : NULL;
     if (url == NULL) {
         wd_verb_fail(&a.verb, NULL, "give one http or https address, of a feed or of a site");
+        return WD_EXIT_USAGE;
+    }
+    if (has_secret(url)) {
+        wd_verb_fail(&a.verb, NULL,
+                     "an address here is without user name and password: name them in "
+                     "the configuration as username and password_file, see wiredesk.yaml(5)");
         return WD_EXIT_USAGE;
     }
     wd_config *config = wd_verb_config(&a.verb);

@@ -102,6 +102,9 @@ def test_a_running_desk_takes_the_next_feed_at_once(walker, web):
     assert walker.type(f"wiredesk feeds add {walker.own(EXAMPLE)}news.xml --allow-private "
                        f"{NETWORK} --name again") == 0
     assert "is configured already" in walker.said
+    signed = walker.own(EXAMPLE).replace("http://", "http://reader:s3cr3t@")
+    assert walker.type(f"wiredesk feeds add {signed} --allow-private {NETWORK}") == 2
+    assert "password_file" in walker.said and "s3cr3t" not in walker.said
     several = web.put("/both", '<html><head><link rel=alternate type=application/rss+xml href=/a>'
                       '<link rel=alternate type=application/rss+xml href=/b></head>', "html")
     for name in "ab":

@@ -44,7 +44,7 @@ def test_from_the_package_to_the_first_story(newcomer):
                   "systemctl status says what is missing")
     assert follow(newcomer, "^Next: (sudo wiredesk feeds add .*)$", site) == 1
     assert follow(newcomer, "^If that network is yours: (.*)$", site) == 0, newcomer.said
-    assert "taken it over" in newcomer.said
+    assert "The daemon has taken it over" in newcomer.said, newcomer.said
     tail = re.search("^Next: (.*)$", newcomer.said, re.M)[1]
     said = machine.run("runuser", "-u", "nobody", "--", *tail.split(), "--count", "1").stdout
     print(f"{newcomer.steps + 1} commands, {time.monotonic() - newcomer.began:.1f} s")
