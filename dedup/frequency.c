@@ -84,7 +84,8 @@ static size_t choose(const wd_masked_text *text, uint16_t *at)
     for (size_t i = 0; i < text->n; i++) {
         uint64_t shingle = text->shingles[i];
         at[n] = (uint16_t)i;
-        n += shingle & ~(shingle >> SAMPLE_BIT) & 1; /* a shingle is odd, none is 0 */
+        if (shingle & ~(shingle >> SAMPLE_BIT) & 1) /* a shingle is odd, none is 0 */
+            n++;
     }
     return n;
 }
