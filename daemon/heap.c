@@ -10,8 +10,8 @@
  * size, up to 32 MB, and keep all later ones. */
 #define OWN_MAPPING_BYTES (1 << 20)
 
-/* Holes of less are not worth the page faults that fill them again. */
-#define WORTH_BYTES    (16u << 20)
+/* One large document: a body takes ten times its size while it is read. */
+#define WORTH_BYTES    (1u << 20)
 #define LEAST_PAUSE_MS WD_MINUTE_MS
 
 void wd_heap_set_up(void)

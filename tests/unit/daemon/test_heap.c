@@ -14,12 +14,12 @@ static void it_goes_back_after_much_and_not_often(void **state)
         bool given;
     } rows[] = {
         { 0, 1000, false },
-        { 15 * MB, 2000, false },
-        { 16 * MB, 3000, true },
+        { MB - 1, 2000, false },
+        { MB, 3000, true },
         { 100 * MB, 4000, false }, /* a minute at least */
         { 100 * MB, 3000 + WD_MINUTE_MS, true },
-        { 101 * MB, 3000 + WD_HOUR_MS, false }, /* nothing was read meanwhile */
-        { 116 * MB, 4000 + WD_HOUR_MS, true },
+        { 101 * MB - 1, 3000 + WD_HOUR_MS, false }, /* nothing was read meanwhile */
+        { 101 * MB, 4000 + WD_HOUR_MS, true },
     };
     uv_loop_t loop;
     wd_heap heap = { .busy = false };
