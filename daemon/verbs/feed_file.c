@@ -44,7 +44,9 @@ static int open_file(wd_feed_file *f)
     int n = slash ? (int)(slash - config) + 1 : 0, fd = -1;
     int how = f->kind == WD_FEED_FILE_NEW ? O_CREAT | O_EXCL : O_CREAT | O_APPEND;
     snprintf(f->path, sizeof(f->path), "%.*sfeeds.d", n, config);
-    if (mkdir(f->path, 0755) != 0 && errno != EEXIST)
+    bool fresh = mkdir(f->path, 0755) == 0;
+    if ((!fresh && errno != EEXIST) ||
+        (fresh && chmod(f->path, 0755) != 0)) /* whatever the umask */
         return -1;
     for (int i = 1; fd < 0 && i <= MOST_FILES; i++) {
         char number[8] = "";

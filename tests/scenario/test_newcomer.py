@@ -118,8 +118,11 @@ def test_a_running_desk_takes_the_next_feed_at_once(walker, web):
 def test_what_cannot_be_added_changes_nothing(walker, web):
     (walker.home / "wiredesk.yaml").write_text("redis: embedded\n")
     good = f"wiredesk feeds add --allow-private {NETWORK} {walker.own(EXAMPLE)}"
-    assert walker.type(good) == 0
+    assert walker.type(f"umask 077; {good}") == 0
     file = walker.home / "feeds.d/added.yaml"
+    # Whatever the writer's umask, the service reads what it may read beside it.
+    assert file.parent.stat().st_mode & 0o777 == 0o755
+    assert file.stat().st_mode == (walker.home / "wiredesk.yaml").stat().st_mode
     before = file.read_text()
     other = web.put("/other", stories.rss([]))
     for command, why in (
