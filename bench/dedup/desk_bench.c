@@ -218,10 +218,11 @@ static void prepare(uint64_t items)
     int64_t total = 0;
     for (uint64_t i = 0; i < items; i++) {
         wd_fingerprint fp;
+        size_t length = write_body(i, body);
         wd_item item = { .id = WD_SPAN_LIT("tag:wire.example,2026:1"),
                          .link = WD_SPAN_LIT("https://wire.example/2026/11/22/story?utm_source=x"),
                          .title_text = WD_SPAN_LIT("Harbour reopens after storm, 12 ships wait"),
-                         .content_text = { body, write_body(i, body) },
+                         .content_text = { body, length },
                          .published_ms = (int64_t)i };
         int64_t start = now_ns();
         if (!wd_fingerprint_make(&item, 7, arena, &fp))
