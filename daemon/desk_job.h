@@ -1,5 +1,5 @@
 /*
- * daemon/desk_job.h - one letter to or from the desk thread (daemon/desk_thread.c only).
+ * daemon/desk_job.h - one letter to or from the desk thread (its two sides only).
  */
 #pragma once
 

@@ -10,7 +10,7 @@
 #include "daemon/outbox_clerk.h"
 #include "tests/support/torn_disk.h"
 
-#define RETRY_US SIM_SECOND /* as daemon/desk_thread.c, after a failed transaction */
+#define RETRY_US SIM_SECOND /* as daemon/desk_work.c, after a failed transaction */
 
 typedef struct task {
     wd_link link;
