@@ -188,6 +188,8 @@ static void take_image(wd_desk *desk, const char *dir, uint64_t items)
 static void start(const char *dir, uint64_t items)
 {
     uint64_t from, behind = items / BEHIND_ONE_IN < BEHIND ? BEHIND : items / BEHIND_ONE_IN;
+    if (behind > items / 2) /* a small trial */
+        behind = items / 2;
     wd_ledger *l = open_ledger(dir);
     uint64_t next = wd_ledger_last_item(l) + 1;
     stopwatch begun = go();
