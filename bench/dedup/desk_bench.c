@@ -178,11 +178,11 @@ static void speed(wd_desk *desk, maker *m, uint64_t items, uint64_t asked)
         copies += v.kind == WD_COPY;
     }
     qsort(took, asked, sizeof(*took), by_size);
+    uint32_t median = took[asked / 2], late = took[asked - 1 - asked / 100];
     printf("decide and remember, index of %lu (to reach: 25000)\t%.0f\titems/s\n",
            (unsigned long)items, (double)asked * 1e9 / (double)total);
-    printf("one decision, p50\t%.1f\tus\n", took[asked / 2] / 1e3);
-    printf("one decision, p99 (to reach at ten million: 1000)\t%.1f\tus\n",
-           took[asked - 1 - asked / 100] / 1e3);
+    printf("one decision, p50\t%.1f\tus\n", median / 1e3);
+    printf("one decision, p99 (to reach at ten million: 1000)\t%.1f\tus\n", late / 1e3);
     printf("one decision, longest\t%.1f\tus\n", took[asked - 1] / 1e3);
     printf("copies among them\t%.1f\t%%\n", 100.0 * (double)copies / (double)asked);
     free(took);
@@ -244,8 +244,9 @@ static double wall_s(void)
 static void print_slices(uint32_t *took, size_t n)
 {
     qsort(took, n, sizeof(*took), by_size);
-    printf("a slice of the image, p50\t%.0f\tus\n", took[n / 2] / 1e3);
-    printf("a slice of the image, p99\t%.0f\tus\n", took[n - 1 - n / 100] / 1e3);
+    uint32_t median = took[n / 2], late = took[n - 1 - n / 100];
+    printf("a slice of the image, p50\t%.0f\tus\n", median / 1e3);
+    printf("a slice of the image, p99\t%.0f\tus\n", late / 1e3);
     printf("a slice of the image, longest\t%.0f\tus\n", took[n - 1] / 1e3);
 }
 

@@ -188,6 +188,17 @@ def test_a_changed_header_is_looked_at_again(tmp_path):
     assert lint("tidy", tmp_path, "--build", build).returncode == 1
 
 
+@needs("clang-tidy-14")
+def test_a_file_of_two_targets_is_looked_at_once(tmp_path):
+    build = compiled(tmp_path, "#include <stdarg.h>\n#include <stdio.h>\nvoid say(const char *f, ...);\n"
+                               "void say(const char *f, ...)\n{\n    va_list args;\n"
+                               "    va_start(args, f);\n    vprintf(f, args);\n    va_end(args);\n}\n")
+    database = build / "compile_commands.json"
+    database.write_text(json.dumps(json.loads(database.read_text()) * 2))
+    run = lint("tidy", tmp_path, "--build", build)
+    assert run.returncode == 0 and "over 1 files" in run.stdout, run.stdout
+
+
 @needs_cppcheck
 def test_a_read_past_the_end_is_found(tmp_path):
     write(tmp_path, "core/a.c", "int f(void)\n{\n    int a[2] = { 1, 2 };\n    return a[2];\n}\n")
