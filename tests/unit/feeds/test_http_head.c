@@ -3,24 +3,9 @@
 #include "feeds/http_date.h"
 #include "feeds/http_head.h"
 #include "tests/support/check.h"
+#include "tests/support/group_arena.h"
 
 #define NOW_MS 1773133331384 /* 2026-03-10T09:02:11.384Z */
-
-static wd_arena *arena;
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena = wd_arena_new(1 << 20);
-    return arena ? 0 : -1;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    wd_arena_free(arena);
-    return 0;
-}
 
 static wd_http_head read_head(const char *line)
 {

@@ -1,22 +1,7 @@
 /* Discovery, requests and signatures of WebSub, as bytes. */
 #include "feeds/websub_wire.h"
 #include "tests/support/check.h"
-
-static wd_arena *arena;
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena = wd_arena_new(1 << 20);
-    return arena ? 0 : -1;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    wd_arena_free(arena);
-    return 0;
-}
+#include "tests/support/group_arena.h"
 
 static void the_head_wins_over_the_document(void **state)
 {
