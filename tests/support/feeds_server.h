@@ -10,6 +10,9 @@
 
 #include "core/span.h"
 
+/* A document with nothing in it, where a test needs one. */
+#define FEEDS_DOCUMENT "<rss version=\"2.0\"><channel><title>t</title></channel></rss>"
+
 typedef struct feeds_server feeds_server;
 typedef struct feeds_conn feeds_conn;
 

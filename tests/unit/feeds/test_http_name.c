@@ -4,30 +4,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "feeds/http.h"
 #include "tests/support/check.h"
-#include "tests/support/feeds_server.h"
-#include "tests/support/ticking_loop.h"
+#include "tests/support/http_world.h"
 
-#define BODY     "<rss version=\"2.0\"><channel><title>t</title></channel></rss>"
 #define HALF_OUT 3
 
 static const char *const allowed[] = { "127.0.0.1/32", "127.0.0.9/32", "::1/128", NULL };
 
 struct world {
-    uv_loop_t loop;
-    uv_timer_t tick;
-    wd_http *http;
-    feeds_server *server;
-    int port;
+    http_world up;
     atomic_int looks;
-};
-
-struct fetch {
-    wd_http_request req;
-    wd_http_reply reply;
-    char url[128];
-    int done;
 };
 
 /* What the name servers of this world know. */
@@ -59,7 +45,7 @@ static void look(void *ctx, const char *name, wd_dns_answer *out)
 
 static void answer(void *ctx, feeds_conn *c, const char *head)
 {
-    struct world *w = ctx;
+    const http_world *w = ctx;
     char location[96];
     if (feeds_head_is(head, "/to-two")) {
         snprintf(location, sizeof(location), "Location: http://Two.example:%d/ok\r\n", w->port);
@@ -69,57 +55,39 @@ static void answer(void *ctx, feeds_conn *c, const char *head)
     } else if (feeds_head_is(head, "/to-inward")) {
         feeds_conn_answer(c, "302 Found", "Location: http://inward.example/\r\n", WD_SPAN_LIT(""));
     } else {
-        feeds_conn_answer(c, "200 OK", "", WD_SPAN_LIT(BODY));
+        feeds_conn_answer(c, "200 OK", "", WD_SPAN_LIT(FEEDS_DOCUMENT));
     }
 }
 
 static void world_open(struct world *w)
 {
-    memset(w, 0, sizeof(*w));
-    ticking_loop_open(&w->loop, &w->tick, 5);
-    w->server = feeds_server_open(&w->loop, "127.0.0.1", 0, answer, w);
-    assert_non_null(w->server);
-    w->port = feeds_server_port(w->server);
     const wd_http_config config = {
         .user_agent = "test/1", .allow_private = allowed, .look = look, .look_ctx = w
     };
-    assert_ok(wd_http_open(&w->http, &w->loop, &config));
+    atomic_init(&w->looks, 0);
+    http_world_open(&w->up, answer, &config);
 }
 
 static void world_close(struct world *w)
 {
-    wd_http_close(&w->http);
-    feeds_server_close(w->server);
-    ticking_loop_close(&w->loop, &w->tick);
-}
-
-static void on_done(wd_http_request *req, const wd_http_reply *reply)
-{
-    struct fetch *f = req->ctx;
-    f->reply = *reply;
-    f->done++;
+    assert_int_equal(feeds_server_requests(w->up.second), 0); /* whom inward.example names */
+    http_world_close(&w->up);
 }
 
 static wd_reason fetch_through(
-    struct world *w, struct fetch *f, const char *proxy, const char *host, const char *path)
+    struct world *w, http_fetch *f, const char *proxy, const char *host, const char *path)
 {
-    memset(f, 0, sizeof(*f));
-    snprintf(f->url, sizeof(f->url), "http://%s:%d%s", host, w->port, path);
-    f->req = (wd_http_request){ .url = f->url,
-                                .proxy = proxy,
-                                .one_off = true,
-                                .arena = wd_arena_new(WD_POLL_ARENA_BYTES),
-                                .done = on_done,
-                                .ctx = f };
-    assert_ok(wd_http_get(w->http, &f->req));
-    assert_int_equal(f->done, 0);
-    while (!f->done)
-        uv_run(&w->loop, UV_RUN_ONCE);
-    wd_arena_free(f->req.arena);
+    char url[128];
+    snprintf(url, sizeof(url), "http://%s:%d%s", host, w->up.port, path);
+    http_fetch_begin(f, &w->up, url);
+    f->req.proxy = proxy;
+    f->req.one_off = true;
+    http_fetch_wait(f);
+    http_fetch_end(f);
     return f->reply.reason;
 }
 
-static wd_reason fetch(struct world *w, struct fetch *f, const char *host, const char *path)
+static wd_reason fetch(struct world *w, http_fetch *f, const char *host, const char *path)
 {
     return fetch_through(w, f, NULL, host, path);
 }
@@ -128,14 +96,14 @@ static void a_name_is_looked_up_once(void **state)
 {
     (void)state;
     struct world w;
-    struct fetch f;
+    http_fetch f;
     char host[64];
     world_open(&w);
     for (int i = 0; i < 3; i++)
         assert_int_equal(fetch(&w, &f, i ? "one.example" : "ONE.example", "/ok"), WD_REASON_NONE);
     assert_int_equal(atomic_load(&w.looks), 1);
-    snprintf(host, sizeof(host), "Host: one.example:%d\r\n", w.port);
-    assert_non_null(strstr(feeds_server_head(w.server, 2), host));
+    snprintf(host, sizeof(host), "Host: one.example:%d\r\n", w.up.port);
+    assert_non_null(strstr(feeds_server_head(w.up.server, 2), host));
     assert_int_equal(fetch(&w, &f, "two.example", "/ok"), WD_REASON_NONE);
     assert_int_equal(fetch(&w, &f, "127.0.0.1", "/ok"), WD_REASON_NONE);
     assert_int_equal(fetch(&w, &f, "one.example", "/to-two"), WD_REASON_NONE);
@@ -147,14 +115,14 @@ static void a_name_in_any_script_is_asked_as_dns_has_it(void **state)
 {
     (void)state;
     struct world w;
-    struct fetch f;
+    http_fetch f;
     char host[64];
     world_open(&w);
     assert_int_equal(fetch(&w, &f, "B\u00fccher.example", "/ok"), WD_REASON_NONE);
     assert_int_equal(fetch(&w, &f, "xn--bcher-kva.example", "/ok"), WD_REASON_NONE);
     assert_int_equal(atomic_load(&w.looks), 1);
-    snprintf(host, sizeof(host), "Host: xn--bcher-kva.example:%d\r\n", w.port);
-    assert_non_null(strstr(feeds_server_head(w.server, 0), host));
+    snprintf(host, sizeof(host), "Host: xn--bcher-kva.example:%d\r\n", w.up.port);
+    assert_non_null(strstr(feeds_server_head(w.up.server, 0), host));
     assert_int_equal(fetch(&w, &f, "\u2026.example", "/ok"), WD_REASON_PROTOCOL);
     assert_int_equal(atomic_load(&w.looks), 1);
     world_close(&w);
@@ -164,14 +132,14 @@ static void a_proxys_name_is_looked_up_and_its_targets_is_not(void **state)
 {
     (void)state;
     struct world w;
-    struct fetch f;
+    http_fetch f;
     char proxy[64];
     world_open(&w);
-    snprintf(proxy, sizeof(proxy), "http://proxy.example:%d", w.port);
+    snprintf(proxy, sizeof(proxy), "http://proxy.example:%d", w.up.port);
     for (int i = 0; i < 2; i++)
         assert_int_equal(fetch_through(&w, &f, proxy, "far.example", "/ok"), WD_REASON_NONE);
     assert_int_equal(atomic_load(&w.looks), 1);
-    assert_non_null(strstr(feeds_server_head(w.server, 0), "GET http://far.example"));
+    assert_non_null(strstr(feeds_server_head(w.up.server, 0), "GET http://far.example"));
     assert_int_equal(fetch_through(&w, &f, "http://absent.example:1", "far.example", "/ok"),
                      WD_REASON_PROXY);
     assert_non_null(strstr(f.reply.detail, "the proxy: there is no such name: absent.example"));
@@ -199,7 +167,7 @@ static void each_outcome_has_its_reason(void **state)
     struct world w;
     world_open(&w);
     for (size_t i = 0; i < WD_COUNT(outcomes); i++) {
-        struct fetch f;
+        http_fetch f;
         wd_reason got = fetch(&w, &f, outcomes[i].host, outcomes[i].path);
         if (got != outcomes[i].reason || strstr(f.reply.detail, outcomes[i].detail) == NULL)
             fail_msg("%s%s: %s, \"%s\"", outcomes[i].host, outcomes[i].path, wd_reason_word(got),
@@ -212,7 +180,7 @@ static void what_failed_to_connect_is_looked_up_anew_and_what_is_absent_is_not(v
 {
     (void)state;
     struct world w;
-    struct fetch f;
+    http_fetch f;
     world_open(&w);
     for (int i = 1; i <= 2; i++) {
         assert_int_equal(fetch(&w, &f, "dead.example", "/ok"), WD_REASON_REFUSED);
@@ -250,10 +218,10 @@ static void a_dead_family_does_not_hold_up_the_other(void **state)
 {
     (void)state;
     struct world w;
-    struct fetch f;
+    http_fetch f;
     int fds[HALF_OUT];
     world_open(&w);
-    int fd = deaf_listener(w.port, fds);
+    int fd = deaf_listener(w.up.port, fds);
     assert_int_equal(fetch(&w, &f, "half.example", "/ok"), WD_REASON_NONE);
     assert_true(f.reply.total_us < 5000000); /* not the 10 s that a connect may take */
     for (int i = 0; i < HALF_OUT; i++)
