@@ -229,7 +229,12 @@ static void judge(struct kept *l, const wd_http_reply *r)
     wd_arena *arena = l->request.arena;
     wd_error ignored;
     path_of(l, "opml", path);
-    if (wd_subscriptions_read(r->body, arena, &fresh) != WD_OK) {
+    wd_status s = wd_subscriptions_read(r->body, arena, &fresh);
+    if (s == WD_LIMIT) {
+        say_failed(l, WD_REASON_TOO_LARGE, "more outlines than 300,000");
+        return;
+    }
+    if (s != WD_OK) {
         say_failed(l, WD_REASON_MALFORMED, "not OPML");
         return;
     }

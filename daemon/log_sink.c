@@ -80,15 +80,16 @@ static void to_terminal(
                   { "debug", "\033[2m" } };
     const char *word = looks[level - WD_LOG_ERROR].word;
     const char *paint = looks[level - WD_LOG_ERROR].colour;
-    (void)ctx;
+    const wd_log_sink *sink = ctx;
     (void)fields;
     time_t now = time(NULL);
     struct tm tm;
     localtime_r(&now, &tm);
     bool colour = getenv("NO_COLOR") == NULL && paint[0] != '\0';
     wd_buf line = WD_BUF_INIT(LINE_BYTES);
-    wd_buf_printf(&line, "%02d:%02d:%02d %s%-7s%s  ", tm.tm_hour, tm.tm_min, tm.tm_sec,
-                  colour ? paint : "", word, colour ? "\033[0m" : "");
+    wd_buf_printf(&line, "%s%02d:%02d:%02d %s%-7s%s  ", sink->over_line ? "\r\033[K" : "",
+                  tm.tm_hour, tm.tm_min, tm.tm_sec, colour ? paint : "", word,
+                  colour ? "\033[0m" : "");
     wd_text_escape_log(&line, wd_span_of(text));
     wd_buf_printf(&line, colour ? "  \033[2m%s\033[0m\n" : "  [%s]\n", event);
     write_line(&line);

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "core/log.h"
 
 /* One life of the daemon: $INVOCATION_ID under systemd, else made up; in every journal entry as
@@ -15,6 +17,8 @@
 typedef struct wd_log_sink {
     wd_log log;
     char run_id[WD_RUN_ID_BYTES];
+    bool over_line; /* set after opening: progress may stand on the terminal's last line, which
+                     * each line of the log takes away first */
 } wd_log_sink;
 
 /* Chooses by what stderr is: $JOURNAL_STREAM's socket, a terminal, another file. */

@@ -21,7 +21,10 @@ void wd_progress_at(wd_progress *p, uint64_t done, double share)
     if (took_ms < p->quiet_ms || now_ms - p->told_ms < p->every_ms)
         return;
     p->told_ms = now_ms;
-    int n = snprintf(text, sizeof(text), "%" PRIu64 " %s", done, p->unit);
+    int n = snprintf(text, sizeof(text), "%" PRIu64 " ", done);
+    if (p->of > 0)
+        n += snprintf(text + n, sizeof(text) - (size_t)n, "of %" PRIu64 " ", p->of);
+    n += snprintf(text + n, sizeof(text) - (size_t)n, "%s", p->unit);
     if (share >= 0)
         n += snprintf(text + n, sizeof(text) - (size_t)n, ", %.0f %%",
                       100 * (share < 1 ? share : 1));

@@ -13,6 +13,7 @@
 typedef struct wd_progress {
     const wd_clock *clock;
     const char *unit;                          /* "texts" */
+    uint64_t of;                               /* "12 of 300 feeds"; 0: not said */
     int64_t quiet_ms, every_ms;                /* before the first word, and between two */
     int64_t began_ms, told_ms;                 /* its own */
     void (*tell)(void *ctx, const char *text); /* "340000 texts, 34 %, about 6 s left" */

@@ -106,13 +106,15 @@ static void on_tick(uv_timer_t *timer)
     wd_histogram_observe(&s->snap.loop_lag, &wd_scale_work, (double)late / 1e3, 1);
     s->last_tick_ms = now;
     wd_notify_watchdog();
-    if (s->stopping)
+    if (s->stopping && s->once == NULL)
         return;
     wd_service_refresh(s);
-    wd_service_page_tick(s);
-    hold_back(s);
     if (s->once != NULL)
         wd_service_once_tick(s);
+    if (s->stopping)
+        return;
+    wd_service_page_tick(s);
+    hold_back(s);
     wd_config_shelf_sweep(s->shelf);
     wd_service_lists_tick(s);
     (void)wd_heap_tick(&s->heap, &s->loop, s->snap.polls.tally.decoded_bytes, now);

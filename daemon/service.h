@@ -6,11 +6,13 @@
 
 #include "core/log.h"
 #include "daemon/config/config.h"
+#include "daemon/progress.h"
 
 /* One pass over all feeds: what it is to do, and what came of it. */
 typedef struct wd_once {
-    bool due_only; /* only those that are due by their own rhythm */
-    bool ran;      /* the pass began; else the log has said why not */
+    bool due_only;         /* only those that are due by their own rhythm */
+    wd_progress *progress; /* is told how far it is, once a second; NULL: nobody is */
+    bool ran;              /* the pass began; else the log has said why not */
     uint32_t feeds, failing, left_out;
     uint64_t documents, unchanged, fresh, updated, copies;
     uint64_t waiting; /* events that Redis has not taken */

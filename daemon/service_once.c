@@ -13,9 +13,28 @@ void wd_service_once_start(wd_service *s)
     wd_poller_sweep(s->poller, s->once->due_only, swept);
 }
 
+/* First the feeds, then what Redis has not taken yet. */
+static void tell(const wd_service *s, wd_progress *p)
+{
+    uint32_t all = 0, left_out, left;
+    if (s->stopping) {
+        p->unit = "events wait for Redis";
+        p->of = 0;
+        wd_progress_at(p, wd_snapshot_waiting(&s->snap), -1);
+        return;
+    }
+    wd_poller_sweep_counts(s->poller, &all, &left_out);
+    left = wd_poller_sweep_left(s->poller);
+    p->unit = "feeds";
+    p->of = all;
+    wd_progress_at(p, all - left, all > 0 ? (double)(all - left) / all : -1);
+}
+
 void wd_service_once_tick(wd_service *s)
 {
-    if (!s->snap.polls.net_down)
+    if (s->once->progress != NULL)
+        tell(s, s->once->progress);
+    if (s->stopping || !s->snap.polls.net_down)
         return;
     wd_error_event(s->log, "daemon.once_failed", WD_NO_FIELDS,
                    "no host at all can be reached: the pass ends here");

@@ -95,6 +95,9 @@ void wd_poller_sweep(wd_poller *p, bool due_only, void (*done)(void *ctx));
 /* How many took part, and how many of them were not asked (so far). */
 void wd_poller_sweep_counts(const wd_poller *p, uint32_t *all, uint32_t *left_out);
 
+/* Of how many the pass has still to be decided. */
+uint32_t wd_poller_sweep_left(const wd_poller *p);
+
 typedef struct wd_poller_stats {
     uint32_t feeds, failing, paused, due, in_flight, never_polled;
     uint32_t standings[WD_STANDING_COUNT]; /* failing: also those dormant or gone */

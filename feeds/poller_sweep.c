@@ -50,3 +50,8 @@ void wd_poller_sweep_counts(const wd_poller *p, uint32_t *all, uint32_t *left_ou
     *all = p->sweep.all;
     *left_out = p->sweep.left_out + p->sweep.left;
 }
+
+uint32_t wd_poller_sweep_left(const wd_poller *p)
+{
+    return p->sweep.left;
+}

@@ -24,7 +24,8 @@ typedef struct wd_subscriptions {
     size_t n_unusable; /* addresses that are neither http nor https */
 } wd_subscriptions;
 
-/* Reads OPML.  Everything lives in the arena.  WD_MALFORMED for what is no OPML. */
+/* Reads OPML.  Everything lives in the arena.  WD_MALFORMED for what is no OPML,
+ * WD_LIMIT for more than WD_OPML_OUTLINES. */
 WD_MUST_USE wd_status wd_subscriptions_read(wd_span body, wd_arena *arena, wd_subscriptions *out);
 
 /* Appends OPML with nested groups; `feeds` must be in the order of their groups. */

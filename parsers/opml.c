@@ -20,7 +20,7 @@ struct reader {
     unsigned depth; /* of elements */
     unsigned outline_depth;
     unsigned open[WD_SKELETON_DEPTH + 1]; /* element depths of open outlines */
-    bool root, head, nomem, in_title;
+    bool root, head, nomem, too_many, in_title;
 };
 
 static wd_span attr(struct reader *r, const wd_xml_element *e, wd_word name)
@@ -55,7 +55,8 @@ static wd_opml_outline *add_outline(struct reader *r)
 
 static void take_outline(struct reader *r, const wd_xml_element *e)
 {
-    wd_opml_outline *o = r->out->n < WD_OPML_OUTLINES ? add_outline(r) : NULL;
+    r->too_many |= r->out->n == WD_OPML_OUTLINES;
+    wd_opml_outline *o = r->too_many ? NULL : add_outline(r);
     if (o == NULL)
         return;
     *o = (wd_opml_outline){ .depth = r->outline_depth,
@@ -82,7 +83,7 @@ static bool on_start(void *ctx, const wd_xml_element *e)
         take_outline(r, e);
         r->open[r->outline_depth++] = r->depth;
     }
-    return !r->nomem;
+    return !r->nomem && !r->too_many;
 }
 
 static void on_text(void *ctx, wd_span raw, bool cdata)
@@ -115,7 +116,7 @@ static wd_status status_of(const struct reader *r, wd_xml_end end)
         return WD_NOMEM;
     if (!r->root || end == WD_XML_ENTITIES)
         return WD_MALFORMED;
-    return wd_arena_status(r->arena);
+    return r->too_many ? WD_LIMIT : wd_arena_status(r->arena);
 }
 
 static wd_status read_clean(wd_span text, struct reader *r)

@@ -27,11 +27,12 @@ typedef struct wd_opml {
     size_t n;
 } wd_opml;
 
-/* Outlines of one document; more are left out. */
-#define WD_OPML_OUTLINES 20000u
+/* Outlines of one document: a quarter of a million feeds, and the groups that they are in. */
+#define WD_OPML_OUTLINES 300000u
 
-/* WD_MALFORMED for what is no OPML; a document that is cut off gives what came before.
- * Everything lives in the arena. */
+/* WD_MALFORMED for what is no OPML, WD_LIMIT for more outlines than that: nobody should believe
+ * to have all of a list of which a part was dropped.  A document that is cut off gives what came
+ * before.  Everything lives in the arena. */
 WD_MUST_USE wd_status wd_opml_read(wd_span body, wd_arena *arena, wd_opml *out);
 
 /* Appends OPML 2.0. */

@@ -10,8 +10,8 @@
 #include "core/url.h"
 #include "daemon/config/impl.h"
 
-/* 20,000 outlines of 500 bytes, and half as much again. */
-#define OPML_BYTES ((size_t)16 << 20)
+/* WD_OPML_OUTLINES of 400 bytes. */
+#define OPML_BYTES ((size_t)128 << 20)
 
 /* --- the file --------------------------------------------------------------------- */
 
@@ -39,7 +39,7 @@ wd_status wd_opml_file_read(const char *file, wd_arena *arena, wd_subscriptions 
         return s;
     return wd_fail(err, s, "%s",
                    s == WD_MALFORMED ? "this is not OPML"
-                   : s == WD_LIMIT   ? "the list is over 16 MB"
+                   : s == WD_LIMIT   ? "the list is over 128 MB, or has more than 300,000 outlines"
                                      : wd_status_text(s));
 }
 

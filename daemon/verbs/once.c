@@ -9,6 +9,7 @@
 #include "daemon/log_sink.h"
 #include "daemon/service.h"
 #include "daemon/verbs/command.h"
+#include "daemon/verbs/progress_line.h"
 #include "daemon/verbs/verb.h"
 
 static void print_text(const wd_once *o)
@@ -49,14 +50,18 @@ static int run(int argc, char **argv)
 {
     wd_verb v;
     wd_log_sink sink;
-    wd_once once = { .due_only = false };
+    wd_progress_line progress;
+    wd_once once = { .progress = &progress.progress };
     const wd_option options[] = { { .name = "--due", .flag = &once.due_only }, { .name = NULL } };
     wd_config *config = wd_verb_open(&v, argc, argv, options);
     if (config == NULL)
         return WD_EXIT_USAGE;
     signal(SIGPIPE, SIG_IGN); /* a lost connection is an error code here, not an end */
     wd_log_sink_open(&sink, (wd_log_level)config->log_level);
+    sink.over_line = true;
+    wd_progress_line_begin(&progress, v.name, "feeds");
     int code = wd_service_once(config, &sink.log, &once);
+    wd_progress_line_end(&progress);
     if (!once.ran) { /* the log has said why */
         if (v.json)
             wd_verb_fail(&v, NULL, "it could not start; the log says why");
@@ -78,6 +83,7 @@ const wd_command wd_command_once = {
             "asked to be left alone for more than ten minutes is left out.\n\n"
             "  --due   only feeds that are due by their own rhythm: for cron\n"
             "  --json  the summary as one object\n\n"
+            "How far it is stands on standard error: on a terminal at once, else every 10 s.\n\n"
             "Exit status: 0 every feed works and all is handed on, 1 not so, or it could not\n"
             "start (a daemon on the same state), 2 wrong arguments or configuration, 3 another\n"
             "daemon took the stream.\n",

@@ -1,5 +1,6 @@
 /* daemon/verbs/opml_import.c - `opml import`: feeds that are not configured yet, as YAML. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/json.h"
@@ -7,6 +8,7 @@
 #include "daemon/verbs/feed_file.h"
 #include "daemon/verbs/opml.h"
 #include "daemon/verbs/opml_match.h"
+#include "daemon/verbs/progress_line.h"
 #include "daemon/verbs/verb.h"
 
 #define YAML_BYTES ((size_t)64 << 20)
@@ -17,42 +19,59 @@ struct import {
     wd_opml_match match;
     const char *list;
     wd_feed_file file; /* written; its path "": none */
-    size_t n_added, n_known, n_refused, n_renamed;
+    size_t n_added, n_known, n_refused;
     wd_buf yaml;
+    wd_span *names; /* of the list as it was, sorted, once one had to be changed; else NULL */
+    wd_progress_line progress;
 };
 
 /* --- the text --------------------------------------------------------------------- */
 
-/* The list's own names differ from each other (feeds/subscriptions.h), until one is changed. */
-static bool taken(const struct import *im, size_t upto, wd_span slug)
+static int name_order(const void *a, const void *b)
 {
-    if (wd_opml_match_slug(&im->match, slug) != NULL)
-        return true;
-    for (size_t i = 0; im->n_renamed > 0 && i < upto; i++)
-        if (wd_span_eq(im->match.list.feeds[i].slug, slug))
-            return true;
-    return false;
+    const wd_span *x = a, *y = b;
+    int order = memcmp(x->ptr, y->ptr, x->len < y->len ? x->len : y->len);
+    return order ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+static bool note_names(struct import *im)
+{
+    const wd_subscriptions *l = &im->match.list;
+    im->names = wd_arena_zalloc(im->match.arena, (l->n + 1) * sizeof(*im->names));
+    for (size_t i = 0; im->names != NULL && i < l->n; i++)
+        im->names[i] = l->feeds[i].slug;
+    if (im->names != NULL)
+        qsort(im->names, l->n, sizeof(*im->names), name_order);
+    return im->names != NULL;
+}
+
+/* The list's own names differ from each other (feeds/subscriptions.h): only one that has to be
+ * made anew, since the configuration has it, can meet another. */
+static bool name_anew(struct import *im, wd_subscription *s)
+{
+    const wd_opml_match *m = &im->match;
+    if (im->names == NULL && !note_names(im))
+        return false;
+    s->slug = wd_subscription_slug(m->arena, s->url, true);
+    return wd_opml_match_slug(m, s->slug) == NULL &&
+           bsearch(&s->slug, im->names, m->list.n, sizeof(*im->names), name_order) == NULL;
 }
 
 static void write_feeds(struct import *im)
 {
     wd_opml_match *m = &im->match;
+    im->progress.progress.of = m->list.n;
     for (size_t i = 0; i < m->list.n; i++) {
         wd_subscription *s = &m->list.feeds[i];
+        wd_progress_at(&im->progress.progress, i, (double)i / (double)m->list.n);
         if (m->configured[i] != NULL) {
             im->n_known++;
-            continue;
-        }
-        if (taken(im, i, s->slug)) {
-            s->slug = wd_subscription_slug(m->arena, s->url, true);
-            im->n_renamed++;
-        }
-        if (taken(im, i, s->slug)) {
+        } else if (wd_opml_match_slug(m, s->slug) != NULL && !name_anew(im, s)) {
             im->n_refused++;
-            continue;
+        } else {
+            wd_feed_file_put(&im->yaml, s, NULL);
+            im->n_added++;
         }
-        wd_feed_file_put(&im->yaml, s, NULL);
-        im->n_added++;
     }
 }
 
@@ -130,10 +149,12 @@ int wd_opml_import(int argc, char **argv)
         return WD_EXIT_USAGE;
     }
     im.list = argv[rest];
+    wd_progress_line_begin(&im.progress, im.verb.name, "feeds");
     if (!wd_opml_match_open(&im.match, &im.verb, im.list, &code))
         return code;
     code = WD_EXIT_OK;
     write_feeds(&im);
+    wd_progress_line_end(&im.progress);
     if (wd_buf_status(&im.yaml) != WD_OK)
         code = WD_EXIT_FAILED;
     else if (print && im.n_added > 0)

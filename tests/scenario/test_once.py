@@ -1,11 +1,13 @@
 """`wiredesk once`: one pass through the real pipeline, everything handed on, and an end."""
 import json
+import threading
 import time
 
 import events
 import stories
 from daemon import run
 from feed_server import refused_url
+from terminal import Terminal
 
 
 def once(daemon, *arguments, code=0):
@@ -81,3 +83,21 @@ def test_without_redis_what_was_read_waits_for_the_next_time(desk, redis, client
     redis.start()
     assert once(daemon)["waiting"] == 0
     assert events.length(redis.client()) == 3
+
+
+def test_how_far_it_is_stands_on_the_terminal_and_nowhere_else(desk, client, web):
+    """A line that is written over, that the log does not break, and that is gone at the end."""
+    served = threading.Event()
+    feeds = {"quick": web.put("/quick", stories.rss(stories.stories("q", 1))),
+             "slow": web.put("/slow", stories.rss(stories.stories("s", 1)), hold=served)}
+    daemon = desk(feeds)
+    with Terminal("once", "--json", "--config", daemon.config_path) as t:
+        try:
+            t.wait_for("once: 1 of 2 feeds, 50 %")
+        finally:
+            served.set()
+        code, stdout, shown = t.end()
+    assert code == 0 and json.loads(stdout)["documents"] == 2
+    assert "\r\x1b[Konce: 1 of 2 feeds, 50 %" in shown
+    for line in shown.replace("\r\n", "\n").split("\n"):
+        assert line.rsplit("\r\x1b[K", 1)[-1].find("of 2 feeds") < 0, shown

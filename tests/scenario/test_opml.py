@@ -1,9 +1,12 @@
 """Subscription lists: imported once, exported with their groups, compared, and read in place."""
 import json
+import os
+import time
 
 import events
 import stories
 from daemon import run
+from terminal import Terminal
 
 LIST = """<?xml version="1.0"?>
 <opml version="2.0"><head><title>Mine</title></head><body>
@@ -113,3 +116,39 @@ def test_what_is_no_list_is_said(desk, place):
         done = run("opml", verb, "--config", daemon.config_path, place / "none.opml")
         assert done.returncode == 1 and "No such file" in done.stderr
         assert run("opml", verb, "--config", daemon.config_path).returncode == 2
+
+
+def test_a_name_that_is_taken_is_made_anew(desk, place):
+    """https and http of one place make one name; the address's hash tells them apart."""
+    daemon = desk()
+    for scheme in ("https", "http"):
+        path = place / f"{scheme}.opml"
+        path.write_text("<opml><body>" + "".join(
+            f'<outline xmlUrl="{scheme}://harbour.example/{n}"/>' for n in range(30))
+            + "</body></opml>")
+        assert json.loads(opml(daemon, "import", "--json", path))["added"] == 30
+    assert len(feeds_of(daemon)) == 60
+
+
+def test_a_long_import_says_how_far_it_is(desk, place):
+    """The list comes from a slow pipe, so that half a second is over when its feeds are taken."""
+    daemon = desk()
+    pipe = place / "slow.opml"
+    os.mkfifo(pipe)
+    with Terminal("opml", "import", "--json", "--config", daemon.config_path, pipe) as t:
+        with open(pipe, "w", encoding="utf-8") as out:
+            time.sleep(0.6)
+            out.write(LIST)
+        code, stdout, shown = t.end()
+    assert code == 0 and json.loads(stdout)["added"] == 3
+    assert shown.startswith("\r\x1b[Kopml import: 0 of 3 feeds") and shown.endswith("\r\x1b[K")
+
+
+def test_a_list_that_is_too_long_is_refused_and_not_cut(desk, place):
+    daemon = desk()
+    path = place / "long.opml"
+    path.write_text("<opml><body>" + '<outline xmlUrl="http://f.example/"/>' * 300001
+                    + "</body></opml>")
+    done = run("opml", "import", "--config", daemon.config_path, path)
+    assert done.returncode == 1 and "300,000 outlines" in done.stderr
+    assert not (daemon.directory / "feeds.d").exists()

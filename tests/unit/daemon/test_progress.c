@@ -78,10 +78,23 @@ static void a_share_tells_what_is_left(void **state)
     }
 }
 
+static void of_how_many_is_told_where_it_is_known(void **state)
+{
+    (void)state;
+    stage s;
+    wd_clock clock;
+    wd_progress p = begin(&s, &clock);
+    p.of = 30;
+    s.now_ms += 10000;
+    wd_progress_at(&p, 7, -1);
+    assert_string_equal(s.text, "7 of 30 texts");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(short_work_says_nothing),
                                         cmocka_unit_test(long_work_is_told_now_and_then),
-                                        cmocka_unit_test(a_share_tells_what_is_left) };
+                                        cmocka_unit_test(a_share_tells_what_is_left),
+                                        cmocka_unit_test(of_how_many_is_told_where_it_is_known) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,10 +77,35 @@ static void what_is_no_opml_is_refused(void **state)
     wd_arena_free(a);
 }
 
+/* A list of which the end is dropped would look like one that is whole. */
+static void too_many_outlines_are_refused_not_dropped(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t n;
+        wd_status status;
+    } rows[] = { { WD_OPML_OUTLINES, WD_OK }, { WD_OPML_OUTLINES + 1, WD_LIMIT } };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_arena *a = wd_arena_new((size_t)256 << 20);
+        wd_buf text = WD_BUF_INIT((size_t)64 << 20);
+        wd_opml list;
+        wd_buf_append_span(&text, WD_SPAN_LIT("<opml><body>"));
+        for (size_t n = 0; n < rows[i].n; n++)
+            wd_buf_append_span(&text, WD_SPAN_LIT("<outline xmlUrl='http://f.example'/>"));
+        wd_buf_append_span(&text, WD_SPAN_LIT("</body></opml>"));
+        assert_int_equal(wd_opml_read(wd_buf_span(&text), a, &list), rows[i].status);
+        assert_int_equal(list.n, rows[i].status == WD_OK ? rows[i].n : 0);
+        wd_buf_done(&text);
+        wd_arena_free(a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(groups_survive_the_round_trip),
                                         cmocka_unit_test(a_list_that_is_cut_off_keeps_its_head),
-                                        cmocka_unit_test(what_is_no_opml_is_refused) };
+                                        cmocka_unit_test(what_is_no_opml_is_refused),
+                                        cmocka_unit_test(
+                                            too_many_outlines_are_refused_not_dropped) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
