@@ -14,7 +14,7 @@ static const wd_schedule_policy scheduled_policy = { .min_interval_ms = 10 * MIN
                                                      .max_interval_ms = DAY,
                                                      .start_rate = 20 };
 
-/* A feed that works, known for long, one item a day, polled an hour ago, now a 304. */
+/* A feed that works, known for long, one item a day, polled a moment ago, now a 304. */
 static inline wd_poll scheduled_usual(wd_feed_config *c)
 {
     *c = (wd_feed_config){ .slug = "f", .url = "https://f.example/", .weight = 1 };

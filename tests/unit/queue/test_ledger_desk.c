@@ -1,12 +1,9 @@
 /* What a start reads of texts, from rows of every age; which image fits; what was replaced since.
  */
-#include <sqlite3.h>
-
-#include "core/clock.h"
 #include "queue/ledger_desk.h"
-#include "queue/ledger_items.h"
 #include "tests/support/check.h"
 #include "tests/support/ledger.h"
+#include "tests/support/ledger_past.h"
 #include "tests/support/temp_dir.h"
 
 static char dir[PATH_MAX];
@@ -29,16 +26,6 @@ static void add(wd_ledger *l, uint64_t from, uint64_t to)
         wd_ledger_item item = item_of(n);
         assert_ok(wd_ledger_add_item(l, &item));
     }
-}
-
-static void run_sql(const char *sql)
-{
-    char path[PATH_MAX + 16];
-    sqlite3 *db = NULL;
-    snprintf(path, sizeof(path), "%s/ledger.db", dir);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, sql, 0, 0, NULL), SQLITE_OK);
-    sqlite3_close(db);
 }
 
 typedef struct texts_seen {
@@ -84,8 +71,7 @@ static void a_row_of_before_is_looked_up(void **state)
     wd_ledger *l = ledger_opened(dir);
     add(l, 1, 9);
     wd_ledger_close(&l);
-    run_sql("DROP TABLE retold; ALTER TABLE text DROP COLUMN feed;"
-            "ALTER TABLE text DROP COLUMN cluster; PRAGMA user_version=4;");
+    ledger_past_make(dir, 4, "");
     l = ledger_opened(dir);
     add(l, 10, 12);
     check_texts(l, 0, 0, 1, 12);

@@ -1,10 +1,9 @@
 /* Subscriptions outlive the process, and a ledger from before there were any. */
-#include <sqlite3.h>
-
 #include "queue/ledger_feeds.h"
 #include "queue/ledger_websub.h"
 #include "tests/support/check.h"
 #include "tests/support/ledger.h"
+#include "tests/support/ledger_past.h"
 #include "tests/support/temp_dir.h"
 
 static char dir[PATH_MAX];
@@ -68,21 +67,11 @@ static void a_subscription_is_there_again_after_a_restart(void **state)
 static void a_ledger_from_before_is_brought_up_to_date(void **state)
 {
     (void)state;
-    char path[PATH_MAX + 16];
     uint32_t feed, again;
-    sqlite3 *db = NULL;
     wd_ledger *l = ledger_opened(dir);
     assert_ok(wd_ledger_feed_number(l, WD_SPAN_LIT("wire"), WD_SPAN_LIT("u"), &feed));
     wd_ledger_close(&l);
-    snprintf(path, sizeof(path), "%s/ledger.db", dir);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db,
-                                  "DROP TABLE websub; DROP TABLE retold;"
-                                  "ALTER TABLE text DROP COLUMN feed;"
-                                  "ALTER TABLE text DROP COLUMN cluster; PRAGMA user_version=2;",
-                                  0, 0, NULL),
-                     SQLITE_OK);
-    sqlite3_close(db);
+    ledger_past_make(dir, 2, "");
 
     wd_error err = { 0 };
     assert_int_equal(wd_ledger_open_read(&l, dir, &err), WD_UNSUPPORTED);
