@@ -174,8 +174,11 @@ class Machine:
              "DEBIAN_FRONTEND=noninteractive", *map(str, command)],
             input=text, stdin=subprocess.DEVNULL if text is None else None,
             capture_output=True, text=True, timeout=timeout, check=False)
-        assert not check or done.returncode == 0, (
-            f"{command} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+        if check and done.returncode:
+            why = done.stdout + done.stderr
+            if command[0] == "systemctl":  # which names the journal, that is about to be gone
+                why += self.run("journalctl", "-n", "40", "--no-pager", check=False).stdout
+            raise AssertionError(f"{command} ended with {done.returncode}\n{why}")
         return done
 
     def in_its_network(self, function):
