@@ -45,9 +45,10 @@ typedef struct wd_service {
     wd_control *control;
     wd_control_socket *socket;
     struct wd_pending_order pending[WD_CONTROL_CLIENTS];
-    uint64_t reload_caller; /* who ordered the reload under way; 0: a signal */
-    wd_wire *wire;          /* these three are there when control is */
-    wd_readers *readers;    /* of the status page */
+    uint64_t reloads[WD_CONTROL_CLIENTS]; /* who ordered one: the one under way, then the next */
+    unsigned n_reloads, n_reloads_now;
+    wd_wire *wire;       /* these three are there when control is */
+    wd_readers *readers; /* of the status page */
     wd_trend *trend;
     uv_signal_t term, interrupt, hangup;
     uv_timer_t tick;
@@ -55,7 +56,7 @@ typedef struct wd_service {
     int64_t fill_told_ms; /* the first fill of the desk was last logged */
     unsigned open_parts;
     wd_once *once; /* NULL: until somebody stops it */
-    bool stopping, draining, announced;
+    bool stopping, draining, announced, reload_again;
     int exit_code;
     int64_t last_tick_ms, last_summary_ms;
     wd_summary_base hour; /* the counts an hour ago */
@@ -106,7 +107,7 @@ WD_MUST_USE wd_status wd_service_set_rules(wd_service *s, const wd_config *confi
 void wd_service_on_hangup(uv_signal_t *signal, int number);
 void wd_service_on_roster(void *ctx, wd_status status, wd_roster *roster);
 void wd_service_on_release(void *ctx, const wd_feed_config *feed);
-void wd_service_reload(wd_service *s);
+void wd_service_reload(wd_service *s); /* one at a time: this one now, or after it another */
 
 /* service_orders.c */
 wd_status wd_service_open_socket(wd_service *s, wd_error *err);

@@ -191,19 +191,24 @@ static void order_reset(const struct call *c)
 
 static void order_reload(const struct call *c)
 {
-    if (c->s->coming != NULL) {
-        say(c, false, "a reload is under way already");
+    wd_service *s = c->s;
+    if (s->n_reloads == WD_COUNT(s->reloads)) { /* some of those who wait have left */
+        say(c, false, "too many orders at once: try again");
         return;
     }
-    c->s->reload_caller = c->order->caller;
-    wd_service_reload(c->s);
+    s->reloads[s->n_reloads++] = c->order->caller;
+    if (s->coming == NULL)
+        s->n_reloads_now = s->n_reloads;
+    wd_service_reload(s);
 }
 
 void wd_service_reload_done(wd_service *s, bool ok, const char *text)
 {
-    if (s->reload_caller != 0)
-        answer(s, s->reload_caller, ok, text);
-    s->reload_caller = 0;
+    for (unsigned i = 0; i < s->n_reloads_now; i++)
+        answer(s, s->reloads[i], ok, text);
+    s->n_reloads -= s->n_reloads_now;
+    memmove(s->reloads, s->reloads + s->n_reloads_now, s->n_reloads * sizeof(s->reloads[0]));
+    s->n_reloads_now = s->n_reloads;
 }
 
 static void order_loglevel(const struct call *c)

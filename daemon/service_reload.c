@@ -11,6 +11,16 @@ wd_status wd_service_set_rules(wd_service *s, const wd_config *config)
     return wd_poller_set_rules(s->poller, &policy, config->hosts, config->n_hosts);
 }
 
+static void reload_over(wd_service *s, bool ok, const char *said)
+{
+    wd_service_reload_done(s, ok, said);
+    wd_notify_ready();
+    if (!s->reload_again)
+        return;
+    s->reload_again = false;
+    wd_service_reload(s);
+}
+
 static void reload_failed(wd_service *s, const char *where, const char *text)
 {
     s->snap.reloads_failed++;
@@ -21,8 +31,7 @@ static void reload_failed(wd_service *s, const char *where, const char *text)
              where[0] ? ": " : "", text);
     snprintf(s->snap.reload_trouble, sizeof(s->snap.reload_trouble), "%s%s%s", where,
              where[0] ? ": " : "", text);
-    wd_service_reload_done(s, false, said);
-    wd_notify_ready();
+    reload_over(s, false, said);
 }
 
 void wd_service_on_hangup(uv_signal_t *signal, int number)
@@ -35,8 +44,12 @@ void wd_service_reload(wd_service *s)
 {
     wd_error err;
     wd_config *fresh;
-    if (s->stopping || s->once != NULL || s->coming != NULL)
-        return; /* one at a time: the one under way has just read the files */
+    if (s->stopping || s->once != NULL)
+        return;
+    if (s->coming != NULL) {
+        s->reload_again = true; /* it may have read older files */
+        return;
+    }
     wd_notify_reloading();
     if (wd_config_load(&fresh, s->config->file, &err) != WD_OK) {
         reload_failed(s, err.where, err.text);
@@ -91,8 +104,7 @@ void wd_service_on_roster(void *ctx, wd_status status, wd_roster *roster)
     s->snap.reloads_ok++;
     s->snap.reload_trouble[0] = '\0';
     wd_config_shelf_sweep(s->shelf);
-    wd_service_reload_done(s, true, said);
-    wd_notify_ready();
+    reload_over(s, true, said);
 }
 
 /* Polls under way may point into an old configuration: the shelf keeps it for them. */

@@ -1,4 +1,5 @@
 """Orders over the control socket: what they do, that they last, and who may give them."""
+import contextlib
 import json
 import os
 import socket
@@ -57,6 +58,25 @@ def test_status_reload_and_loglevel(desk, client, web):
     said = ctl(daemon, "loglevel", "loud")
     assert said.returncode == 1 and "notice" in said.stderr
     assert ctl(daemon, "louder").returncode == 2
+    assert daemon.stop() == 0
+
+
+def test_orders_to_reload_that_meet_are_all_carried_out(desk, client, web):
+    daemon = desk({"wire": feed(web, "wire")}).start()
+    daemon.wait(lambda: events.length(client) == 3, "three items")
+    daemon.config["feeds"]["other"] = feed(web, "other", 2)
+    daemon.write_config()
+    with contextlib.ExitStack() as stack:
+        callers = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(8)]
+        for caller in callers:
+            caller.settimeout(20)
+            caller.connect(str(daemon.directory / "control.sock"))
+        for caller in callers:
+            caller.sendall(b'{"order": "reload"}\n')
+        said = [json.loads(stack.enter_context(c.makefile("rb")).readline()) for c in callers]
+    assert all(answer["ok"] for answer in said), said
+    assert [a for a in said if "1 added" in a["text"]], said
+    daemon.wait(lambda: events.length(client) == 5, "the new feed's items")
     assert daemon.stop() == 0
 
 
