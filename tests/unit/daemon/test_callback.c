@@ -1,10 +1,6 @@
 /* Visitors of the hubs' listener: how long they may take, and how much they may leave. */
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "daemon/websub/callback.h"
-#include "tests/support/check.h"
+#include "tests/support/http_visitor.h"
 
 #define TOKEN    "0123456789abcdef0123456789abcdef0123456789abcdef"
 #define VISIT_MS 300
@@ -15,17 +11,6 @@ struct world {
     wd_callback *callback;
     int delivered, closed;
     wd_callback_proof proof;
-};
-
-struct client {
-    uv_thread_t thread;
-    uv_async_t finished;
-    uint16_t port;
-    const char *request;
-    bool dribbles; /* a byte each 20 ms, until somebody has enough */
-    bool runs_off; /* in the middle */
-    char answer[512];
-    bool done;
 };
 
 static int verify(void *ctx, const char *token, const wd_websub_query *q, wd_buf *out)
@@ -89,58 +74,10 @@ static void world_close(struct world *w)
     assert_int_equal(uv_loop_close(&w->loop), 0);
 }
 
-/* All of it, or byte by byte for as long as it is listened to. */
-static void tell(const struct client *c, int fd)
+static const char *run(struct world *w, http_visitor *v)
 {
-    size_t n = strlen(c->request);
-    if (!c->dribbles) {
-        (void)!send(fd, c->request, n, MSG_NOSIGNAL);
-        return;
-    }
-    for (size_t i = 0; i < 500; i++) {
-        if (send(fd, c->request + i % n, 1, MSG_NOSIGNAL) != 1)
-            return;
-        usleep(20000);
-    }
-}
-
-static void visit(void *arg)
-{
-    struct client *c = arg;
-    struct sockaddr_in to = { .sin_family = AF_INET,
-                              .sin_port = htons(c->port),
-                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    size_t n = 0;
-    ssize_t got;
-    if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0) {
-        tell(c, fd);
-        while (!c->runs_off && n < sizeof(c->answer) - 1 &&
-               (got = read(fd, c->answer + n, sizeof(c->answer) - 1 - n)) > 0)
-            n += (size_t)got;
-    }
-    c->answer[n] = '\0';
-    close(fd);
-    uv_async_send(&c->finished);
-}
-
-static void finished(uv_async_t *async)
-{
-    wd_owner(async, struct client, finished)->done = true;
-    uv_close((uv_handle_t *)async, NULL);
-}
-
-static const char *run(struct world *w, struct client *c)
-{
-    c->port = wd_callback_port(w->callback);
-    c->done = false;
-    uv_async_init(&w->loop, &c->finished, finished);
-    uv_thread_create(&c->thread, visit, c);
-    while (!c->done)
-        uv_run(&w->loop, UV_RUN_ONCE);
-    uv_thread_join(&c->thread);
-    uv_run(&w->loop, UV_RUN_NOWAIT);
-    return c->answer;
+    http_visitor_begin(v, &w->loop, wd_callback_port(w->callback));
+    return http_visitor_wait(v);
 }
 
 #define POST(length, body)                                                                         \
@@ -151,17 +88,17 @@ static void a_delivery_is_proved_and_answered(void **state)
 {
     (void)state;
     struct world w;
-    struct client c = { .request = POST("28", "what do ya want for nothing?") };
+    http_visitor v = { .request = POST("28", "what do ya want for nothing?") };
     world_open(&w);
-    const char *answer = run(&w, &c);
+    const char *answer = run(&w, &v);
     assert_non_null(strstr(answer, " 202 "));
     assert_non_null(strstr(answer, "Connection: close"));
     assert_true(w.delivered == 1 && w.proof == WD_PROOF_GOOD);
-    c.request = POST("28", "what do ya want for nothing!");
-    run(&w, &c);
+    v.request = POST("28", "what do ya want for nothing!");
+    run(&w, &v);
     assert_true(w.delivered == 2 && w.proof == WD_PROOF_WRONG);
-    c.request = "GET /hubs/" TOKEN "?hub.challenge=a%20%3Cb%3E+c HTTP/1.1\r\nHost: x\r\n\r\n";
-    answer = run(&w, &c);
+    v.request = "GET /hubs/" TOKEN "?hub.challenge=a%20%3Cb%3E+c HTTP/1.1\r\nHost: x\r\n\r\n";
+    answer = run(&w, &v);
     assert_non_null(strstr(answer, "\r\n\r\na <b> c"));
     assert_non_null(strstr(answer, "Content-Type: text/plain"));
     world_close(&w);
@@ -181,8 +118,8 @@ static void nothing_else_is_answered(void **state)
     struct world w;
     world_open(&w);
     for (size_t i = 0; i < WD_COUNT(requests); i++) {
-        struct client c = { .request = requests[i] };
-        const char *answer = run(&w, &c), *end = strstr(answer, "\r\n\r\n");
+        http_visitor v = { .request = requests[i] };
+        const char *answer = run(&w, &v), *end = strstr(answer, "\r\n\r\n");
         if (strstr(answer, " 404 ") == NULL || end == NULL || end[4] != '\0')
             fail_msg("%s\n%s", requests[i], answer);
     }
@@ -194,16 +131,16 @@ static void bodies_have_a_ceiling_alone_and_together(void **state)
 {
     (void)state;
     struct world w;
-    struct client c = { .request = POST("1001", "x") };
+    http_visitor v = { .request = POST("1001", "x") };
     world_open(&w);
-    assert_non_null(strstr(run(&w, &c), " 413 "));
+    assert_non_null(strstr(run(&w, &v), " 413 "));
     wd_callback_hold(w.callback, WD_CALLBACK_BYTES - 20);
-    c.request = POST("28", "what do ya want for nothing?");
-    const char *answer = run(&w, &c);
+    v.request = POST("28", "what do ya want for nothing?");
+    const char *answer = run(&w, &v);
     assert_non_null(strstr(answer, " 503 "));
     assert_non_null(strstr(answer, "Retry-After: "));
     wd_callback_release(w.callback, WD_CALLBACK_BYTES - 20);
-    assert_non_null(strstr(run(&w, &c), " 202 "));
+    assert_non_null(strstr(run(&w, &v), " 202 "));
     assert_int_equal(w.delivered, 1);
     world_close(&w);
 }
@@ -218,17 +155,17 @@ static void who_takes_too_long_is_sent_off(void **state)
     struct world w;
     world_open(&w);
     for (size_t i = 0; i < WD_COUNT(requests); i++) {
-        struct client c = { .request = requests[i], .dribbles = true };
+        http_visitor v = { .request = requests[i], .dribbles = true };
         uint64_t begun_ns = uv_hrtime();
-        run(&w, &c); /* ten seconds, if nobody minded */
+        run(&w, &v); /* ten seconds, if nobody minded */
         assert_true(uv_hrtime() - begun_ns < 9000000000ULL);
     }
-    struct client c = { .request = POST("900", "x"), .runs_off = true };
-    run(&w, &c);
+    http_visitor v = { .request = POST("900", "x"), .runs_off = true };
+    run(&w, &v);
     for (int i = 0; i < 100 && wd_callback_bytes(w.callback) > 0; i++)
         uv_run(&w.loop, UV_RUN_ONCE);
-    c = (struct client){ .request = POST("28", "what do ya want for nothing?") };
-    assert_non_null(strstr(run(&w, &c), " 202 "));
+    v = (http_visitor){ .request = POST("28", "what do ya want for nothing?") };
+    assert_non_null(strstr(run(&w, &v), " 202 "));
     world_close(&w);
 }
 

@@ -1,10 +1,6 @@
 /* The listener answers this machine's GETs and nobody else's. */
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "daemon/control.h"
-#include "tests/support/check.h"
+#include "tests/support/http_visitor.h"
 
 static void page(void *ctx, const wd_control_request *r, wd_control_answer *out)
 {
@@ -25,62 +21,23 @@ static void closed(void *ctx)
     ++*(int *)ctx;
 }
 
-struct client {
-    uv_thread_t thread;
-    uv_async_t finished;
-    uint16_t port;
-    const char *request;
-    char answer[2048];
-};
-
-static void ask(void *arg)
-{
-    struct client *c = arg;
-    struct sockaddr_in to = { .sin_family = AF_INET,
-                              .sin_port = htons(c->port),
-                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    size_t n = 0;
-    if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 &&
-        write(fd, c->request, strlen(c->request)) > 0) {
-        ssize_t got;
-        while (n < sizeof(c->answer) - 1 &&
-               (got = read(fd, c->answer + n, sizeof(c->answer) - 1 - n)) > 0)
-            n += (size_t)got;
-    }
-    c->answer[n] = '\0';
-    close(fd);
-    uv_async_send(&c->finished);
-}
-
-static void stop_loop(uv_async_t *async)
-{
-    uv_stop(async->loop);
-    uv_close((uv_handle_t *)async, NULL);
-}
-
-static void exchange(const char *request, char *answer, size_t size)
+static void exchange(http_visitor *v)
 {
     uv_loop_t loop;
     wd_control *control = NULL;
     wd_error err;
     int n_closed = 0;
-    struct client c = { .request = request };
     wd_control_spec spec = {
         .loop = &loop, .listen = "127.0.0.1:0", .page = page, .closed = closed, .ctx = &n_closed
     };
     uv_loop_init(&loop);
     assert_ok(wd_control_open(&control, &spec, &err));
-    c.port = wd_control_port(control);
-    uv_async_init(&loop, &c.finished, stop_loop);
-    uv_thread_create(&c.thread, ask, &c);
-    uv_run(&loop, UV_RUN_DEFAULT);
-    uv_thread_join(&c.thread);
+    http_visitor_begin(v, &loop, wd_control_port(control));
+    http_visitor_wait(v);
     wd_control_close(&control);
     uv_run(&loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&loop), 0);
     assert_int_equal(n_closed, 1);
-    snprintf(answer, size, "%s", c.answer);
 }
 
 static void answers_by_path_method_and_host(void **state)
@@ -123,10 +80,10 @@ static void answers_by_path_method_and_host(void **state)
           "200 OK" },
     };
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
-        char answer[2048];
-        exchange(rows[i].request, answer, sizeof(answer));
-        if (strstr(answer, rows[i].want) == NULL)
-            fail_msg("row %zu: want %s in\n%s", i, rows[i].want, answer);
+        http_visitor v = { .request = rows[i].request };
+        exchange(&v);
+        if (strstr(v.answer, rows[i].want) == NULL)
+            fail_msg("row %zu: want %s in\n%s", i, rows[i].want, v.answer);
     }
 }
 
@@ -184,24 +141,21 @@ static void a_stream_rests_is_woken_and_ends_once(void **state)
     uv_loop_t loop;
     wd_error err;
     struct dripping d = { .drops = 1 };
-    struct client c = { .request = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n" };
+    http_visitor v = { .request = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n" };
     wd_control_spec spec = {
         .loop = &loop, .listen = "127.0.0.1:0", .page = dripping_page, .closed = nothing, .ctx = &d
     };
     uv_loop_init(&loop);
     assert_ok(wd_control_open(&d.control, &spec, &err));
-    c.port = wd_control_port(d.control);
-    uv_async_init(&loop, &c.finished, stop_loop);
     uv_timer_init(&loop, &d.timer);
     uv_timer_start(&d.timer, on_drip, 5, 5);
-    uv_thread_create(&c.thread, ask, &c);
-    uv_run(&loop, UV_RUN_DEFAULT);
-    uv_thread_join(&c.thread);
+    http_visitor_begin(&v, &loop, wd_control_port(d.control));
+    http_visitor_wait(&v);
     uv_run(&loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&loop), 0);
     assert_int_equal(d.n_ended, 1);
     assert_int_equal(d.n_filled, 3);
-    const char *first = strstr(c.answer, "drop");
+    const char *first = strstr(v.answer, "drop");
     assert_non_null(first);
     const char *second = strstr(first + 4, "drop");
     assert_non_null(second);
