@@ -4,6 +4,25 @@
 
 enum { HOSTILE = 66 };
 
+/* What this feed brings: the text, behind a lead of its own. */
+static wd_verdict ask_for(
+    newsroom *n, uint32_t feed, const char *title, const char *lead, const char *text)
+{
+    char body[16384];
+    snprintf(body, sizeof(body), "%s%s", lead, text);
+    return newsroom_ask(n, &(story){ .feed = feed, .title = title, .body = body });
+}
+
+/* The owner's text is new after all, and who takes it over is found out. */
+static void check_is_owned(newsroom *n, const char *victim)
+{
+    wd_verdict root = ask_for(n, 1, "Harbour", "", victim);
+    assert_int_equal(root.kind, WD_NEW);
+    wd_verdict v = ask_for(n, 2, "Harbour", "Our harbour desk reports: ", victim);
+    assert_int_equal(v.kind, WD_COPY);
+    assert_int_equal(v.cluster, root.item);
+}
+
 static void stubs_under_different_titles_are_different_items(void **state)
 {
     (void)state;
@@ -94,14 +113,7 @@ static void a_feed_alone_cannot_make_anothers_words_boilerplate(void **state)
         story bad = { .feed = HOSTILE, .title = newsroom_prose(3, i, 6), .body = text };
         (void)newsroom_ask(n, &bad);
     }
-    story own = { .feed = 1, .title = "Harbour", .body = victim };
-    wd_verdict root = newsroom_ask(n, &own);
-    assert_int_equal(root.kind, WD_NEW);
-    snprintf(text, sizeof(text), "Our harbour desk reports: %s", victim);
-    story copy = { .feed = 2, .title = "Harbour", .body = text };
-    wd_verdict v = newsroom_ask(n, &copy);
-    assert_int_equal(v.kind, WD_COPY);
-    assert_int_equal(v.cluster, root.item);
+    check_is_owned(n, victim);
     newsroom_close(n);
 }
 
@@ -110,18 +122,14 @@ static void a_flood_of_copies_pushes_nobody_out(void **state)
 {
     (void)state;
     newsroom *n = newsroom_open(NULL);
-    char text[16384];
+    char lead[1024];
     const char *victim = newsroom_prose(0, 1, 200);
-    story own = { .feed = 1, .title = "Harbour", .body = victim };
-    wd_verdict root = newsroom_ask(n, &own);
+    wd_verdict root = ask_for(n, 1, "Harbour", "", victim);
     for (unsigned i = 0; i < 300; i++) {
-        snprintf(text, sizeof(text), "%s %s", newsroom_prose(1, i, 12), victim);
-        story bad = { .feed = HOSTILE, .title = "Harbour", .body = text };
-        assert_int_equal(newsroom_ask(n, &bad).cluster, root.item);
+        snprintf(lead, sizeof(lead), "%s ", newsroom_prose(1, i, 12));
+        assert_int_equal(ask_for(n, HOSTILE, "Harbour", lead, victim).cluster, root.item);
     }
-    snprintf(text, sizeof(text), "Well then: %s", victim);
-    story copy = { .feed = 2, .title = "Port", .body = text };
-    assert_int_equal(newsroom_ask(n, &copy).cluster, root.item);
+    assert_int_equal(ask_for(n, 2, "Port", "Well then: ", victim).cluster, root.item);
     newsroom_close(n);
 }
 
@@ -164,11 +172,10 @@ static void a_false_date_makes_nobody_first(void **state)
             story owner = {
                 .feed = 1, .title = "Harbour", .body = text, .published_ms = 1700000000000
             };
-            story copy = { .feed = 2, .title = "Port", .body = text };
             wd_verdict first = newsroom_ask(n, &thief), v = newsroom_ask(n, &owner);
             assert_int_equal(v.kind, untrusted ? WD_NEW : WD_COPY);
             assert_int_equal(v.cluster, untrusted ? v.item : first.item);
-            assert_int_equal(newsroom_ask(n, &copy).cluster, v.cluster);
+            assert_int_equal(ask_for(n, 2, "Port", "", text).cluster, v.cluster);
             newsroom_close(n);
         }
     }
@@ -232,12 +239,7 @@ static void feeds_of_low_trust_plant_no_boilerplate(void **state)
         };
         (void)newsroom_ask(n, &bad);
     }
-    story own = { .feed = 1, .title = "Harbour", .body = victim };
-    wd_verdict root = newsroom_ask(n, &own);
-    assert_int_equal(root.kind, WD_NEW);
-    snprintf(text, sizeof(text), "Our harbour desk reports: %s", victim);
-    story copy = { .feed = 2, .title = "Harbour", .body = text };
-    assert_int_equal(newsroom_ask(n, &copy).cluster, root.item);
+    check_is_owned(n, victim);
     newsroom_close(n);
 }
 
@@ -247,19 +249,15 @@ static void a_flood_of_other_texts_pushes_nobody_out(void **state)
     (void)state;
     enum { FLOOD = 4000, VICTIMS = 40 };
     newsroom *n = newsroom_open(NULL);
-    char text[16384];
     for (unsigned i = 0; i < VICTIMS; i++) {
-        story own = { .feed = 1, .title = "Harbour", .body = newsroom_prose(0, 50000 + i, 120) };
-        assert_int_equal(newsroom_ask(n, &own).item, i + 1);
+        const char *text = newsroom_prose(0, 50000 + i, 120);
+        assert_int_equal(ask_for(n, 1, "Harbour", "", text).item, i + 1);
     }
-    for (unsigned i = 0; i < FLOOD; i++) {
-        story bad = { .feed = HOSTILE, .title = "Win", .body = newsroom_prose(0, 60000 + i, 60) };
-        (void)newsroom_ask(n, &bad);
-    }
+    for (unsigned i = 0; i < FLOOD; i++)
+        (void)ask_for(n, HOSTILE, "Win", "", newsroom_prose(0, 60000 + i, 60));
     for (unsigned i = 0; i < VICTIMS; i++) {
-        snprintf(text, sizeof(text), "Well then: %s", newsroom_prose(0, 50000 + i, 120));
-        story copy = { .feed = 2, .title = "Harbour", .body = text };
-        assert_int_equal(newsroom_ask(n, &copy).cluster, i + 1);
+        const char *text = newsroom_prose(0, 50000 + i, 120);
+        assert_int_equal(ask_for(n, 2, "Harbour", "Well then: ", text).cluster, i + 1);
     }
     newsroom_close(n);
 }

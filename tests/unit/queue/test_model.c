@@ -135,23 +135,31 @@ static void push(pair *p, unsigned lane)
     both(p, WD_COUNT(argv), argv);
 }
 
+static void unfence(pair *p, unsigned lane)
+{
+    redis_server_do(&real, "DEL %s", fences[lane]);
+    model_server_unfence(&p->model, (wd_lane)lane);
+}
+
+static void flush(pair *p, unsigned lane)
+{
+    (void)lane;
+    redis_server_do(&real, "FLUSHALL");
+    model_server_flush(&p->model);
+}
+
 static void step(pair *p)
 {
+    static const struct {
+        unsigned weight; /* of a thousand */
+        void (*act)(pair *p, unsigned lane);
+    } rows[] = { { 150, greet }, { 100, look }, { 10, unfence }, { 3, flush }, { 737, push } };
     unsigned lane = (unsigned)sim_roll(&p->s, 2);
-    uint64_t what = sim_roll(&p->s, 100);
-    if (what < 15) {
-        greet(p, lane);
-    } else if (what < 25) {
-        look(p, lane);
-    } else if (what == 25) {
-        redis_server_do(&real, "DEL %s", fences[lane]);
-        model_server_unfence(&p->model, (wd_lane)lane);
-    } else if (what == 26 && sim_chance(&p->s, 30)) {
-        redis_server_do(&real, "FLUSHALL");
-        model_server_flush(&p->model);
-    } else {
-        push(p, lane);
-    }
+    uint64_t what = sim_roll(&p->s, 1000);
+    size_t i = 0;
+    for (; what >= rows[i].weight; i++)
+        what -= rows[i].weight;
+    rows[i].act(p, lane);
 }
 
 static void answers_as_redis_does(void **state)
