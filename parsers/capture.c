@@ -2,6 +2,7 @@
  * mean the same, and the sanitiser decodes them once. */
 #include "parsers/capture.h"
 
+#include "core/ascii.h"
 #include "core/url.h"
 #include "parsers/scan.h"
 #include "parsers/skeleton.h"
@@ -120,6 +121,8 @@ static bool append_resolved(wd_buf *out, const wd_xml_attr *attr, wd_span base)
     return url.len > 0;
 }
 
+/* References are left as they are: in HTML they mean the same.  White space is blanks, as XML
+ * has it: in HTML a line's end would break a link in two. */
 static void append_attr(wd_buf *out, const wd_xml_attr *attr)
 {
     wd_buf_append_char(out, ' ');
@@ -129,14 +132,17 @@ static void append_attr(wd_buf *out, const wd_xml_attr *attr)
     }
     wd_buf_append_span(out, attr->local);
     wd_buf_append(out, "=\"", 2);
+    size_t from = out->len;
     const char *p = attr->value.ptr, *end = p + attr->value.len;
     while (p < end) {
-        const char *stop = wd_scan_three(p, end, '"', WD_SKELETON_AMP, '"');
+        const char *stop = wd_scan_three(p, end, '"', '<', '"');
         wd_buf_append(out, p, (size_t)(stop - p));
         if (stop < end)
-            wd_buf_append_span(out, *stop == '"' ? WD_SPAN_LIT("&#34;") : WD_SPAN_LIT("&"));
+            wd_buf_append_span(out, *stop == '"' ? WD_SPAN_LIT("&#34;") : WD_SPAN_LIT("&lt;"));
         p = stop + (stop < end);
     }
+    for (size_t i = from; i < out->len; i++)
+        out->ptr[i] = wd_is_space(out->ptr[i]) ? ' ' : out->ptr[i];
     wd_buf_append_char(out, '"');
 }
 

@@ -7,12 +7,7 @@
 #include "core/ascii.h"
 #include "core/status.h"
 #include "parsers/tag.h"
-
-/* What libxml2 gets at once. */
-#define CHUNK_BYTES (16u * 1024u)
-
-/* An element or attribute name; longer ones are text. */
-#define NAME_BYTES 256u
+#include "parsers/xml_names.h"
 
 /* How far up an end tag looks for its start: enough for sloppy HTML, and it bounds the
  * cost of a document that is all end tags. */
@@ -21,123 +16,51 @@
 /* Names of all open elements together; ten times what real nesting needs. */
 #define NAMES_BYTES (32u * 1024u)
 
+struct open {
+    wd_span written; /* in `names`, because the document may be written over */
+    wd_span name;    /* the same, or mended and behind it */
+};
+
 struct skeleton {
     const char *begin, *at, *end;
     const wd_skeleton_sink *sink;
-    wd_span *open; /* outermost first; in `names`, because the document may be written over */
+    struct open *open; /* outermost first */
     size_t depth;
-    size_t filled;
+    char blank; /* white space that was not told yet */
     bool stopped, too_deep, root_seen, cut, repaired;
-    char chunk[CHUNK_BYTES];
-    char names[NAMES_BYTES];
+    char names[NAMES_BYTES + 2 * WD_XML_NAME_BYTES]; /* the last may be mended, one never open */
 };
 
-/* --- output ------------------------------------------------------------------- */
+/* --- text ----------------------------------------------------------------------- */
 
-static void flush(struct skeleton *s)
+static void tell_text(struct skeleton *s, wd_span raw, bool cdata)
 {
-    if (s->filled > 0 && !s->stopped)
-        s->stopped = !s->sink->markup(s->sink->ctx, s->chunk, s->filled);
-    s->filled = 0;
+    s->sink->text(s->sink->ctx, raw, cdata);
 }
 
-static void put(struct skeleton *s, const char *bytes, size_t n)
+static void tell_blank(struct skeleton *s)
 {
-    if (n == 0)
+    static const char one_blank[] = " ";
+    if (s->blank == '\0')
         return;
-    while (n > CHUNK_BYTES - s->filled) {
-        size_t part = CHUNK_BYTES - s->filled;
-        memcpy(s->chunk + s->filled, bytes, part);
-        s->filled += part;
-        bytes += part;
-        n -= part;
-        flush(s);
-    }
-    memcpy(s->chunk + s->filled, bytes, n);
-    s->filled += n;
-}
-
-static void put_char(struct skeleton *s, char c)
-{
-    if (s->filled == CHUNK_BYTES)
-        flush(s);
-    s->chunk[s->filled++] = c;
-}
-
-static const bool in_name[256] = { ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true,
-                                   ['_'] = true,         ['-'] = true,         ['.'] = true };
-
-/* Every byte that libxml2 could stumble over as "_", and a colon that separates nothing. */
-static void put_odd_name(struct skeleton *s, wd_span name)
-{
-    size_t colon = wd_span_find(name, ':');
-    if (colon == 0 || colon + 1 >= name.len || !wd_is_alpha(name.ptr[colon + 1]))
-        colon = name.len;
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i];
-        bool legal = i == 0 || i == colon + 1 ? wd_is_alpha(c) || c == '_'
-                                              : in_name[(unsigned char)c] || i == colon;
-        put_char(s, legal ? c : '_');
-    }
-}
-
-static void put_name(struct skeleton *s, wd_span name)
-{
-    size_t i = 0;
-    while (i < name.len && in_name[(unsigned char)name.ptr[i]])
-        i++;
-    if (i > 0 && i == name.len && wd_is_alpha(name.ptr[0]))
-        put(s, name.ptr, name.len);
-    else
-        put_odd_name(s, name);
-}
-
-/* --- pieces of text -------------------------------------------------------------- */
-
-/* Six bits a character from "?" to "~": none of them means anything to a parser. */
-static void put_number(char *out, size_t v)
-{
-    for (int i = 4; i >= 0; i--, v >>= 6)
-        out[i] = (char)('?' + (v & 63));
-}
-
-static size_t number_of(const char *p)
-{
-    size_t v = 0;
-    for (int i = 0; i < 5; i++)
-        v = v << 6 | ((size_t)(p[i] - '?') & 63);
-    return v;
-}
-
-static void put_piece(struct skeleton *s, char kind, const char *from, size_t n)
-{
-    char piece[WD_SKELETON_PIECE_BYTES] = { kind };
-    put_number(piece + 1, (size_t)(from - s->begin));
-    put_number(piece + 6, n);
-    put(s, piece, sizeof(piece));
-}
-
-wd_span wd_skeleton_piece(const char piece[WD_SKELETON_PIECE_BYTES], wd_span doc, bool *ret_cdata)
-{
-    size_t from = number_of(piece + 1), n = number_of(piece + 6);
-    *ret_cdata = piece[0] == 'C';
-    if (from > doc.len || n > doc.len - from)
-        return (wd_span){ doc.ptr, 0 };
-    return (wd_span){ doc.ptr + from, n };
+    tell_text(s, (wd_span){ s->blank == '\n' ? "\n" : one_blank, 1 }, false);
+    s->blank = '\0';
 }
 
 static void text(struct skeleton *s, const char *from, const char *to)
 {
     const char *p = from;
-    bool line = false;
+    bool line = s->blank == '\n';
     if (s->depth == 0 || from == to)
         return;
     for (; p < to && wd_is_space(*p); p++)
         line |= *p == '\n';
-    if (p < to)
-        put_piece(s, 'T', from, (size_t)(to - from));
-    else
-        put_char(s, line ? '\n' : ' ');
+    if (p < to) {
+        tell_blank(s);
+        tell_text(s, (wd_span){ from, (size_t)(to - from) }, false);
+    } else {
+        s->blank = line ? '\n' : ' ';
+    }
 }
 
 /* --- tags ------------------------------------------------------------------------- */
@@ -146,25 +69,40 @@ static char *names_end(struct skeleton *s)
 {
     if (s->depth == 0)
         return s->names;
-    const wd_span *top = &s->open[s->depth - 1];
-    return (char *)(uintptr_t)top->ptr + top->len;
+    wd_span top = s->open[s->depth - 1].name;
+    return (char *)(uintptr_t)top.ptr + top.len;
 }
 
-static bool push_name(struct skeleton *s, wd_span name)
+/* A name that XML allows; made behind those of the open elements when it is not. */
+static wd_span legal(struct skeleton *s, wd_span written)
+{
+    if (wd_xml_name_is_legal(written))
+        return written;
+    char *to = names_end(s);
+    wd_xml_name_mend(written, to);
+    return (wd_span){ to, written.len };
+}
+
+static bool push_name(struct skeleton *s, wd_span written)
 {
     char *to = names_end(s);
-    if (s->depth == WD_SKELETON_DEPTH || name.len > (size_t)(s->names + NAMES_BYTES - to))
+    if (s->depth == WD_SKELETON_DEPTH || (size_t)(to - s->names) + written.len > NAMES_BYTES)
         return false;
-    memcpy(to, name.ptr, name.len);
-    s->open[s->depth++] = (wd_span){ to, name.len };
+    memcpy(to, written.ptr, written.len);
+    struct open *o = &s->open[s->depth];
+    o->written = o->name = (wd_span){ to, written.len };
+    if (!wd_xml_name_is_legal(written)) {
+        o->name.ptr = to + written.len;
+        wd_xml_name_mend(written, to + written.len);
+    }
+    s->depth++;
     return true;
 }
 
 static void close_top(struct skeleton *s)
 {
-    put(s, "</", 2);
-    put_name(s, s->open[--s->depth]);
-    put_char(s, '>');
+    s->depth--;
+    s->sink->end(s->sink->ctx);
 }
 
 static void end_tag(struct skeleton *s)
@@ -181,48 +119,15 @@ static void end_tag(struct skeleton *s)
     s->at = p + (*p == '>');
     size_t least = s->depth > CLOSE_SEARCH ? s->depth - CLOSE_SEARCH : 0;
     for (size_t i = s->depth; i > least; i--) {
-        if (!wd_span_eq_nocase(s->open[i - 1], name))
+        if (!wd_span_eq_nocase(s->open[i - 1].written, name))
             continue;
         s->repaired |= i != s->depth;
+        tell_blank(s);
         while (s->depth >= i)
             close_top(s);
         return;
     }
     s->repaired = true; /* it closes nothing */
-}
-
-static void put_value(struct skeleton *s, wd_span v)
-{
-    char quote = memchr(v.ptr, '"', v.len) ? '\'' : '"';
-    put_char(s, quote);
-    for (size_t i = 0, from = 0; i <= v.len; i++) {
-        char c = i < v.len ? v.ptr[i] : '&';
-        if (c != '&' && c != '<' && c != quote)
-            continue;
-        put(s, v.ptr + from, i - from);
-        from = i + 1;
-        if (i == v.len)
-            break;
-        put_char(s, WD_SKELETON_AMP);
-        if (c == '<')
-            put(s, "lt;", 3);
-        else if (c == quote)
-            put(s, "#39;", 4);
-    }
-    put_char(s, quote);
-}
-
-static void put_attrs(struct skeleton *s, wd_span inner)
-{
-    wd_attr attr;
-    for (size_t n = 0; n < WD_SKELETON_ATTRS && wd_tag_attr(&inner, &attr); n++) {
-        if (attr.name.len > NAME_BYTES || attr.value.len > WD_SKELETON_VALUE_BYTES)
-            continue;
-        put_char(s, ' ');
-        put_name(s, attr.name);
-        put_char(s, '=');
-        put_value(s, attr.value.ptr ? attr.value : (wd_span){ attr.name.ptr, 0 });
-    }
 }
 
 static bool in_words(wd_span name, const char *const *words, size_t n)
@@ -260,7 +165,8 @@ static bool start_tag(struct skeleton *s)
         s->cut = true;
         return true;
     }
-    if (tag.bytes == 0 || tag.name.len > NAME_BYTES || (!s->root_seen && is_phrase(tag.name)))
+    if (tag.bytes == 0 || tag.name.len > WD_XML_NAME_BYTES ||
+        (!s->root_seen && is_phrase(tag.name)))
         return false;
     bool closed = tag.closed || is_void(tag.name);
     if (!closed && !push_name(s, tag.name)) {
@@ -269,12 +175,11 @@ static bool start_tag(struct skeleton *s)
     }
     s->at += tag.bytes;
     s->root_seen = true;
-    put_char(s, '<');
-    put_name(s, tag.name);
-    put_attrs(s, tag.inner);
-    put(s, "/>", closed ? 2 : 0);
-    if (!closed)
-        put_char(s, '>');
+    tell_blank(s);
+    wd_span name = closed ? legal(s, tag.name) : s->open[s->depth - 1].name;
+    s->stopped |= !s->sink->start(s->sink->ctx, name, tag.inner);
+    if (closed && !s->stopped)
+        s->sink->end(s->sink->ctx);
     return true;
 }
 
@@ -300,12 +205,14 @@ static void cdata(struct skeleton *s)
     const char *from = s->at + 9;
     skip_past(s, 9, "]]>");
     bool cut = s->at == s->end && (s->end - from < 3 || memcmp(s->end - 3, "]]>", 3) != 0);
-    if (s->depth > 0 && !cut && s->at - 3 > from)
-        put_piece(s, 'C', from, (size_t)(s->at - 3 - from));
+    if (s->depth == 0 || cut || s->at - 3 <= from)
+        return;
+    tell_blank(s);
+    tell_text(s, (wd_span){ from, (size_t)(s->at - 3 - from) }, true);
 }
 
 /* Passes a DOCTYPE on only when it declares entities: what we allow of them is decided
- * where libxml2 reports them. */
+ * where they are read. */
 static void doctype(struct skeleton *s)
 {
     const char *p = s->at + 9, *from = s->at;
@@ -327,10 +234,8 @@ static void doctype(struct skeleton *s)
     }
     s->at = p < s->end ? p + 1 : s->end;
     size_t n = (size_t)(s->at - from);
-    if (p < s->end && !s->root_seen && memmem(from, n, "<!ENTITY", 8) != NULL) {
-        put(s, from, n);
-        flush(s);
-    }
+    if (p < s->end && !s->root_seen && memmem(from, n, "<!ENTITY", 8) != NULL)
+        s->stopped |= !s->sink->doctype(s->sink->ctx, (wd_span){ from, n });
 }
 
 static bool looking_at(const struct skeleton *s, const char *text)
@@ -403,16 +308,15 @@ static bool begins_xml(const struct skeleton *s)
 wd_skeleton_end wd_skeleton_run(wd_span doc, const wd_skeleton_sink *sink, bool *repaired)
 {
     struct skeleton *s = malloc(sizeof(*s));
-    wd_span *open = calloc(WD_SKELETON_DEPTH, sizeof(*open));
+    struct open *open = malloc(WD_SKELETON_DEPTH * sizeof(*open));
     wd_skeleton_end how = WD_SKELETON_STOPPED;
     if (s != NULL && open != NULL) {
-        memset(s, 0, offsetof(struct skeleton, chunk));
+        memset(s, 0, offsetof(struct skeleton, names));
         s->begin = s->at = doc.ptr;
         s->end = doc.ptr + doc.len;
         s->sink = sink;
         s->open = open;
         walk(s);
-        flush(s);
         *repaired = s->repaired;
         how = s->too_deep     ? WD_SKELETON_TOO_DEEP
               : s->stopped    ? WD_SKELETON_STOPPED

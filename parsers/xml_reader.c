@@ -1,8 +1,8 @@
-/* parsers/xml_reader.c - libxml2 reads the skeleton (parsers/skeleton.h): markup only, already
- * well-formed, so that its recovery has nothing to guess and its limits nothing to limit.
+/* parsers/xml_reader.c - elements as the skeleton (parsers/skeleton.h) tells them, with their
+ * names understood (parsers/xml_names.h).
  *
- * Never HUGE, NOENT, DTDLOAD; never xmlTextReader (it loses items with RECOVER), never a
- * tree (2.5 times slower, and stops at depth 256). */
+ * libxml2 reads what the skeleton cannot: the DOCTYPE of a document that declares entities.
+ * Never HUGE, NOENT, DTDLOAD. */
 #include "parsers/xml_reader.h"
 
 #include <pthread.h>
@@ -13,152 +13,110 @@
 
 #include <libxml/parser.h>
 
+#include "core/ascii.h"
 #include "core/status.h"
 #include "parsers/skeleton.h"
+#include "parsers/tag.h"
+#include "parsers/xml_names.h"
 
-/* Names are interned by libxml2: an address stands for one name during a document. */
-#define CACHE_SLOTS 128u
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
-struct cached {
-    const void *local, *uri, *prefix;
-    uint32_t local_len, prefix_len;
-    wd_ns ns;
-    wd_word word;
-};
+/* What libxml2 gets at once. */
+#define CHUNK_BYTES (16u * 1024u)
 
 struct reader {
-    wd_span doc;
     const wd_xml_sink *sink;
     wd_entity_set *declared;
-    xmlParserCtxtPtr parser;
-    bool refused, stopped;
-    size_t have; /* of piece */
-    char piece[WD_SKELETON_PIECE_BYTES];
-    struct cached cache[CACHE_SLOTS];
+    xmlParserCtxtPtr parser; /* while a DOCTYPE is read */
+    wd_xml_names *names;
+    bool doctype_seen, refused, stopped;
+    size_t n_mended;
     wd_xml_attr attrs[WD_SKELETON_ATTRS];
+    char mended[WD_SKELETON_ATTRS][WD_XML_NAME_BYTES]; /* names that were not legal */
 };
+
+/* --- elements ---------------------------------------------------------------------- */
+
+static const wd_xml_name *attr_name(struct reader *r, wd_span *name)
+{
+    const wd_xml_name *known = wd_xml_names_look(r->names, *name);
+    if (known != NULL)
+        return known;
+    char *to = r->mended[r->n_mended++];
+    wd_xml_name_mend(*name, to);
+    name->ptr = to;
+    return wd_xml_names_look(r->names, *name);
+}
+
+/* Declarations count wherever they stand in their tag: prefixes are understood afterwards. */
+static size_t take_attrs(struct reader *r, wd_span inner)
+{
+    size_t taken = 0;
+    bool prefixed = false;
+    wd_attr attr;
+    r->n_mended = 0;
+    for (size_t n = 0; n < WD_SKELETON_ATTRS && wd_tag_attr(&inner, &attr); n++) {
+        if (attr.name.len > WD_XML_NAME_BYTES || attr.value.len > WD_SKELETON_VALUE_BYTES)
+            continue;
+        wd_span name = attr.name;
+        wd_span value = attr.value.ptr ? attr.value : (wd_span){ attr.name.ptr, 0 };
+        const wd_xml_name *known = attr_name(r, &name);
+        wd_span local = wd_span_from(name, known->local);
+        if (known->declares != WD_XML_NOTHING) {
+            wd_span prefix = known->declares == WD_XML_PREFIX ? local : WD_SPAN_NONE;
+            wd_xml_names_declare(r->names, prefix, value);
+            continue;
+        }
+        prefixed |= known->prefix > 0;
+        r->attrs[taken++] =
+            (wd_xml_attr){ .prefix =
+                               known->prefix ? (wd_span){ name.ptr, known->prefix } : WD_SPAN_NONE,
+                           .local = local,
+                           .value = value,
+                           .ns = WD_NS_CORE,
+                           .word = known->word };
+    }
+    for (size_t i = 0; prefixed && i < taken; i++)
+        if (r->attrs[i].prefix.len > 0)
+            r->attrs[i].ns = wd_xml_names_scope(r->names, r->attrs[i].prefix);
+    return taken;
+}
+
+static bool on_start(void *ctx, wd_span name, wd_span inner)
+{
+    struct reader *r = ctx;
+    wd_xml_element e = { .attrs = r->attrs };
+    wd_xml_names_open(r->names);
+    e.n_attrs = inner.len > 0 ? take_attrs(r, inner) : 0;
+    const wd_xml_name *known = wd_xml_names_element(r->names, name, &e.ns);
+    e.word = known->word;
+    e.local = wd_span_from(name, known->local);
+    if (known->prefix > 0)
+        e.prefix = wd_span_head(name, known->prefix);
+    r->stopped = !r->sink->start(r->sink->ctx, &e);
+    return !r->stopped;
+}
+
+static void on_end(void *ctx)
+{
+    struct reader *r = ctx;
+    wd_xml_names_close(r->names);
+    r->sink->end(r->sink->ctx);
+}
+
+static void on_text(void *ctx, wd_span raw, bool cdata)
+{
+    struct reader *r = ctx;
+    r->sink->text(r->sink->ctx, raw, cdata);
+}
+
+/* --- a DOCTYPE --------------------------------------------------------------------- */
 
 static wd_span span_of(const xmlChar *text)
 {
     return wd_span_of((const char *)text);
-}
-
-static const struct cached *look_up(struct reader *r,
-                                    const xmlChar *local,
-                                    const xmlChar *prefix,
-                                    const xmlChar *uri)
-{
-    uint64_t mixed = ((uintptr_t)local ^ (uintptr_t)uri << 1) * 0x9E3779B97F4A7C15u;
-    size_t slot = (mixed >> 40) % CACHE_SLOTS;
-    struct cached *c = &r->cache[slot];
-    if (c->local != local || c->uri != uri || c->prefix != prefix)
-        *c = (struct cached){ .local = local,
-                              .uri = uri,
-                              .prefix = prefix,
-                              .local_len = (uint32_t)span_of(local).len,
-                              .prefix_len = (uint32_t)span_of(prefix).len,
-                              .ns = wd_ns_of(span_of(uri), span_of(prefix)),
-                              .word = wd_word_of(span_of(local)) };
-    return c;
-}
-
-/* --- what libxml2 calls ---------------------------------------------------------- */
-
-/* attributes: five pointers each - local name, prefix, URI, value, its end. */
-static size_t take_attrs(struct reader *r, int n, const xmlChar **a)
-{
-    size_t taken = 0;
-    for (int i = 0; i < n && taken < WD_SKELETON_ATTRS; i++, a += 5) {
-        const struct cached *c = look_up(r, a[0], a[1], a[2]);
-        r->attrs[taken++] = (wd_xml_attr){ .prefix = { (const char *)a[1], c->prefix_len },
-                                           .local = { (const char *)a[0], c->local_len },
-                                           .value = { (const char *)a[3], (size_t)(a[4] - a[3]) },
-                                           .ns = a[1] == NULL ? WD_NS_CORE : c->ns,
-                                           .word = c->word };
-    }
-    return taken;
-}
-
-/* libxml2's signature: startElementNsSAX2Func. */
-static void on_start(void *ctx,
-                     const xmlChar *local,
-                     const xmlChar *prefix,
-                     const xmlChar *uri,
-                     int n_namespaces,
-                     const xmlChar **namespaces,
-                     int n_attributes,
-                     int n_defaulted,
-                     const xmlChar **attributes)
-{
-    struct reader *r = ctx;
-    (void)n_namespaces;
-    (void)namespaces;
-    (void)n_defaulted;
-    if (r->stopped)
-        return;
-    size_t n_attrs = take_attrs(r, n_attributes, attributes);
-    const struct cached *c = look_up(r, local, prefix, uri);
-    const wd_xml_element e = { .ns = c->ns,
-                               .word = c->word,
-                               .local = { (const char *)local, c->local_len },
-                               .prefix = { (const char *)prefix, c->prefix_len },
-                               .attrs = r->attrs,
-                               .n_attrs = n_attrs };
-    if (!r->sink->start(r->sink->ctx, &e)) {
-        r->stopped = true;
-        xmlStopParser(r->parser);
-    }
-}
-
-static void on_end(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
-{
-    struct reader *r = ctx;
-    (void)local;
-    (void)prefix;
-    (void)uri;
-    if (!r->stopped)
-        r->sink->end(r->sink->ctx);
-}
-
-static bool blank(xmlChar c)
-{
-    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
-static void tell_piece(struct reader *r, const char *piece)
-{
-    bool cdata;
-    wd_span raw = wd_skeleton_piece(piece, r->doc, &cdata);
-    r->sink->text(r->sink->ctx, raw, cdata);
-}
-
-/* White space passes; everything else is pieces, which may arrive in parts. */
-static void on_text(void *ctx, const xmlChar *text, int len)
-{
-    static const char one_blank[] = " ";
-    struct reader *r = ctx;
-    const xmlChar *p = text, *end = text + len;
-    if (r->stopped)
-        return;
-    while (p < end) {
-        if (r->have == 0 && blank(*p)) {
-            bool line = false;
-            for (; p < end && blank(*p); p++)
-                line |= *p == '\n';
-            r->sink->text(r->sink->ctx, (wd_span){ line ? "\n" : one_blank, 1 }, false);
-            continue;
-        }
-        if (r->have == 0 && end - p >= (ptrdiff_t)sizeof(r->piece)) {
-            tell_piece(r, (const char *)p);
-            p += sizeof(r->piece);
-            continue;
-        }
-        r->piece[r->have++] = (char)*p++;
-        if (r->have < sizeof(r->piece))
-            continue;
-        tell_piece(r, r->piece);
-        r->have = 0;
-    }
 }
 
 /* A set of entities that everybody knows, never loaded: our own table has them. */
@@ -170,7 +128,7 @@ static bool well_known_set(const xmlChar *public_id)
 
 static void refuse(struct reader *r)
 {
-    r->refused = r->stopped = true;
+    r->refused = true;
     xmlStopParser(r->parser);
 }
 
@@ -200,15 +158,6 @@ static void on_error(void *ctx, xmlErrorPtr error)
         refuse(r);
 }
 
-/* --- the push parser ----------------------------------------------------------------- */
-
-static bool push(void *ctx, const char *bytes, size_t n)
-{
-    struct reader *r = ctx;
-    (void)xmlParseChunk(r->parser, bytes, (int)n, 0);
-    return !r->stopped;
-}
-
 /* libxml2 before 2.11 builds its tables on first use, without a lock: two workers that
  * meet their first documents together would both do it. */
 static pthread_once_t library_once = PTHREAD_ONCE_INIT;
@@ -217,10 +166,6 @@ static xmlParserCtxtPtr new_parser(struct reader *r)
 {
     (void)pthread_once(&library_once, xmlInitParser);
     xmlSAXHandler sax = { .initialized = XML_SAX2_MAGIC,
-                          .startElementNs = on_start,
-                          .endElementNs = on_end,
-                          .characters = on_text,
-                          .ignorableWhitespace = on_text,
                           .entityDecl = on_entity,
                           .serror = on_error };
     xmlParserCtxtPtr p = xmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL);
@@ -229,6 +174,33 @@ static xmlParserCtxtPtr new_parser(struct reader *r)
                                        XML_PARSE_NOERROR);
     return p;
 }
+
+/* The first counts.  It is read as the front of an empty document. */
+static bool on_doctype(void *ctx, wd_span whole)
+{
+    static const char root[] = "<r/>";
+    struct reader *r = ctx;
+    if (r->doctype_seen)
+        return true;
+    r->doctype_seen = true;
+    r->parser = new_parser(r);
+    if (r->parser == NULL)
+        return false;
+    while (whole.len > 0 && !r->refused) {
+        wd_span chunk = wd_span_head(whole, CHUNK_BYTES);
+        (void)xmlParseChunk(r->parser, chunk.ptr, (int)chunk.len, 0);
+        whole = wd_span_from(whole, chunk.len);
+    }
+    if (!r->refused)
+        (void)xmlParseChunk(r->parser, root, (int)sizeof(root) - 1, 1);
+    if (r->parser->myDoc != NULL) /* made for the internal subset */
+        xmlFreeDoc(r->parser->myDoc);
+    xmlFreeParserCtxt(r->parser);
+    r->parser = NULL;
+    return !r->refused;
+}
+
+/* --- a document -------------------------------------------------------------------- */
 
 static wd_xml_end outcome(const struct reader *r, wd_skeleton_end how)
 {
@@ -256,41 +228,60 @@ wd_xml_end wd_xml_read(wd_span doc,
                        wd_entity_set *declared,
                        bool *repaired)
 {
-    struct reader *r = calloc(1, sizeof(*r));
+    struct reader *r = malloc(sizeof(*r));
+    wd_xml_end end = WD_XML_NOMEM;
     if (r == NULL)
-        return WD_XML_NOMEM;
-    r->doc = doc;
+        return end;
+    memset(r, 0, offsetof(struct reader, attrs));
     r->sink = sink;
     r->declared = declared;
-    r->parser = new_parser(r);
-    wd_xml_end end = WD_XML_NOMEM;
-    if (r->parser != NULL) {
-        const wd_skeleton_sink to = { .markup = push, .ctx = r };
-        wd_skeleton_end how = wd_skeleton_run(doc, &to, repaired);
-        if (!r->stopped)
-            (void)xmlParseChunk(r->parser, NULL, 0, 1);
-        end = outcome(r, how);
-        if (r->parser->myDoc != NULL) /* made for a DOCTYPE's internal subset */
-            xmlFreeDoc(r->parser->myDoc);
-        xmlFreeParserCtxt(r->parser);
+    r->names = wd_xml_names_new();
+    if (r->names != NULL) {
+        const wd_skeleton_sink to = {
+            .start = on_start, .text = on_text, .end = on_end, .doctype = on_doctype, .ctx = r
+        };
+        end = outcome(r, wd_skeleton_run(doc, &to, repaired));
     }
+    wd_xml_names_free(r->names);
     free(r);
     return end;
 }
 
 /* --- attributes ------------------------------------------------------------------------ */
 
+/* White space in a value is blanks (XML 1.0, 3.3.3); a line's end is one. */
+static bool odd(unsigned char c)
+{
+    return c == '&' || c < ' ';
+}
+
+static bool has_odd(wd_span v)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    const __m128i amp = _mm_set1_epi8('&'), top = _mm_set1_epi8(' ' - 1);
+    for (; v.len - i >= 16; i += 16) {
+        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(v.ptr + i));
+        __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(b, top), b);
+        if (_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(b, amp), low)) != 0)
+            return true;
+    }
+#endif
+    while (i < v.len && !odd((unsigned char)v.ptr[i]))
+        i++;
+    return i < v.len;
+}
+
 wd_span wd_xml_attr_value(const wd_xml_attr *attr, wd_buf *scratch)
 {
     wd_span v = attr->value;
-    if (wd_span_find(v, WD_SKELETON_AMP) == v.len)
+    if (!has_odd(v))
         return v;
     wd_buf_reset(scratch);
     wd_buf raw = WD_BUF_INIT(WD_SKELETON_VALUE_BYTES);
-    wd_buf_append_span(&raw, v);
-    for (size_t i = 0; i < raw.len; i++)
-        if (raw.ptr[i] == WD_SKELETON_AMP)
-            raw.ptr[i] = '&';
+    for (size_t i = 0; i < v.len; i++)
+        if (v.ptr[i] != '\r' || i + 1 == v.len || v.ptr[i + 1] != '\n')
+            wd_buf_append_char(&raw, wd_is_space(v.ptr[i]) ? ' ' : v.ptr[i]);
     (void)wd_entity_decode_all(NULL, wd_buf_span(&raw), WD_ENTITY_XML, scratch);
     wd_buf_done(&raw);
     return wd_buf_span(scratch);

@@ -1,5 +1,5 @@
 /*
- * parsers/xml_reader.h - the one door to libxml2's SAX2 push parser.
+ * parsers/xml_reader.h - elements, attributes and text of a feed, whatever state it is in.
  *
  * Text events carry raw bytes of the document (references not yet decoded) or the inside
  * of a CDATA section; spans of text stay valid as long as the document does, everything
@@ -17,7 +17,7 @@
 
 typedef struct wd_xml_attr {
     wd_span prefix, local;
-    wd_span value; /* references not decoded: wd_xml_attr_value */
+    wd_span value; /* as written: wd_xml_attr_value */
     wd_ns ns;      /* CORE when the name has no prefix */
     wd_word word;
 } wd_xml_attr;
