@@ -75,8 +75,9 @@ wd_status wd_redis_tls_start(redisContext *c, wd_redis *r, wd_error *why)
         return wd_fail(why, WD_NOMEM, "out of memory");
     }
     SSL_set_app_data(ssl, r);
-    if (redisInitiateSSL(c, ssl) == REDIS_OK) /* takes it */
+    if (redisInitiateSSL(c, ssl) == REDIS_OK) /* takes it, and only then */
         return WD_OK;
+    SSL_free(ssl);
     return wd_fail(why, WD_NET, "%s", c->errstr);
 }
 

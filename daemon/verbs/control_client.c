@@ -60,6 +60,8 @@ static wd_status send_line(int fd, wd_span order, wd_error *err)
     for (size_t i = 0; i < WD_COUNT(parts); i++) {
         for (wd_span rest = parts[i]; rest.len > 0;) {
             ssize_t n = send(fd, rest.ptr, rest.len, MSG_NOSIGNAL);
+            if (n < 0 && errno == EINTR)
+                continue;
             if (n <= 0)
                 return wd_fail(err, WD_IO, "the daemon hung up: %s", strerror(errno));
             rest = wd_span_from(rest, (size_t)n);
@@ -73,9 +75,13 @@ static wd_status read_line(int fd, wd_buf *answer, wd_error *err)
     char bytes[4096];
     for (;;) {
         ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
+        if (n < 0 && errno == EINTR) /* so ends a stop, of a socket that has a timeout */
+            continue;
         if (n < 0 && errno == EAGAIN)
             return wd_fail(err, WD_IO, "the daemon did not answer in %d s", PATIENCE_S);
-        if (n <= 0)
+        if (n < 0)
+            return wd_fail(err, WD_IO, "no answer from the daemon: %s", strerror(errno));
+        if (n == 0)
             return wd_fail(err, WD_IO, "the daemon hung up; its log says why");
         const char *end = memchr(bytes, '\n', (size_t)n);
         wd_buf_append(answer, bytes, end ? (size_t)(end - bytes) : (size_t)n);
