@@ -143,6 +143,11 @@ class Station:
         return self.wait(lambda: (found := self.events(name))[count - 1:] and found,
                          f"the journal has {name}")[count - 1]
 
+    def print_journal(self):
+        """For a test's end: pytest shows it when the test failed."""
+        print(self.machine.run("journalctl", "-n", "60", "--no-pager", "-u", UNIT,
+                               check=False).stdout)
+
     def metric(self, series):
         found = re.search(rf"^{re.escape(series)} (\S+)$", self.page("metrics"), re.MULTILINE)
         return float(found[1])
@@ -183,6 +188,4 @@ def shared_station(machine, package):
 def station(shared_station):
     shared_station.fresh()
     yield shared_station
-    shown = shared_station.machine.run("journalctl", "-n", "60", "--no-pager", "-u", UNIT,
-                                       check=False)
-    print(shown.stdout)  # pytest shows it when the test failed
+    shared_station.print_journal()

@@ -22,6 +22,7 @@ def machine_of_a_newcomer(boot, package):
     station = Station(machine, web)
     station.said, station.began, station.steps = said, began, 1
     yield station
+    station.print_journal()
     web.stop()
 
 

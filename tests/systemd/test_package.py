@@ -45,6 +45,13 @@ def life(machine, package):
     web.stop()
 
 
+@pytest.fixture(autouse=True)
+def journal_of_the_life(request):
+    yield
+    if "life" in request.fixturenames:
+        request.getfixturevalue("life").print_journal()
+
+
 def put(life, package, *options):
     shutil.copy(package, life.machine.path("/next.deb"))
     return life.machine.run("dpkg", "--force-unsafe-io", *options, "--install", "/next.deb")
