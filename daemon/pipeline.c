@@ -50,6 +50,7 @@ static void send_home(wd_pipeline *p, wd_poll *poll)
 static void send_home_unread(wd_pipeline *p, wd_poll *poll)
 {
     poll->state.next_due_ms = wd_wall_ms(p->spec.clock) + RETRY_MS;
+    p->spec.dropped(p->spec.ctx, poll);
     send_home(p, poll);
 }
 

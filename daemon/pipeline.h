@@ -28,6 +28,7 @@ typedef struct wd_pipeline_spec {
     void (*rostered)(void *ctx, wd_status s, wd_roster *roster); /* answer to a reload */
     void (*noted)(void *ctx, wd_status s, uint64_t tag);         /* answer to a note */
     void (*stored)(void *ctx, const wd_poll *poll);              /* on disk, before it goes home */
+    void (*dropped)(void *ctx, const wd_poll *poll);             /* not stored, and goes home */
     void (*idle)(void *ctx); /* after stop: nothing is in here any more */
     void (*closed)(void *ctx);
     void *ctx;

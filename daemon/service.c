@@ -240,6 +240,7 @@ static wd_status open_stages(wd_service *s)
                                   .rostered = wd_service_on_roster,
                                   .noted = wd_service_on_noted,
                                   .stored = wd_service_stored,
+                                  .dropped = wd_service_dropped,
                                   .idle = pipeline_idle,
                                   .closed = wd_service_part_closed,
                                   .ctx = s };

@@ -81,6 +81,7 @@ void wd_service_lists_tick(wd_service *s);
 wd_status wd_service_read_websub(wd_service *s, wd_error *err);
 wd_status wd_service_open_websub(wd_service *s, wd_error *err);
 void wd_service_stored(void *service, const wd_poll *poll);
+void wd_service_dropped(void *service, const wd_poll *poll);
 
 /* service_once.c: what is different when there is an end. */
 void wd_service_once_start(wd_service *s);

@@ -117,3 +117,10 @@ void wd_service_stored(void *service, const wd_poll *poll)
     if (s->websub != NULL)
         wd_websub_keeper_stored(s->websub, poll);
 }
+
+void wd_service_dropped(void *service, const wd_poll *poll)
+{
+    wd_service *s = service;
+    if (s->websub != NULL)
+        wd_websub_keeper_dropped(s->websub, poll);
+}

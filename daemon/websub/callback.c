@@ -25,7 +25,8 @@ struct wd_callback {
     wd_callback_spec spec;
     wd_listener listener;
     wd_link visitors;
-    size_t bytes; /* of all bodies, those that `deliver` took included */
+    wd_link waiting; /* visits that are answered later */
+    size_t bytes;    /* of all bodies, those that `deliver` took included */
 };
 
 /* One connection, for as long as it stands. */
@@ -37,8 +38,11 @@ struct visitor {
 };
 
 /* One POST. */
-struct visit {
+struct wd_callback_visit {
     wd_callback *callback;
+    wd_link link;                      /* in `waiting` */
+    struct MHD_Connection *connection; /* suspended while it waits; NULL: it does not */
+    int status;                        /* its answer, once that came; 0: not yet */
     char token[WD_WEBSUB_TOKEN_CHARS + 1];
     wd_hmac *hmac; /* NULL: nothing to prove it */
     wd_span hex;   /* in the head */
@@ -111,7 +115,7 @@ static enum MHD_Result verify(wd_callback *c, struct MHD_Connection *conn, const
 
 /* --- deliveries ------------------------------------------------------------------- */
 
-static void visit_free(struct visit *v)
+static void visit_free(wd_callback_visit *v)
 {
     v->callback->bytes -= v->counted;
     wd_hmac_free(v->hmac);
@@ -152,7 +156,7 @@ static enum MHD_Result begin(wd_callback *c,
         return bare(conn, 415);
     if (c->bytes + length > WD_CALLBACK_BYTES)
         return bare(conn, 503);
-    struct visit *v = calloc(1, sizeof(*v));
+    wd_callback_visit *v = calloc(1, sizeof(*v));
     if (v == NULL)
         return bare(conn, 503);
     v->callback = c;
@@ -165,7 +169,7 @@ static enum MHD_Result begin(wd_callback *c,
     return MHD_YES;
 }
 
-static enum MHD_Result take(struct visit *v, wd_span bytes)
+static enum MHD_Result take(wd_callback_visit *v, wd_span bytes)
 {
     wd_callback *c = v->callback;
     v->seen += bytes.len;
@@ -195,12 +199,15 @@ static enum MHD_Result add_link(void *out,
     return MHD_YES;
 }
 
-static enum MHD_Result deliver(struct visit *v, struct MHD_Connection *conn)
+static enum MHD_Result deliver(wd_callback_visit *v, struct MHD_Connection *conn)
 {
     wd_callback *c = v->callback;
     wd_buf links = WD_BUF_INIT(HEAD_BYTES);
+    if (v->status != 0)
+        return bare(conn, v->status);
     MHD_get_connection_values(conn, MHD_HEADER_KIND, add_link, &links);
     wd_callback_delivery d = { .token = v->token,
+                               .visit = v,
                                .proof = WD_PROOF_MISSING,
                                .body = &v->body,
                                .content_type = header(conn, MHD_HTTP_HEADER_CONTENT_TYPE),
@@ -211,7 +218,12 @@ static enum MHD_Result deliver(struct visit *v, struct MHD_Connection *conn)
         d.proof = WD_PROOF_WRONG;
     int status = c->spec.deliver(c->spec.ctx, &d);
     wd_buf_done(&links);
-    return bare(conn, status);
+    if (status != WD_CALLBACK_LATER)
+        return bare(conn, status);
+    v->connection = conn;
+    wd_list_push(&c->waiting, &v->link);
+    MHD_suspend_connection(conn);
+    return MHD_YES;
 }
 
 /* --- libmicrohttpd's calls ----------------------------------------------------------- */
@@ -311,6 +323,7 @@ wd_status wd_callback_open(wd_callback **out, const wd_callback_spec *spec, wd_e
     if (c->spec.visit_ms == 0)
         c->spec.visit_ms = VISIT_MS;
     wd_list_init(&c->visitors);
+    wd_list_init(&c->waiting);
     const wd_listener_spec listener = { .loop = spec->loop,
                                         .listen = spec->listen,
                                         .name = "websub.listen",
@@ -351,10 +364,29 @@ void wd_callback_release(wd_callback *c, size_t bytes)
     c->bytes -= bytes;
 }
 
+/* The library asks on_request once more, which answers. */
+static void resume(wd_callback_visit *v, int status)
+{
+    struct MHD_Connection *conn = v->connection;
+    v->status = status;
+    v->connection = NULL;
+    wd_list_remove(&v->link);
+    MHD_resume_connection(conn);
+}
+
+void wd_callback_answer(wd_callback *c, wd_callback_visit *visit, int status)
+{
+    resume(visit, status);
+    wd_listener_turn(&c->listener);
+}
+
 void wd_callback_close(wd_callback **callback)
 {
     wd_callback *c = *callback;
     *callback = NULL;
-    if (c != NULL)
-        wd_listener_close(&c->listener);
+    if (c == NULL)
+        return;
+    while (!wd_list_empty(&c->waiting)) /* the library may not be stopped with one that waits */
+        resume(wd_owner(c->waiting.next, wd_callback_visit, link), 503);
+    wd_listener_close(&c->listener);
 }

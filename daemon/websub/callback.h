@@ -26,8 +26,15 @@ typedef enum wd_callback_proof {
     WD_PROOF_WRONG
 } wd_callback_proof;
 
+/* One delivery whose sender waits for its answer. */
+typedef struct wd_callback_visit wd_callback_visit;
+
+/* What `deliver` gives back for "not yet": wd_callback_answer() must follow, later. */
+#define WD_CALLBACK_LATER 0
+
 typedef struct wd_callback_delivery { /* borrowed for the call */
     const char *token;
+    wd_callback_visit *visit; /* stays until it is answered, or the callback closes */
     wd_callback_proof proof;
     wd_buf *body;                /* `deliver` may take its memory, and leave it empty */
     wd_span content_type, links; /* of its head; absent: not said */
@@ -42,7 +49,7 @@ typedef struct wd_callback_spec {
     int (*verify)(void *ctx, const char *token, const wd_websub_query *q, wd_buf *out);
     /* A delivery begins: 200, and with which secret it must be signed; or its answer. */
     int (*admit)(void *ctx, const char *token, const char **secret);
-    /* It is here.  The status to answer. */
+    /* It is here.  The status to answer, or WD_CALLBACK_LATER. */
     int (*deliver)(void *ctx, const wd_callback_delivery *d);
     void (*too_large)(void *ctx, const char *token);
     void (*closed)(void *ctx);
@@ -63,5 +70,8 @@ size_t wd_callback_bytes(const wd_callback *c);
 void wd_callback_hold(wd_callback *c, size_t bytes);
 void wd_callback_release(wd_callback *c, size_t bytes);
 
-/* Sets *c to NULL; NULL is accepted. */
+/* The answer that was to come later; not from inside the spec's calls. */
+void wd_callback_answer(wd_callback *c, wd_callback_visit *visit, int status);
+
+/* Who still waits hears 503.  Sets *c to NULL; NULL is accepted. */
 void wd_callback_close(wd_callback **c);

@@ -280,6 +280,8 @@ void wd_websub_keeper_stored(wd_websub_keeper *k, const wd_poll *poll)
 {
     const wd_reading *r = poll->payload;
     wd_subscriber *s = wd_websub_book_by_feed(k->book, poll->config->slug);
+    if (poll->pushed)
+        wd_inbox_home(k, poll->config->slug, true);
     if (poll->pushed && s != NULL)
         take_push(k, s, poll);
     if (poll->pushed || r == NULL || poll->answer != WD_ANSWER_DOCUMENT)
@@ -294,6 +296,12 @@ void wd_websub_keeper_stored(wd_websub_keeper *k, const wd_poll *poll)
         wd_poller_find(k->spec.poller, poll->config->slug, &now) != NULL &&
         wd_websub_wanted(k->spec.config, now))
         discover(k, poll, &r->doc);
+}
+
+void wd_websub_keeper_dropped(wd_websub_keeper *k, const wd_poll *poll)
+{
+    if (poll->pushed)
+        wd_inbox_home(k, poll->config->slug, false);
 }
 
 /* --- which there are -------------------------------------------------------------------- */
@@ -415,6 +423,7 @@ wd_status wd_websub_keeper_open(wd_websub_keeper **out,
     k->lease_ms = w->lease_ms;
     k->url = base_of(w->url);
     wd_list_init(&k->inbox);
+    wd_list_init(&k->sent);
     wd_status s = k->url ? wd_websub_book_new(&k->book) : WD_NOMEM;
     s = s == WD_OK ? wd_inbox_open(k, spec->config, err) : wd_fail(err, s, "%s", wd_status_text(s));
     if (s != WD_OK) {

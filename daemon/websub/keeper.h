@@ -52,6 +52,9 @@ void wd_websub_keeper_set(wd_websub_keeper *k, const wd_config *config);
 /* A poll, or what was pushed, is on disk. */
 void wd_websub_keeper_stored(wd_websub_keeper *k, const wd_poll *poll);
 
+/* What was pushed was not stored, and will not be. */
+void wd_websub_keeper_dropped(wd_websub_keeper *k, const wd_poll *poll);
+
 /* "signature-missing" ... for metrics. */
 const char *wd_websub_fault_word(wd_websub_fault f);
 

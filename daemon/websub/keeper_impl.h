@@ -19,8 +19,9 @@ struct wd_websub_keeper {
     uv_timer_t timer; /* of the heap */
     uv_timer_t knock; /* of the inbox: deliveries that wait for their feed */
     wd_callback *callback;
-    wd_link inbox;
-    char *url; /* the callback's base, with a '/' at its end */
+    wd_link inbox, sent; /* deliveries: to be handed on; on their way to the disk */
+    unsigned held;       /* whose senders wait for their answer */
+    char *url;           /* the callback's base, with a '/' at its end */
     int64_t lease_ms;
     bool closing;
     unsigned open; /* handles, the callback, errands */
@@ -59,6 +60,9 @@ void wd_errand_forget(wd_websub_keeper *k, wd_subscriber *s);
 
 wd_status wd_inbox_open(wd_websub_keeper *k, const wd_config *config, wd_error *err);
 void wd_inbox_empty(wd_websub_keeper *k);
+
+/* What was delivered for that feed came home: stored, or dropped on its way. */
+void wd_inbox_home(wd_websub_keeper *k, const char *slug, bool stored);
 
 /* --- voice.c ----------------------------------------------------------------- */
 

@@ -2,6 +2,7 @@
 import json
 import socket
 import sqlite3
+import threading
 import time
 
 import pytest
@@ -115,6 +116,40 @@ def test_a_hub_delivers(desk, client, web, hub):
                            daemon.config_path).stdout)
     assert shown["websub"]["state"] == "active" and shown["websub"]["delivers"] is True
     assert at.secret not in json.dumps(shown) + text + daemon.raw_log()
+
+
+def test_what_was_acknowledged_survives_a_crash(desk, client, web, hub):
+    """A hub that heard 202 forgets the document; the feed itself never shows it."""
+    daemon = with_websub(desk, {"wire": feed(web, stories.stories("old", 1), hub)}).start()
+    subscribed(daemon, hub)
+    told(daemon, client, 1)
+    for n in range(5):
+        assert hub.deliver(stories.rss(stories.stories(f"new{n}", 1))) == 202
+        daemon.kill()
+        daemon.start()
+        told(daemon, client, 2 + n)
+
+
+def test_what_is_not_on_disk_in_time_is_not_acknowledged(desk, client, web, hub):
+    """Its feed is being asked meanwhile: the hub is told to come again, the story is told once."""
+    daemon = with_websub(desk, {"wire": feed(web, stories.stories("old", 1), hub)}).start()
+    at = subscribed(daemon, hub)
+    told(daemon, client, 1)
+    served = threading.Event()
+    feed(web, stories.stories("old", 1), hub, hold=served)
+    before = len(web.requests("/feed"))
+    run("feeds", "poll", "wire", "--config", daemon.config_path)
+    daemon.wait(lambda: len(web.requests("/feed")) > before, "it is being asked")
+    body = stories.rss(stories.stories("new", 1))
+    try:
+        status, headers, _ = post(at.callback, body, at.secret)
+        assert status == 503 and int(headers["Retry-After"]) > 0
+        assert events.length(client) == 1
+    finally:
+        served.set()
+    told(daemon, client, 2)
+    assert hub.deliver(body) == 202
+    told(daemon, client, 2)
 
 
 def test_whoever_is_no_hub_of_ours_gets_nowhere(desk, client, web, hub):

@@ -11,6 +11,8 @@ struct world {
     wd_callback *callback;
     int delivered, closed;
     wd_callback_proof proof;
+    bool later;               /* deliveries wait for their answer */
+    wd_callback_visit *visit; /* the last that does */
 };
 
 static int verify(void *ctx, const char *token, const wd_websub_query *q, wd_buf *out)
@@ -33,7 +35,8 @@ static int deliver(void *ctx, const wd_callback_delivery *d)
     struct world *w = ctx;
     w->delivered++;
     w->proof = d->proof;
-    return 202;
+    w->visit = d->visit;
+    return w->later ? WD_CALLBACK_LATER : 202;
 }
 
 static void too_large(void *ctx, const char *token)
@@ -102,6 +105,38 @@ static void a_delivery_is_proved_and_answered(void **state)
     assert_non_null(strstr(answer, "\r\n\r\na <b> c"));
     assert_non_null(strstr(answer, "Content-Type: text/plain"));
     world_close(&w);
+}
+
+static void an_answer_may_come_later(void **state)
+{
+    (void)state;
+    static const char good[] = POST("28", "what do ya want for nothing?");
+    struct world w;
+    http_visitor first = { .request = good }, other = { .request = good }, last = other;
+    world_open(&w);
+    w.later = true;
+    http_visitor_begin(&first, &w.loop, wd_callback_port(w.callback));
+    while (w.delivered == 0)
+        uv_run(&w.loop, UV_RUN_ONCE);
+    wd_callback_visit *waits = w.visit;
+    assert_true(wd_callback_bytes(w.callback) > 0);
+    w.later = false;
+    assert_non_null(strstr(run(&w, &other), " 202 ")); /* others do not wait for it */
+    assert_false(first.done);
+    wd_callback_answer(w.callback, waits, 202);
+    assert_non_null(strstr(http_visitor_wait(&first), " 202 "));
+    assert_int_equal(w.delivered, 2); /* it was not delivered once more */
+    assert_int_equal(wd_callback_bytes(w.callback), 0);
+
+    w.later = true;
+    http_visitor_begin(&last, &w.loop, wd_callback_port(w.callback));
+    while (w.delivered == 2)
+        uv_run(&w.loop, UV_RUN_ONCE);
+    wd_callback_close(&w.callback); /* while somebody waits: not for long */
+    assert_non_null(strstr(http_visitor_wait(&last), " 503 "));
+    uv_run(&w.loop, UV_RUN_DEFAULT);
+    assert_int_equal(w.closed, 1);
+    assert_int_equal(uv_loop_close(&w.loop), 0);
 }
 
 static void nothing_else_is_answered(void **state)
@@ -173,6 +208,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_delivery_is_proved_and_answered),
+        cmocka_unit_test(an_answer_may_come_later),
         cmocka_unit_test(nothing_else_is_answered),
         cmocka_unit_test(bodies_have_a_ceiling_alone_and_together),
         cmocka_unit_test(who_takes_too_long_is_sent_off),
