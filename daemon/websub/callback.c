@@ -12,6 +12,8 @@
 #include "core/clock.h"
 #include "core/list.h"
 #include "daemon/listener.h"
+#include "feeds/gunzip.h"
+#include "feeds/http_body.h"
 
 /* Hubs deliver one document a connection; more than these wait in the kernel's line. */
 #define CONNECTIONS 128u
@@ -44,11 +46,13 @@ struct wd_callback_visit {
     struct MHD_Connection *connection; /* suspended while it waits; NULL: it does not */
     int status;                        /* its answer, once that came; 0: not yet */
     char token[WD_WEBSUB_TOKEN_CHARS + 1];
-    wd_hmac *hmac; /* NULL: nothing to prove it */
-    wd_span hex;   /* in the head */
-    wd_buf body;
-    size_t seen;    /* bytes, kept or not */
-    size_t counted; /* of them in callback->bytes */
+    wd_hmac *hmac;     /* NULL: nothing to prove it */
+    wd_span hex;       /* in the head */
+    wd_gunzip *packed; /* NULL: it comes as it is */
+    wd_http_body body; /* under the same ceilings as one that we fetch */
+    size_t seen;       /* bytes, kept or not */
+    size_t counted;    /* in callback->bytes */
+    bool broken;       /* not packed as its head says */
 };
 
 /* --- answers -------------------------------------------------------------------- */
@@ -64,6 +68,8 @@ static enum MHD_Result answer(struct MHD_Connection *conn, int status, wd_span b
         MHD_add_response_header(r, "Content-Type", "text/plain; charset=utf-8");
         MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
     }
+    if (status == 415) /* RFC 7694 */
+        MHD_add_response_header(r, "Accept-Encoding", WD_GUNZIP_ENCODINGS);
     if (status == 503)
         MHD_add_response_header(r, "Retry-After", RETRY_AFTER);
     MHD_add_response_header(r, "Connection", "close");
@@ -115,11 +121,18 @@ static enum MHD_Result verify(wd_callback *c, struct MHD_Connection *conn, const
 
 /* --- deliveries ------------------------------------------------------------------- */
 
-static void visit_free(wd_callback_visit *v)
+static void uncount(wd_callback_visit *v)
 {
     v->callback->bytes -= v->counted;
+    v->counted = 0;
+}
+
+static void visit_free(wd_callback_visit *v)
+{
+    uncount(v);
     wd_hmac_free(v->hmac);
-    wd_buf_done(&v->body);
+    wd_gunzip_free(v->packed);
+    wd_http_body_done(&v->body);
     free(v);
 }
 
@@ -131,10 +144,25 @@ static size_t said_length(struct MHD_Connection *conn)
     return wd_span_u64(said, &n) ? (size_t)n : 0;
 }
 
-static bool is_encoded(struct MHD_Connection *conn)
+static wd_span encoding(struct MHD_Connection *conn)
 {
     wd_span how = wd_span_trim(header(conn, MHD_HTTP_HEADER_CONTENT_ENCODING));
-    return how.len > 0 && !wd_span_is_nocase(how, "identity");
+    return wd_span_is_nocase(how, "identity") ? WD_SPAN_NONE : how;
+}
+
+static wd_callback_visit *visit_new(wd_callback *c, const char *token, bool packed)
+{
+    wd_callback_visit *v = calloc(1, sizeof(*v));
+    if (v == NULL)
+        return NULL;
+    v->callback = c;
+    v->body =
+        WD_HTTP_BODY_INIT(c->spec.max_body, packed ? WD_BODY_DECODED_BYTES : c->spec.max_body);
+    memcpy(v->token, token, WD_WEBSUB_TOKEN_CHARS);
+    if (!packed || wd_gunzip_new(&v->packed) == WD_OK)
+        return v;
+    free(v);
+    return NULL;
 }
 
 /* Before any of its body is read. */
@@ -145,6 +173,7 @@ static enum MHD_Result begin(wd_callback *c,
 {
     const char *secret = NULL;
     size_t length = said_length(conn);
+    wd_span how = encoding(conn);
     int status = c->spec.admit(c->spec.ctx, token, &secret);
     if (status != 200)
         return bare(conn, status);
@@ -152,16 +181,13 @@ static enum MHD_Result begin(wd_callback *c,
         c->spec.too_large(c->spec.ctx, token);
         return bare(conn, 413);
     }
-    if (is_encoded(conn))
+    if (how.len > 0 && !wd_gunzip_knows(how))
         return bare(conn, 415);
     if (c->bytes + length > WD_CALLBACK_BYTES)
         return bare(conn, 503);
-    wd_callback_visit *v = calloc(1, sizeof(*v));
+    wd_callback_visit *v = visit_new(c, token, how.len > 0);
     if (v == NULL)
         return bare(conn, 503);
-    v->callback = c;
-    v->body = WD_BUF_INIT(c->spec.max_body);
-    memcpy(v->token, token, WD_WEBSUB_TOKEN_CHARS);
     if (wd_websub_signature_begin(&v->hmac, header(conn, "X-Hub-Signature"), secret, &v->hex) !=
         WD_OK)
         v->hmac = NULL;
@@ -169,22 +195,58 @@ static enum MHD_Result begin(wd_callback *c,
     return MHD_YES;
 }
 
+static bool keep(void *visit, wd_span bytes)
+{
+    wd_callback_visit *v = visit;
+    wd_callback *c = v->callback;
+    if (c->bytes + bytes.len > WD_CALLBACK_BYTES ||
+        !wd_http_body_take(&v->body, bytes, v->seen, true))
+        return false;
+    c->bytes += bytes.len;
+    v->counted += bytes.len;
+    return true;
+}
+
+/* Nothing is kept of it any more. */
+static void give_up(wd_callback_visit *v)
+{
+    v->broken = true;
+    uncount(v);
+    wd_http_body_done(&v->body);
+}
+
+/* False: it is more than is kept, and in the middle of a body no answer is possible. */
+static bool unpack(wd_callback_visit *v, wd_span bytes)
+{
+    wd_status s = wd_gunzip_feed(v->packed, bytes, keep, v);
+    if (s != WD_OK && s != WD_LIMIT)
+        give_up(v);
+    return s != WD_LIMIT;
+}
+
+static bool is_too_large(const wd_callback_visit *v)
+{
+    wd_body_stop stop = v->body.stop;
+    return v->seen > v->callback->spec.max_body || stop == WD_BODY_DECODED || stop == WD_BODY_BOMB;
+}
+
 static enum MHD_Result take(wd_callback_visit *v, wd_span bytes)
 {
     wd_callback *c = v->callback;
+    bool goes_on = true;
     v->seen += bytes.len;
-    if (v->seen > c->spec.max_body) {
-        c->spec.too_large(c->spec.ctx, v->token);
-        return MHD_NO; /* in the middle of a body no answer is possible */
+    if (v->hmac != NULL && !is_too_large(v)) {
+        wd_hmac_update(v->hmac, bytes);
+        if (v->packed == NULL)
+            goes_on = keep(v, bytes);
+        else if (!v->broken)
+            goes_on = unpack(v, bytes);
     }
-    if (v->hmac == NULL)
-        return MHD_YES;
-    if (c->bytes + bytes.len > WD_CALLBACK_BYTES || wd_buf_append_span(&v->body, bytes) != WD_OK)
-        return MHD_NO;
-    c->bytes += bytes.len;
-    v->counted += bytes.len;
-    wd_hmac_update(v->hmac, bytes);
-    return MHD_YES;
+    if (is_too_large(v)) {
+        c->spec.too_large(c->spec.ctx, v->token);
+        goes_on = false;
+    }
+    return goes_on ? MHD_YES : MHD_NO;
 }
 
 /* Hubs may send hub and self in a field each. */
@@ -206,10 +268,12 @@ static enum MHD_Result deliver(wd_callback_visit *v, struct MHD_Connection *conn
     if (v->status != 0)
         return bare(conn, v->status);
     MHD_get_connection_values(conn, MHD_HEADER_KIND, add_link, &links);
+    if (v->packed != NULL && !wd_gunzip_ended(v->packed))
+        give_up(v); /* cut: it would be half a document */
     wd_callback_delivery d = { .token = v->token,
                                .visit = v,
                                .proof = WD_PROOF_MISSING,
-                               .body = &v->body,
+                               .body = &v->body.bytes,
                                .content_type = header(conn, MHD_HTTP_HEADER_CONTENT_TYPE),
                                .links = wd_buf_span(&links) };
     if (v->hmac != NULL)
@@ -218,6 +282,8 @@ static enum MHD_Result deliver(wd_callback_visit *v, struct MHD_Connection *conn
         d.proof = WD_PROOF_WRONG;
     int status = c->spec.deliver(c->spec.ctx, &d);
     wd_buf_done(&links);
+    if (v->body.bytes.ptr == NULL)
+        uncount(v); /* who took it counts it now */
     if (status != WD_CALLBACK_LATER)
         return bare(conn, status);
     v->connection = conn;

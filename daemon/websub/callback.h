@@ -36,7 +36,7 @@ typedef struct wd_callback_delivery { /* borrowed for the call */
     const char *token;
     wd_callback_visit *visit; /* stays until it is answered, or the callback closes */
     wd_callback_proof proof;
-    wd_buf *body;                /* `deliver` may take its memory, and leave it empty */
+    wd_buf *body;                /* decoded; `deliver` may take its memory, and leave it empty */
     wd_span content_type, links; /* of its head; absent: not said */
 } wd_callback_delivery;
 

@@ -36,6 +36,7 @@ DOORS = [
     (r"nettle/", "nettle", ["core/hmac.c"]),
     (r"libpsl", "libpsl", ["feeds/*.c"]),
     (r"idn2", "libidn2", ["feeds/idn.c"]),
+    (r"zlib\.h", "zlib", ["feeds/gunzip.c"]),
     (r"jansson", "jansson", ["parsers/json_feed.c", "daemon/*.c"]),
     (r"utf8proc", "utf8proc", ["core/*.c", "parsers/*.c", "dedup/*.c"]),
     (r"iconv\.h", "iconv", ["parsers/*.c"]),

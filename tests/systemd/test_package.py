@@ -11,7 +11,7 @@ import stories
 
 SIZE_AT_MOST = 2 * 1024 * 1024
 LIBRARIES = ["libc6", "libcurl", "libhiredis", "libidn2", "libjansson", "libmicrohttpd", "libnettle",
-             "libpsl", "libsqlite3", "libsystemd", "libutf8proc", "libuv1", "libxml2", "libyaml"]
+             "libpsl", "libsqlite3", "libsystemd", "libutf8proc", "libuv1", "libxml2", "libyaml", "zlib1g"]
 
 
 def field(package, name):

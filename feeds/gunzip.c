@@ -1,0 +1,84 @@
+/* feeds/gunzip.c - zlib's inflate, a window at a time. */
+#include "feeds/gunzip.h"
+
+#include <stdlib.h>
+
+#define ZLIB_CONST
+#include <zlib.h>
+
+#define PIECE_BYTES  (16u * 1024u)
+#define EITHER_HEAD  (MAX_WBITS + 32)  /* zlib.h: gzip's or zlib's, by its first bytes */
+#define MOST_AT_ONCE ((size_t)1 << 30) /* zlib counts in 32 bits */
+
+struct wd_gunzip {
+    z_stream stream;
+    bool ended, broken;
+    unsigned char piece[PIECE_BYTES];
+};
+
+bool wd_gunzip_knows(wd_span encoding)
+{
+    wd_span e = wd_span_trim(encoding);
+    return wd_span_is_nocase(e, "gzip") || wd_span_is_nocase(e, "x-gzip") ||
+           wd_span_is_nocase(e, "deflate");
+}
+
+wd_status wd_gunzip_new(wd_gunzip **out)
+{
+    wd_gunzip *g = calloc(1, sizeof(*g));
+    if (g == NULL)
+        return WD_NOMEM;
+    if (inflateInit2(&g->stream, EITHER_HEAD) != Z_OK) {
+        free(g);
+        return WD_NOMEM;
+    }
+    *out = g;
+    return WD_OK;
+}
+
+void wd_gunzip_free(wd_gunzip *g)
+{
+    if (g == NULL)
+        return;
+    inflateEnd(&g->stream);
+    free(g);
+}
+
+static wd_status refuse(wd_gunzip *g, wd_status s)
+{
+    g->broken = true;
+    return s;
+}
+
+wd_status wd_gunzip_feed(wd_gunzip *g,
+                         wd_span bytes,
+                         bool (*take)(void *ctx, wd_span decoded),
+                         void *ctx)
+{
+    z_stream *z = &g->stream;
+    if (g->broken || bytes.len > MOST_AT_ONCE)
+        return refuse(g, WD_MALFORMED);
+    z->next_in = (const unsigned char *)bytes.ptr;
+    z->avail_in = (uInt)bytes.len;
+    do {
+        if (g->ended && z->avail_in > 0) { /* RFC 1952 2.2: members may follow one another */
+            g->ended = false;
+            inflateReset(z);
+        }
+        z->next_out = g->piece;
+        z->avail_out = PIECE_BYTES;
+        int rc = inflate(z, Z_NO_FLUSH);
+        wd_span decoded = { (const char *)g->piece, PIECE_BYTES - z->avail_out };
+        if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR)
+            return refuse(g, WD_MALFORMED);
+        if (decoded.len > 0 && !take(ctx, decoded))
+            return refuse(g, WD_LIMIT);
+        g->ended = rc == Z_STREAM_END;
+    } while (z->avail_in > 0 || z->avail_out == 0);
+    return WD_OK;
+}
+
+bool wd_gunzip_ended(const wd_gunzip *g)
+{
+    return g->ended && !g->broken;
+}
