@@ -24,6 +24,8 @@ def listening(desk, client, web):
     daemon = desk(feeds, control={"listen": "127.0.0.1:0"}).start()
     port = int(daemon.wait_event("control.listen").fields["PORT"])
     daemon.wait(lambda: events.length(client) == 3, "three items")
+    # Redis has a story as soon as the disk has it; the page a moment later.
+    daemon.wait(lambda: ask(port, "/items.json")["total"] == 3, "the page has them")
     return daemon, port
 
 
