@@ -67,11 +67,8 @@ typedef struct wd_service {
 /* Begins an orderly stop; the first exit code given counts. */
 void wd_service_stop(wd_service *s, int exit_code);
 
-/* Moves s->snap to this moment. */
-void wd_service_refresh(wd_service *s);
-
-/* For every part's closed callback, with the service as ctx. */
-void wd_service_part_closed(void *ctx);
+void wd_service_refresh(wd_service *s); /* moves s->snap to this moment */
+void wd_service_part_closed(void *ctx); /* every part's closed callback; ctx: the service */
 
 /* service_lists.c: subscription lists at an address. */
 wd_status wd_service_open_lists(wd_service *s, wd_error *err);
