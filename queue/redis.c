@@ -15,6 +15,9 @@
 
 #define CONNECT_MS 3000
 
+/* Far over a window of the longest events and the bells for another one. */
+#define OUT_BYTES (32u * WD_EVENT_BYTES)
+
 void wd_redis_release(wd_redis *r)
 {
     if (--r->handles > 0)
@@ -22,7 +25,7 @@ void wd_redis_release(wd_redis *r)
     void (*closed)(void *) = r->spec.closed;
     void *ctx = r->spec.ctx;
     uv_freeaddrinfo(r->found);
-    wd_buf_done(&r->command);
+    wd_buf_done(&r->out);
     if (r->near_fd >= 0)
         close(r->near_fd);
     free(r);
@@ -53,6 +56,28 @@ void wd_redis_go_down(wd_redis *r, wd_status s, const char *why)
     r->spec.down(r->spec.ctx, s, said);
 }
 
+static void deadline_passed(uv_timer_t *timer);
+
+/* A timer that moved with each answer would cost more than the answer. */
+static void expect_answer(wd_redis *r)
+{
+    r->since_ms = uv_now(r->spec.loop);
+    if (r->spec.answer_ms > 0 && !uv_is_active((uv_handle_t *)&r->timer))
+        uv_timer_start(&r->timer, deadline_passed, r->spec.answer_ms, 0);
+}
+
+/* Nothing is waited for, or not for so long. */
+static bool is_early(wd_redis *r)
+{
+    uint64_t waited_ms = uv_now(r->spec.loop) - r->since_ms;
+    if (r->in_flight == 0)
+        return true;
+    if (waited_ms >= r->spec.answer_ms)
+        return false;
+    uv_timer_start(&r->timer, deadline_passed, r->spec.answer_ms - waited_ms, 0);
+    return true;
+}
+
 static void deadline_passed(uv_timer_t *timer)
 {
     wd_redis *r = wd_owner(timer, wd_redis, timer);
@@ -61,6 +86,8 @@ static void deadline_passed(uv_timer_t *timer)
         wd_redis_go_down(r, r->late_status, r->why);
         return;
     }
+    if (r->up && is_early(r))
+        return;
     if (r->up)
         snprintf(why, sizeof(why), "no answer within %u ms", r->spec.answer_ms);
     else
@@ -103,18 +130,10 @@ static void on_reply(redisAsyncContext *ac, void *reply, void *data)
     r->spoken = r->spoken || reply != NULL;
     if (reply == NULL)
         r->up = false;
-    else if (r->up && r->in_flight > 0 && r->spec.answer_ms > 0)
-        uv_timer_start(&r->timer, deadline_passed, r->spec.answer_ms, 0);
-    else if (r->up)
-        uv_timer_stop(&r->timer);
+    else if (r->up && r->in_flight > 0)
+        expect_answer(r);
     call->done(call, (const wd_redis_reply *)reply);
 }
-
-/* The longest command: a push of the longest event, or a script. */
-#define COMMAND_BYTES (2u * WD_EVENT_BYTES)
-
-/* A buffer that one long event made is not kept. */
-#define KEPT_COMMAND_BYTES (256u * 1024u)
 
 static void put_count(wd_buf *b, char kind, size_t n)
 {
@@ -126,28 +145,39 @@ static void put_count(wd_buf *b, char kind, size_t n)
 /* By hand: hiredis measures, allocates and formats each command with printf. */
 static wd_status write_command(wd_buf *b, size_t argc, const wd_span *argv)
 {
-    if (b->cap > KEPT_COMMAND_BYTES)
-        wd_buf_done(b);
-    wd_buf_reset(b);
     put_count(b, '*', argc);
     for (size_t i = 0; i < argc; i++) {
         put_count(b, '$', argv[i].len);
         wd_buf_append_span(b, argv[i]);
         wd_buf_append(b, "\r\n", 2);
     }
-    return wd_buf_status(b);
+    return argc > 0 ? wd_buf_status(b) : WD_LIMIT;
+}
+
+/* hiredis keeps the call; of a command that we send it is shown the name, and given no byte. */
+static wd_status announce(wd_redis *r, const wd_buf *b, size_t at, wd_redis_call *call)
+{
+    size_t given = wd_redis_sends_itself(r) ? 0 : b->len - at;
+    if (r->ac == NULL ||
+        redisAsyncFormattedCommand(r->ac, on_reply, call, b->ptr + at, given) != REDIS_OK)
+        return WD_NET;
+    r->in_flight++;
+    return WD_OK;
 }
 
 wd_status wd_redis_send(wd_redis *r, size_t argc, const wd_span *argv, wd_redis_call *call)
 {
-    wd_status s = argc > 0 ? write_command(&r->command, argc, argv) : WD_LIMIT;
-    if (s != WD_OK)
-        return s;
-    if (r->ac == NULL || redisAsyncFormattedCommand(r->ac, on_reply, call, r->command.ptr,
-                                                    r->command.len) != REDIS_OK)
-        return WD_NET;
-    r->in_flight++;
-    return WD_OK;
+    size_t at = r->out.len;
+    wd_status s = write_command(&r->out, argc, argv);
+    if (s == WD_OK)
+        s = announce(r, &r->out, at, call);
+    if (s != WD_OK || !wd_redis_sends_itself(r)) {
+        r->out.len = at;
+        r->out.status = WD_OK;
+    } else {
+        wd_redis_relieve(r);
+    }
+    return s;
 }
 
 wd_status wd_redis_command(wd_redis *r, size_t argc, const wd_span *argv, wd_redis_call *call)
@@ -155,8 +185,8 @@ wd_status wd_redis_command(wd_redis *r, size_t argc, const wd_span *argv, wd_red
     if (!r->up || r->closing)
         return WD_NET;
     wd_status s = wd_redis_send(r, argc, argv, call);
-    if (s == WD_OK && r->in_flight == 1 && r->spec.answer_ms > 0)
-        uv_timer_start(&r->timer, deadline_passed, r->spec.answer_ms, 0);
+    if (s == WD_OK && r->in_flight == 1)
+        expect_answer(r);
     return s;
 }
 
@@ -168,7 +198,7 @@ wd_status wd_redis_open(wd_redis **out, const wd_redis_spec *spec)
     if (r == NULL)
         return WD_NOMEM;
     r->near_fd = -1;
-    r->command = WD_BUF_INIT(COMMAND_BYTES);
+    r->out = WD_BUF_INIT(OUT_BYTES);
     r->spec = *spec;
     r->url = *spec->url;
     r->where = spec->where != NULL ? *spec->where : spec->url->hosts[0];

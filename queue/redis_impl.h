@@ -20,10 +20,12 @@ struct wd_redis {
     uv_getaddrinfo_t lookup;
     struct addrinfo *found, *next;
     wd_redis_call auth, select;
-    wd_buf command;     /* the one that is being written, kept for the next */
+    wd_buf out; /* commands; up to `sent` they are sent */
+    size_t sent;
     int near_fd;        /* the directory of a socket whose path is too long, or -1 */
     unsigned handles;   /* open: timer, look-up, polls */
     unsigned in_flight; /* commands without an answer */
+    uint64_t since_ms;  /* of the last answer, or of the first command behind it */
     bool up, down, closing;
     wd_status late_status; /* with why: said by the timer */
     char why[WD_REDIS_WHY_BYTES];
@@ -42,6 +44,12 @@ WD_MUST_USE wd_status wd_redis_send(wd_redis *r,
 
 /* redis_adapter.c: hiredis waits for its socket through libuv. */
 WD_MUST_USE wd_status wd_redis_attach(wd_redis *r, redisAsyncContext *ac);
+
+/* Commands go from `out` to the socket, not through hiredis. */
+bool wd_redis_sends_itself(const wd_redis *r);
+
+/* Sends at once when much waits to be sent. */
+void wd_redis_relieve(wd_redis *r);
 
 /* redis_connect.c: from a name to a connection that is up, or down. */
 void wd_redis_connect(wd_redis *r);
