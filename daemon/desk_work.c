@@ -37,10 +37,12 @@ static void storage_failed(wd_desk_thread *t, wd_status s)
     if (!t->storage_ok)
         return;
     t->storage_ok = false;
-    wd_error_event(t->spec.log, "storage.failed", WD_FIELDS({ "REASON", wd_status_text(s) }),
+    bool moved = wd_ledger_moved(wd_storer_ledger(t->spec.storer));
+    const char *why = moved ? "its file was moved or deleted" : wd_status_text(s);
+    wd_error_event(t->spec.log, "storage.failed", WD_FIELDS({ "REASON", why }),
                    "the ledger cannot be written (%s); nothing is lost, storing is tried again "
                    "every second and polling waits",
-                   wd_status_text(s));
+                   why);
 }
 
 /* The disk is well: Redis has not taken what was there before. */

@@ -258,10 +258,19 @@ uint64_t wd_ledger_generation(const wd_ledger *l)
     return l->now.generation;
 }
 
+bool wd_ledger_moved(const wd_ledger *l)
+{
+    int moved = 0;
+    return sqlite3_file_control(l->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved != 0;
+}
+
 wd_status wd_ledger_begin(wd_ledger *l)
 {
     if (l->lock_fd < 0)
         return WD_DENIED;
+    if (wd_ledger_moved(l))
+        return WD_IO;
     if (l->failed != WD_OK) { /* a look-up failed since: said here, once */
         wd_status s = l->failed;
         l->failed = WD_OK;

@@ -32,6 +32,10 @@ uint64_t wd_ledger_hash_key(const wd_ledger *l);
 /* The outbox's generation: changes only when an old copy was restored (queue.md 4). */
 uint64_t wd_ledger_generation(const wd_ledger *l);
 
+/* True when its file was moved or deleted since: nothing can begin then, because it would be
+ * gone with the process.  Put back, the file serves again. */
+bool wd_ledger_moved(const wd_ledger *l);
+
 WD_MUST_USE wd_status wd_ledger_begin(wd_ledger *l);
 WD_MUST_USE wd_status wd_ledger_commit(wd_ledger *l);
 /* Undoes everything since begin, the sequence counters included. */

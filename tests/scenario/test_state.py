@@ -59,6 +59,23 @@ def test_a_damaged_ledger_is_never_silently_replaced(desk, client, web, damage):
     assert path.stat().st_size < len(whole) and events.both_lengths(client) == 40
 
 
+def test_a_ledger_that_is_moved_away_is_missed_at_once(desk, client, web):
+    """What was written into it then would be gone with the process, and never told again."""
+    url = web.put("/f", stories.rss(stories.stories("m", 2)))
+    daemon = desk({"wire": {"url": url, "interval": "1s"}}).start()
+    daemon.wait(lambda: events.length(client) == 2, "2 stories")
+    ledger = daemon.state / "ledger.db"
+    aside = ledger.rename(daemon.state / "aside.db")
+    web.put("/f", stories.rss(stories.stories("m", 4)))
+    failed = daemon.wait_event("storage.failed")
+    assert "moved or deleted" in failed.reason
+    assert events.length(client) == 2
+    aside.rename(ledger)
+    daemon.wait_event("storage.restored")
+    daemon.wait(lambda: events.length(client) == 4, "4 stories")
+    assert daemon.stop() == 0
+
+
 def test_a_state_that_is_no_directory(desk, web, place):
     (place / "file").write_text("in the way")
     daemon = desk(wire(web), state=str(place / "file")).start(ready=False)

@@ -11,6 +11,32 @@
 
 static char dir[PATH_MAX];
 
+/* Who restores a copy under a running daemon, or clears the directory, is told at once. */
+static void a_file_that_was_moved_is_not_written_until_it_is_back(void **state)
+{
+    (void)state;
+    char path[PATH_MAX], aside[PATH_MAX];
+    wd_ledger_item got;
+    wd_ledger *l = ledger_opened(dir);
+    ledger_add(l, 1, 1);
+    snprintf(path, sizeof(path), "%s/ledger.db", dir);
+    snprintf(aside, sizeof(aside), "%s/aside.db", dir);
+    assert_false(wd_ledger_moved(l));
+    assert_int_equal(rename(path, aside), 0);
+    for (int another = 0; another < 2; another++) {
+        assert_true(wd_ledger_moved(l));
+        assert_int_equal(wd_ledger_begin(l), WD_IO);
+        int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600); /* and another in its place */
+        assert_true(fd >= 0);
+        close(fd);
+    }
+    assert_int_equal(rename(aside, path), 0);
+    assert_false(wd_ledger_moved(l));
+    ledger_add(l, 2, 1);
+    assert_true(wd_ledger_find_item(l, 2, &got));
+    wd_ledger_close(&l);
+}
+
 static void damage(long at, const char *bytes)
 {
     char path[PATH_MAX];
@@ -181,9 +207,13 @@ static void a_kill_loses_no_committed_item(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(keeps_its_keys_over_a_restart),          TEST(says_who_holds_the_lock),
-        TEST(a_reader_looks_on_and_writes_nothing),   TEST(no_ledger_is_not_found_by_a_reader),
-        TEST(a_damaged_file_is_named_and_left_alone), TEST(a_foreign_file_is_refused),
+        TEST(keeps_its_keys_over_a_restart),
+        TEST(says_who_holds_the_lock),
+        TEST(a_reader_looks_on_and_writes_nothing),
+        TEST(no_ledger_is_not_found_by_a_reader),
+        TEST(a_file_that_was_moved_is_not_written_until_it_is_back),
+        TEST(a_damaged_file_is_named_and_left_alone),
+        TEST(a_foreign_file_is_refused),
         TEST(a_kill_loses_no_committed_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
