@@ -198,7 +198,8 @@ def test_whoever_is_no_hub_of_ours_gets_nowhere(desk, client, web, hub):
     def asks(callback=at.callback, **query):
         return get(callback, {"hub." + k: v for k, v in query.items()} or None)[::2]
 
-    for callback in (f"{base}/", f"{base}/{token[:-1]}0", f"{base}/{'0' * 48}", f"{base}/metrics",
+    other = token[:-1] + ("1" if token[-1] == "0" else "0")
+    for callback in (f"{base}/", f"{base}/{other}", f"{base}/{'0' * 48}", f"{base}/metrics",
                      base.rsplit("/", 1)[0] + "/healthz", at.callback + "/", at.callback + "x"):
         assert asks(callback, mode="subscribe", topic=topic, challenge="x") == (404, b""), callback
         assert post(callback, b"x" * 1000, at.secret)[::2] == (404, b""), callback
