@@ -58,11 +58,3 @@ void wd_feed_put_members(
     wd_json_put(j, "next_poll_text", wd_buf_span(&why));
     wd_buf_done(&why);
 }
-
-void wd_feed_put_json(
-    wd_json *j, const wd_feed_config *c, const wd_feed_state *s, wd_url_view view, int64_t now_ms)
-{
-    wd_json_begin_object(j);
-    wd_feed_put_members(j, c, s, view, now_ms);
-    wd_json_end_object(j);
-}

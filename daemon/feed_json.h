@@ -1,5 +1,6 @@
 /*
- * daemon/feed_json.h - one feed as a JSON object: the same to a verb's reader and to the page's.
+ * daemon/feed_json.h - one feed as members of a JSON object: the same to a verb's reader and to the
+ * page's.
  */
 #pragma once
 
@@ -11,10 +12,7 @@
 /* How an address is shown: wd_url_redact() to whoever may look, wd_url_show() to the operator. */
 typedef wd_span (*wd_url_view)(wd_arena *a, wd_span url);
 
-/* What is configured of it, how it is, and when and why it is asked next. */
-void wd_feed_put_json(
-    wd_json *j, const wd_feed_config *c, const wd_feed_state *s, wd_url_view view, int64_t now_ms);
-
-/* The same without its braces: more may follow. */
+/* What is configured of it, how it is, and when and why it is asked next: members of an object
+ * that the caller begins and ends. */
 void wd_feed_put_members(
     wd_json *j, const wd_feed_config *c, const wd_feed_state *s, wd_url_view view, int64_t now_ms);

@@ -96,6 +96,11 @@ static void each_feed(const void *poller, wd_page_feed_fn each, void *ctx)
     wd_poller_each(poller, each, ctx);
 }
 
+static bool subscription(const void *keeper, const char *slug, wd_websub_facts *out)
+{
+    return wd_websub_keeper_find(keeper, slug, out);
+}
+
 void wd_service_on_feeds(wd_service *s, const wd_control_request *r, wd_control_answer *out)
 {
     const wd_page_feeds_query q = { .text = wd_control_query(r, "q"),
@@ -103,7 +108,10 @@ void wd_service_on_feeds(wd_service *s, const wd_control_request *r, wd_control_
                                     .order = wd_control_query(r, "order"),
                                     .from = number(r, "from", 0),
                                     .limit = number(r, "limit", FEEDS_SHOWN) };
-    const wd_page_feeds_source source = { .each = each_feed, .feeds = s->poller };
+    const wd_page_feeds_source source = { .each = each_feed,
+                                          .feeds = s->poller,
+                                          .websub = s->websub ? subscription : NULL,
+                                          .hubs = s->websub };
     out->type = JSON_TYPE;
     if (wd_page_feeds_write(&source, &q, s->snap.now_ms, &out->body) != WD_OK)
         out->status = 500;

@@ -112,7 +112,20 @@ static void sort(struct list *l)
 
 /* --- writing --------------------------------------------------------------------- */
 
-static void write_list(const struct list *l, int64_t now_ms, wd_buf *out)
+static void write_feed(const wd_page_feeds_source *from, const row *r, int64_t now_ms, wd_json *j)
+{
+    wd_websub_facts facts;
+    bool pushed = from->websub != NULL && from->websub(from->hubs, r->config->slug, &facts);
+    wd_json_begin_object(j);
+    wd_feed_put_members(j, r->config, r->state, wd_url_redact, now_ms);
+    wd_websub_facts_put(pushed ? &facts : NULL, wd_url_redact, j);
+    wd_json_end_object(j);
+}
+
+static void write_list(const struct list *l,
+                       const wd_page_feeds_source *source,
+                       int64_t now_ms,
+                       wd_buf *out)
 {
     wd_json j = wd_json_onto(out);
     size_t from = l->q->from < l->n ? (size_t)l->q->from : l->n;
@@ -130,7 +143,7 @@ static void write_list(const struct list *l, int64_t now_ms, wd_buf *out)
     wd_json_key(&j, "feeds");
     wd_json_begin_array(&j);
     for (size_t i = from; i < l->n && i - from < limit; i++)
-        wd_feed_put_json(&j, l->rows[i].config, l->rows[i].state, wd_url_redact, now_ms);
+        write_feed(source, &l->rows[i], now_ms, &j);
     wd_json_end_array(&j);
     wd_json_end_object(&j);
 }
@@ -153,7 +166,7 @@ wd_status wd_page_feeds_write(const wd_page_feeds_source *source,
     if (source->feeds != NULL)
         source->each(source->feeds, choose, &l);
     sort(&l);
-    write_list(&l, now_ms, out);
+    write_list(&l, source, now_ms, out);
     free(l.rows);
     return wd_buf_status(out);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/buf.h"
+#include "daemon/websub/facts.h"
 #include "feeds/feed.h"
 
 #define WD_PAGE_FEEDS_MAX 500u /* in one answer */
@@ -22,6 +23,9 @@ typedef void (*wd_page_feed_fn)(void *ctx, const wd_feed_config *c, const wd_fee
 typedef struct wd_page_feeds_source {
     void (*each)(const void *feeds, wd_page_feed_fn each, void *ctx);
     const void *feeds; /* NULL: there are none yet */
+    /* The feed's subscription at a hub; NULL: there are none.  False: it has none. */
+    bool (*websub)(const void *hubs, const char *slug, wd_websub_facts *out);
+    const void *hubs;
 } wd_page_feeds_source;
 
 /* {"now", "all", "states": {"ok": 3, ...}, "total", "from", "feeds": [...]}: `states` counts

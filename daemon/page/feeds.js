@@ -86,6 +86,23 @@ function nextPoll(f, now) {
 /* "next poll in 12 min, because X": X is what the first cell does not say. */
 const because = text => text.split(", because ")[1] || text;
 
+/* Which hub pushes it, until when, and when it last did. */
+function hub(w, now) {
+    const url = address(w.hub);
+    const name = foreign(url ? url.host : w.hub);
+    if (w.state !== "active") return el("small", { class: "hub" }, "not subscribed at ", name);
+    return el(
+        "small",
+        { class: "hub" },
+        w.delivers ? "pushed by " : "subscribed at ",
+        name,
+        w.last_delivery && ", last delivery ",
+        w.last_delivery && when(w.last_delivery, now),
+        w.lease_until && ", lease ends ",
+        w.lease_until && when(w.lease_until, now),
+    );
+}
+
 function feedRow(f, now) {
     const url = address(f.url);
     return el(
@@ -121,6 +138,7 @@ function feedRow(f, now) {
             { "data-label": "Next poll" },
             nextPoll(f, now),
             f.next_poll_text && el("small", {}, because(f.next_poll_text)),
+            f.websub && hub(f.websub, now),
         ),
     );
 }

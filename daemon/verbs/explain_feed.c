@@ -2,11 +2,9 @@
 #include <string.h>
 
 #include "core/url.h"
-#include "daemon/feed_json.h"
 #include "daemon/verbs/command.h"
 #include "daemon/verbs/explain.h"
 #include "daemon/verbs/feed_book.h"
-#include "daemon/websub/facts.h"
 #include "feeds/explain.h"
 
 static void put_manner(const wd_feed_config *c, wd_buf *out)
@@ -42,10 +40,7 @@ static void put_validators(const wd_poller_feed *f, wd_buf *out)
                                : "its next request carries no validator");
 }
 
-static void put_text(const wd_explain_question *q,
-                     const wd_feed_book *b,
-                     const wd_poller_feed *f,
-                     const wd_websub_facts *w)
+static void put_text(const wd_explain_question *q, const wd_feed_book *b, const wd_poller_feed *f)
 {
     wd_span url = wd_url_show(q->arena, wd_span_of(f->config->url));
     wd_buf_printf(q->out, "%s  %.*s%s%s%s\n", f->config->slug, WD_SPAN_ARG(url),
@@ -54,27 +49,20 @@ static void put_text(const wd_explain_question *q,
     put_manner(f->config, q->out);
     put_validators(f, q->out);
     wd_explain_feed(f->config, f->state, b->now_ms, q->out);
-    wd_websub_facts_explain(w, b->now_ms, q->out);
+    wd_websub_facts_explain(wd_websub_facts_of(&b->websub, f->config->slug), b->now_ms, q->out);
 }
 
-static void put_json(const wd_explain_question *q,
-                     const wd_feed_book *b,
-                     const wd_poller_feed *f,
-                     const wd_websub_facts *w)
+static void put_json(const wd_explain_question *q, const wd_feed_book *b, const wd_poller_feed *f)
 {
     wd_json j = wd_json_onto(q->out);
-    wd_json_begin_object(&j);
-    wd_feed_put_members(&j, f->config, f->state, wd_url_show, b->now_ms);
-    wd_websub_facts_put(w, &j);
-    wd_json_end_object(&j);
+    wd_feed_book_put(&j, b, f);
     wd_buf_append_char(q->out, '\n');
 }
 
 int wd_explain_of_feed(const wd_explain_question *q)
 {
     wd_feed_book book = { .config = q->config, .now_ms = wd_wall_ms(wd_clock_system()) };
-    wd_websub_facts websub = { .phase = WD_WEBSUB_PHASES };
-    wd_status s = wd_websub_facts_find(&websub, q->ledger, q->which, q->arena);
+    wd_status s = wd_websub_facts_read(&book.websub, q->ledger, q->arena);
     if (s == WD_OK)
         s = wd_roster_read(&book.roster, q->config, q->ledger);
     if (s != WD_OK) {
@@ -86,9 +74,9 @@ int wd_explain_of_feed(const wd_explain_question *q)
         wd_verb_fail(q->verb, q->config->file,
                      "there is no feed '%s'; wiredesk feeds list names them", q->which);
     } else if (q->verb->json) {
-        put_json(q, &book, f, &websub);
+        put_json(q, &book, f);
     } else {
-        put_text(q, &book, f, &websub);
+        put_text(q, &book, f);
     }
     wd_roster_free(book.roster);
     return f ? WD_EXIT_OK : WD_EXIT_USAGE;

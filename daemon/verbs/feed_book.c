@@ -8,6 +8,9 @@
 #include "daemon/exit.h"
 #include "daemon/feed_json.h"
 
+/* A quarter of a million subscriptions. */
+#define WEBSUB_BYTES ((size_t)256 << 20)
+
 static wd_status read_states(wd_feed_book *b, wd_error *err)
 {
     wd_ledger *ledger = NULL;
@@ -16,6 +19,11 @@ static wd_status read_states(wd_feed_book *b, wd_error *err)
         s = WD_OK;
     if (s == WD_OK)
         s = wd_roster_read(&b->roster, b->config, ledger);
+    b->arena = s == WD_OK ? wd_arena_new(WEBSUB_BYTES) : NULL;
+    if (b->arena != NULL)
+        s = wd_websub_facts_read(&b->websub, ledger, b->arena);
+    else if (s == WD_OK)
+        s = WD_NOMEM;
     wd_ledger_close(&ledger);
     if (s != WD_OK && err->text[0] == '\0')
         (void)wd_fail(err, s, "%s", wd_status_text(s));
@@ -41,6 +49,7 @@ bool wd_feed_book_open(wd_feed_book *book, const wd_verb *v, int *exit_code)
 void wd_feed_book_close(wd_feed_book *book)
 {
     wd_roster_free(book->roster);
+    wd_arena_free(book->arena);
     wd_config_free(book->own);
     *book = (wd_feed_book){ 0 };
 }
@@ -58,5 +67,8 @@ const wd_poller_feed *wd_feed_book_find(const wd_feed_book *book, const char *sl
 
 void wd_feed_book_put(wd_json *j, const wd_feed_book *book, const wd_poller_feed *feed)
 {
-    wd_feed_put_json(j, feed->config, feed->state, wd_url_show, book->now_ms);
+    wd_json_begin_object(j);
+    wd_feed_put_members(j, feed->config, feed->state, wd_url_show, book->now_ms);
+    wd_websub_facts_put(wd_websub_facts_of(&book->websub, feed->config->slug), wd_url_show, j);
+    wd_json_end_object(j);
 }

@@ -23,10 +23,12 @@ struct show {
     wd_verb verb;
     const char *group, *state, *count;
     size_t most;
+    bool hubs; /* there is such a feed among them, and a column for it */
 };
 
 typedef struct show_form {
     const char *heads[WD_TABLE_COLUMNS];
+    const char *hub_heads[WD_TABLE_COLUMNS]; /* one more, when a hub pushes one of them, or shall */
     size_t n_heads;
     void (*row)(wd_table *t, const struct show *s, const wd_poller_feed *f);
     bool by_due; /* the next poll first; paused feeds have none */
@@ -112,10 +114,12 @@ static bool print_json(const struct show *s)
     return ok;
 }
 
-static bool print_table(const struct show *s, const show_form *form)
+static bool print_table(struct show *s, const show_form *form)
 {
     wd_table t;
-    wd_table_init(&t, form->heads, form->n_heads);
+    for (size_t i = 0; i < s->n && form->hub_heads[0] != NULL; i++)
+        s->hubs |= wd_websub_facts_of(&s->book.websub, s->feeds[i]->config->slug) != NULL;
+    wd_table_init(&t, s->hubs ? form->hub_heads : form->heads, form->n_heads + s->hubs);
     for (size_t i = 0; i < s->n; i++)
         form->row(&t, s, s->feeds[i]);
     bool ok = wd_table_print(&t, stdout) && fflush(stdout) == 0;
@@ -182,21 +186,32 @@ static void add_moment(wd_table *t, int64_t at_ms, int64_t now_ms)
     wd_table_add(t, text);
 }
 
+static void add_hub(wd_table *t, const struct show *s, const wd_poller_feed *f)
+{
+    wd_buf text = WD_BUF_INIT(CELL_BYTES);
+    wd_websub_facts_brief(wd_websub_facts_of(&s->book.websub, f->config->slug), s->book.now_ms,
+                          &text);
+    wd_table_add(t, text.len > 0 && wd_buf_status(&text) == WD_OK ? text.ptr : "-");
+    wd_buf_done(&text);
+}
+
 static void list_row(wd_table *t, const struct show *s, const wd_poller_feed *f)
 {
     char every[WD_TIME_TEXT_BYTES];
-    (void)s;
     wd_table_add(t, f->config->slug);
     wd_table_add(t, f->config->group[0] ? f->config->group : "-");
     wd_table_add(t, f->config->paused            ? "paused"
                     : f->config->interval_ms > 0 ? wd_duration_text(f->config->interval_ms, every)
                                                  : "adaptive");
+    if (s->hubs)
+        add_hub(t, s, f);
     add_url(t, f->config->url);
 }
 
 int wd_feeds_list(int argc, char **argv)
 {
     static const show_form form = { .heads = { "FEED", "GROUP", "EVERY", "ADDRESS" },
+                                    .hub_heads = { "FEED", "GROUP", "EVERY", "HUB", "ADDRESS" },
                                     .n_heads = 4,
                                     .row = list_row };
     return show(argc, argv, &form);

@@ -20,8 +20,8 @@
 /* A new subscription waits for so long at most: feeds found together do not ask together. */
 #define FIRST_WITHIN_MS (30 * WD_SECOND_MS)
 
-/* When a delivery came is worth a row now and then only. */
-#define STORE_EVERY_MS (10 * WD_MINUTE_MS)
+/* When a delivery came: to the minute is enough for who looks, and a row now and then only. */
+#define STORE_EVERY_MS WD_MINUTE_MS
 
 static void due(uv_timer_t *timer);
 
@@ -358,6 +358,22 @@ void wd_websub_keeper_set(wd_websub_keeper *k, const wd_config *config)
         const wd_subscriber *s = wd_websub_book_by_feed(k->book, config->feeds[i].slug);
         wd_poller_set_backup(k->spec.poller, config->feeds[i].slug, s != NULL && s->sub.delivers);
     }
+}
+
+bool wd_websub_keeper_find(const wd_websub_keeper *k, const char *slug, wd_websub_facts *out)
+{
+    const wd_subscriber *s = wd_websub_book_by_feed(k->book, slug);
+    if (s == NULL)
+        return false;
+    *out = (wd_websub_facts){ .slug = wd_span_of(s->slug),
+                              .hub = wd_span_of(s->hub),
+                              .phase = s->sub.phase,
+                              .lease_ms = s->sub.lease_ms,
+                              .next_ms = s->sub.next_ms,
+                              .pushed_ms = s->pushed_ms,
+                              .failures = s->sub.failures,
+                              .delivers = s->sub.delivers };
+    return true;
 }
 
 static void count(void *ctx, wd_subscriber *s)

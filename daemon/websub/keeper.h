@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "daemon/config/config.h"
 #include "daemon/websub/book.h"
+#include "daemon/websub/facts.h"
 #include "feeds/poller_push.h"
 #include "queue/ledger_websub.h"
 
@@ -57,6 +58,9 @@ void wd_websub_keeper_dropped(wd_websub_keeper *k, const wd_poll *poll);
 
 /* "signature-missing" ... for metrics. */
 const char *wd_websub_fault_word(wd_websub_fault f);
+
+/* The feed's own subscription; spans are borrowed until the loop goes on.  False: it has none. */
+bool wd_websub_keeper_find(const wd_websub_keeper *k, const char *slug, wd_websub_facts *out);
 
 void wd_websub_keeper_get_stats(wd_websub_keeper *k, wd_websub_stats *out);
 uint16_t wd_websub_keeper_port(const wd_websub_keeper *k);

@@ -13,6 +13,7 @@ import pytest
 import browser as browser_module
 import stories
 from corpus import PROJECT
+from hub import Hub, free_port
 
 SHOTS = PROJECT / "build" / "page"
 AXE = PROJECT / "build" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
@@ -345,6 +346,35 @@ def test_when_every_feed_fails_the_way_leads_to_the_reasons(chromium, desk, web,
                    ) == "trouble"
     assert "HTTP 404" in page.js("document.getElementById('feed-rows').textContent")
     clean(page, port)
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_a_feed_that_a_hub_pushes_says_so(chromium, desk, web, port, size):
+    hub, callback = Hub().start(), free_port()
+    url = web.url("/w")
+    web.put("/w", stories.rss(ITEMS), headers=[f'Link: <{hub.url()}>; rel=hub, <{url}>; rel=self'])
+    try:
+        daemon = desk({"pushed": url, "polled": web.put("/p", stories.rss([]))},
+                      control={"listen": f"127.0.0.1:{port}"},
+                      websub={"enabled": "yes", "listen": f"127.0.0.1:{callback}",
+                              "url": f"http://127.0.0.1:{callback}/"}).start()
+        daemon.wait(lambda: hub.subscriptions, "subscribed")
+        assert hub.deliver(stories.rss([stories.story("late", title="Pushed")])) == 202
+        page = chromium.page(*size, touch=size is PHONE, bypass_csp=AXE.exists())
+        page.goto(f"http://localhost:{port}/#feeds")
+        hubs = "document.querySelectorAll('#feed-rows .hub')"
+        page.wait(f"{hubs}.length === 1", "one is pushed")
+        text = page.js(f"{hubs}[0].textContent")
+        assert text.startswith("pushed by 127.0.0.1") and "last delivery" in text
+        assert "lease ends in 10 days" in text or "lease ends in 9 days" in text
+        assert page.js(f"{hubs}[0].checkVisibility()")
+        page.screenshot(SHOTS / f"hub-{'wide' if size is WIDE else 'phone'}.png")
+        clean(page, port)
+        if AXE.exists():
+            page.js(AXE.read_text() + "; 0")
+            assert json.loads(page.js(AXE_RUN)) == []
+    finally:
+        hub.stop()
 
 
 def test_five_thousand_feeds_stay_quick(chromium, desk, web, port):

@@ -1,5 +1,6 @@
 """WebSub: hubs push, honest ones and others; polls stay the way by which nothing is lost."""
 import gzip
+import http.client
 import json
 import socket
 import sqlite3
@@ -65,6 +66,17 @@ def explained(daemon, feed="wire"):
     return done.stdout
 
 
+def page_feeds(daemon):
+    """What the status page is given."""
+    port = int(daemon.events("control.listen")[0].fields["PORT"])
+    conn = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        conn.request("GET", "/feeds.json")
+        return json.loads(conn.getresponse().read())
+    finally:
+        conn.close()
+
+
 def rows(daemon):
     with sqlite3.connect(f"file:{daemon.state}/ledger.db?mode=ro", uri=True) as db:
         return db.execute("SELECT slug, hub, topic, secret, phase, lease_ms, delivers FROM websub"
@@ -82,7 +94,8 @@ def titles(client):
 
 
 def test_a_hub_delivers(desk, client, web, hub):
-    daemon = with_websub(desk, {"wire": feed(web, stories.stories("old", 2), hub)}).start()
+    daemon = with_websub(desk, {"wire": feed(web, stories.stories("old", 2), hub)},
+                         control={"listen": "127.0.0.1:0"}).start()
     at = subscribed(daemon, hub)
     form = hub.asked()[0]
     assert form["hub.topic"] == web.url("/feed") and form["hub.lease_seconds"] == "604800"
@@ -117,6 +130,15 @@ def test_a_hub_delivers(desk, client, web, hub):
     shown = json.loads(run("explain", "feed", "wire", "--json", "--config",
                            daemon.config_path).stdout)
     assert shown["websub"]["state"] == "active" and shown["websub"]["delivers"] is True
+    listed = run("feeds", "list", "--config", daemon.config_path).stdout
+    assert "HUB" in listed and "127.0.0.1, lease ends in 9 d" in listed
+    assert "last delivery" in listed
+    for verb in ("list", "status", "due"):
+        row = json.loads(run("feeds", verb, "--json", "--config", daemon.config_path).stdout)
+        assert row["websub"] == shown["websub"], verb
+    page = page_feeds(daemon)["feeds"][0]["websub"]
+    assert (page["hub"], page["lease_until"], page["delivers"]) == (
+        hub.url(), shown["websub"]["lease_until"], True) and "last_delivery" in page
     assert at.secret not in json.dumps(shown) + text + daemon.raw_log()
 
 

@@ -194,10 +194,24 @@ static struct feeds *make_feeds(size_t n)
     return f;
 }
 
+/* Of the first two: one that delivers, one that is still to be subscribed. */
+static bool subscription(const void *hubs, const char *slug, wd_websub_facts *out)
+{
+    (void)hubs;
+    bool first = strcmp(slug, "feed-0000") == 0;
+    *out = (wd_websub_facts){ .hub = WD_SPAN_LIT("https://u:pw@hub.example/?key=canary"),
+                              .phase = first ? WD_WEBSUB_ACTIVE : WD_WEBSUB_WANTED,
+                              .lease_ms = first ? NOW + WD_DAY_MS : WD_TIME_NONE,
+                              .next_ms = NOW,
+                              .pushed_ms = first ? NOW - WD_MINUTE_MS : WD_TIME_NONE,
+                              .delivers = first };
+    return first || strcmp(slug, "feed-0001") == 0;
+}
+
 static json_t *ask_feeds(const struct feeds *f, const wd_page_feeds_query *q)
 {
     wd_buf out = WD_BUF_INIT(4u << 20);
-    const wd_page_feeds_source source = { .each = each, .feeds = f };
+    const wd_page_feeds_source source = { .each = each, .feeds = f, .websub = subscription };
     assert_ok(wd_page_feeds_write(&source, q, NOW, &out));
     assert_null(strstr(out.ptr, "canary"));
     assert_null(strstr(out.ptr, "u:pw"));
@@ -259,6 +273,27 @@ static void states_are_counted_and_explained(void **state)
     assert_string_equal(text_of(first, "state"), "failing");
     assert_string_equal(text_of(first, "reason_text"), "the server refused the request");
     assert_non_null(strstr(text_of(first, "next_poll_text"), "because"));
+    json_decref(o);
+    free(f);
+}
+
+static void a_feed_that_a_hub_pushes_says_so(void **state)
+{
+    (void)state;
+    char lease[WD_TIME_TEXT_BYTES], pushed[WD_TIME_TEXT_BYTES];
+    struct feeds *f = make_feeds(3);
+    json_t *o = ask_feeds(f, &(wd_page_feeds_query){ .limit = 3 });
+    const json_t *list = json_object_get(o, "feeds");
+    const json_t *one = json_object_get(json_array_get(list, 0), "websub");
+    assert_string_equal(text_of(one, "state"), "active");
+    assert_string_equal(text_of(one, "hub"), "https://hub.example/?key=***");
+    assert_string_equal(text_of(one, "lease_until"), wd_time_text(NOW + WD_DAY_MS, 0, lease));
+    assert_string_equal(text_of(one, "last_delivery"), wd_time_text(NOW - WD_MINUTE_MS, 0, pushed));
+    assert_true(json_is_true(json_object_get(one, "delivers")));
+    const json_t *two = json_object_get(json_array_get(list, 1), "websub");
+    assert_string_equal(text_of(two, "state"), "wanted");
+    assert_null(json_object_get(two, "lease_until"));
+    assert_null(json_object_get(json_array_get(list, 2), "websub"));
     json_decref(o);
     free(f);
 }
@@ -357,6 +392,7 @@ int main(void)
         cmocka_unit_test(only_what_was_told_comes_on_the_wire),
         cmocka_unit_test(feeds_are_chosen_ordered_and_paged),
         cmocka_unit_test(states_are_counted_and_explained),
+        cmocka_unit_test(a_feed_that_a_hub_pushes_says_so),
         cmocka_unit_test(no_feeds_are_no_mistake),
         cmocka_unit_test(samples_are_differences_and_an_hour_is_kept),
         cmocka_unit_test(the_state_is_one_object),
