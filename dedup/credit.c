@@ -79,50 +79,10 @@ static bool starts_with(wd_span s, const char *text, size_t len)
     return s.len >= len && s.ptr[0] == text[0] && memcmp(s.ptr, text, len) == 0;
 }
 
-/* A letter of a script with spaces goes on after an ASCII spelling: another word. */
-static bool ends_word(wd_span rest, const char *spelling, size_t len)
-{
-    if (rest.len <= len)
-        return true;
-    bool ascii = (unsigned char)spelling[len - 1] < 0x80;
-    char next = rest.ptr[len];
-    return !ascii || !(wd_is_alnum(next) || next == '-');
-}
-
-/* The first spelling that begins with this byte, if there is one. */
-static size_t first_with(unsigned char byte)
-{
-    size_t low = 0, high = wd_spelling_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if ((unsigned char)wd_spellings[middle].text[0] < byte)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* The agency whose spelling begins `s`; *len is the spelling's. */
-static const char *agency_at(wd_span s, size_t *len)
-{
-    for (size_t i = first_with((unsigned char)s.ptr[0]); i < wd_spelling_count; i++) {
-        const wd_spelling *one = &wd_spellings[i];
-        if (one->text[0] != s.ptr[0])
-            return NULL;
-        if (s.len >= one->bytes && s.ptr[1] == one->text[1] &&
-            starts_with(s, one->text, one->bytes) && ends_word(s, one->text, one->bytes)) {
-            *len = one->bytes;
-            return wd_agencies[one->agency].name;
-        }
-    }
-    return NULL;
-}
-
 static const char *agency_starting(wd_span s, size_t *len)
 {
     *len = 0;
-    return s.len ? agency_at(s, len) : NULL;
+    return wd_agency_at(s, len);
 }
 
 /* An agency named anywhere in a short line, as a word. */
@@ -146,59 +106,60 @@ typedef struct mark {
     float sure;
 } mark;
 
+/* Sorted by the first byte. */
 static const mark marks[] = {
-    { "\xC2\xA9", WD_CREDIT_COPYRIGHT, SURE_COPYRIGHT },
     { "(c)", WD_CREDIT_COPYRIGHT, SURE_COPYRIGHT },
+    { "Avec ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "Bron:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "Copyright", WD_CREDIT_COPYRIGHT, SURE_COPYRIGHT },
+    { "Con información de ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "Com informações d", WD_CREDIT_TRAILER, SURE_DESK },
+    { "Ce texte de ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "Forrás:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Fuente:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Fonte:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Izvor:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Kaynak:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Kilde:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Källa:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Lähde:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Mit Material von ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "Mit Material der ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "Nguồn:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Quelle:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "Source:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "SOURCE:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "SOURCE ", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "Source :", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "Quelle:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "Texto:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "Kaynak:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "Bron:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "Kilde:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "Lähde:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "Källa:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "Zdroj:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "Forrás:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "Izvor:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "Sursa:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "Sumber:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "Nguồn:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Texto:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "With inputs from ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "Zdroj:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "according to ", WD_CREDIT_TEXT, SURE_TEXT },
+    { "published story from ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "syndicated feed of ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "syndicated feed from ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "told ", WD_CREDIT_TEXT, SURE_TEXT },
+    { "with inputs from ", WD_CREDIT_TRAILER, SURE_DESK },
+    { "\xC2\xA9", WD_CREDIT_COPYRIGHT, SURE_COPYRIGHT },
+    { "Źródło:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "Πηγή:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "Джерело:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "Источник:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "מקור:", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "المصدر:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "منبع:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "स्रोत:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "ที่มา:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "출처 :", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "來源：", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "出典：", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "来源 ：", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "据", WD_CREDIT_TEXT, SURE_TEXT },
-    { "Fuente:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "Fonte:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "Źródło:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "Источник:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "المصدر:", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "来源：", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "來源：", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "来源:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "出典：", WD_CREDIT_TRAILER, SURE_TRAILER },
+    { "출처 :", WD_CREDIT_TRAILER, SURE_TRAILER },
     { "출처:", WD_CREDIT_TRAILER, SURE_TRAILER },
-    { "With inputs from ", WD_CREDIT_TRAILER, SURE_DESK },
-    { "with inputs from ", WD_CREDIT_TRAILER, SURE_DESK },
-    { "Avec ", WD_CREDIT_TRAILER, SURE_DESK },
-    { "Con información de ", WD_CREDIT_TRAILER, SURE_DESK },
-    { "Com informações d", WD_CREDIT_TRAILER, SURE_DESK },
-    { "Mit Material von ", WD_CREDIT_TRAILER, SURE_DESK },
-    { "Mit Material der ", WD_CREDIT_TRAILER, SURE_DESK },
-    { "syndicated feed of ", WD_CREDIT_TRAILER, SURE_DESK },
-    { "syndicated feed from ", WD_CREDIT_TRAILER, SURE_DESK },
-    { "published story from ", WD_CREDIT_TRAILER, SURE_DESK },
-    { "Ce texte de ", WD_CREDIT_TRAILER, SURE_DESK },
-    { "told ", WD_CREDIT_TEXT, SURE_TEXT },
-    { "according to ", WD_CREDIT_TEXT, SURE_TEXT },
 };
 
 /* What may stand between a mark and the name: blanks, a year, "by", "The". */
@@ -344,10 +305,13 @@ static const char *agency_of_sign_off(wd_span body)
     body = wd_span_trim(body);
     wd_span end = wd_span_from(body, body.len > SIGN_OFF_BYTES ? body.len - SIGN_OFF_BYTES : 0);
     for (size_t i = 0; i < end.len; i++) {
-        size_t dash = bracket(wd_span_from(end, i), dashes, FIRST_STOP);
+        if (wd_is_alnum(end.ptr[i]) || end.ptr[i] == ' ')
+            continue; /* most of a line */
+        size_t dash = bracket(wd_span_from(end, i), dashes, FIRST_STOP), len;
+        if (dash == 0)
+            continue;
         wd_span name = wd_span_trim(wd_span_from(end, i + dash));
-        size_t len;
-        const char *agency = dash != 0 ? agency_starting(name, &len) : NULL;
+        const char *agency = agency_starting(name, &len);
         if (agency != NULL && len == name.len)
             return agency;
     }
@@ -360,6 +324,9 @@ static bool day_follows(wd_span rest)
     return rest.len > 2 && rest.ptr[0] == ',' && rest.ptr[1] == ' ' && wd_is_digit(rest.ptr[2]);
 }
 
+/* How Reuters signs, without its name. */
+static const wd_span reporters = { "Reporting by ", 13 };
+
 /* "Reuters - Oil rose", "ТАСС. ", "新华社北京9月12日电", "By Reuters". */
 static void look_at_line(wd_span line, bool in_lead, wd_credit *best)
 {
@@ -367,8 +334,10 @@ static void look_at_line(wd_span line, bool in_lead, wd_credit *best)
     if (starts_with(line, "By ", 3) || starts_with(line, "by ", 3))
         consider(best, agency_in_line(wd_span_head(line, wd_span_find(line, '\n'))),
                  WD_CREDIT_BYLINE, line.len > LINE_BYTES ? SURE_BRACKET : SURE_BYLINE);
-    if (starts_with(line, "Reporting by ", 13) || starts_with(line, "(Reporting by ", 14))
-        consider(best, "Reuters", WD_CREDIT_TRAILER, SURE_DESK); /* its house style */
+    if (starts_with(line, reporters.ptr, reporters.len) ||
+        (line.len > 0 && line.ptr[0] == '(' &&
+         starts_with(wd_span_from(line, 1), reporters.ptr, reporters.len)))
+        consider(best, "Reuters", WD_CREDIT_TRAILER, SURE_DESK);
     if (in_lead) {
         look_in_first_bracket(line, best);
         consider(best, agency_behind_place(line), WD_CREDIT_DATELINE, SURE_DESK);
@@ -385,28 +354,16 @@ static void look_at_line(wd_span line, bool in_lead, wd_credit *best)
         consider(best, agency, WD_CREDIT_DATELINE, SURE_DESK);
 }
 
-static void look_at_marks(wd_span s, wd_credit *best)
-{
-    size_t len;
-    for (size_t i = 0; i < WD_COUNT(marks); i++) {
-        if (marks[i].text[0] != s.ptr[0])
-            continue;
-        size_t n = strlen(marks[i].text);
-        if (starts_with(s, marks[i].text, n))
-            consider(best, agency_starting(after_mark(wd_span_from(s, n)), &len), marks[i].place,
-                     marks[i].sure);
-    }
-}
-
 /* What can begin at a byte: in most of a text nothing. */
 typedef struct beginnings {
     bool some[UCHAR_MAX + 1], opening[UCHAR_MAX + 1];
-    uint32_t second[UCHAR_MAX + 1]; /* of a mark: one bit for 32 that share their low bits */
+    uint64_t second[UCHAR_MAX + 1]; /* of a mark: one bit for the four that share their low bits */
+    uint8_t mark[UCHAR_MAX + 1];    /* the first that begins so, where one does */
 } beginnings;
 
-static uint32_t second_bit(char c)
+static uint64_t second_bit(char c)
 {
-    return 1u << ((unsigned char)c & 31);
+    return 1ULL << ((unsigned char)c & 63);
 }
 
 static void beginnings_fill(beginnings *b)
@@ -417,10 +374,23 @@ static void beginnings_fill(beginnings *b)
         unsigned char first = (unsigned char)openings[i][0];
         b->some[first] = b->opening[first] = true;
     }
-    for (size_t i = 0; i < WD_COUNT(marks); i++) {
+    for (size_t i = WD_COUNT(marks); i-- > 0;) {
         unsigned char first = (unsigned char)marks[i].text[0];
         b->some[first] = true;
         b->second[first] |= second_bit(marks[i].text[1]);
+        b->mark[first] = (uint8_t)i;
+    }
+}
+
+/* `from` is the first that begins with the same byte. */
+static void look_at_marks(wd_span s, size_t from, wd_credit *best)
+{
+    size_t len;
+    for (size_t i = from; i < WD_COUNT(marks) && marks[i].text[0] == s.ptr[0]; i++) {
+        size_t n = strlen(marks[i].text);
+        if (starts_with(s, marks[i].text, n))
+            consider(best, agency_starting(after_mark(wd_span_from(s, n)), &len), marks[i].place,
+                     marks[i].sure);
     }
 }
 
@@ -432,12 +402,16 @@ static size_t next_beginning(wd_span zone, size_t at, const beginnings *b)
     return at;
 }
 
+/* Behind the last place where an agency's name, or Reuters' own line, begins nothing can be. */
 static void look_through(wd_span zone, bool in_lead, wd_credit *best)
 {
     bool line_start = in_lead;
+    size_t end = wd_agency_last(zone, reporters);
     beginnings b;
+    if (end == 0) /* in most texts */
+        return;
     beginnings_fill(&b);
-    for (size_t i = 0; i < zone.len;) {
+    for (size_t i = 0; i < end;) {
         unsigned char first = (unsigned char)zone.ptr[i];
         if (line_start)
             look_at_line(wd_span_from(zone, i), in_lead, best);
@@ -445,22 +419,31 @@ static void look_through(wd_span zone, bool in_lead, wd_credit *best)
         if (b.opening[first])
             look_in_brackets(wd_span_from(zone, i), in_lead, best);
         if (i + 1 < zone.len && (b.second[first] & second_bit(zone.ptr[i + 1])))
-            look_at_marks(wd_span_from(zone, i), best);
+            look_at_marks(wd_span_from(zone, i), b.mark[first], best);
         i = line_start ? i + 1 : next_beginning(zone, i + 1, &b);
     }
+}
+
+/* How long an agency's domain would be that this host is, or is in: a bit each. */
+static uint64_t lengths_of_domains(wd_span host)
+{
+    uint64_t lengths = host.len > 0 && host.len <= WD_AGENCY_DOMAIN_BYTES ? 1ULL << host.len : 0;
+    size_t at = host.len > WD_AGENCY_DOMAIN_BYTES + 1 ? host.len - WD_AGENCY_DOMAIN_BYTES - 1 : 0;
+    for (; at + 1 < host.len; at++)
+        if (host.ptr[at] == '.')
+            lengths |= 1ULL << (host.len - at - 1);
+    return lengths;
 }
 
 static void look_at_link(wd_span url, wd_credit_place place, float sure, wd_credit *best)
 {
     wd_url_parts parts;
     wd_url_split(url, &parts);
-    for (size_t i = 0; parts.host.len && i < wd_agency_count; i++) {
-        wd_span domain = wd_span_of(wd_agencies[i].domain);
-        if (domain.len == 0 || parts.host.len < domain.len)
-            continue;
-        size_t before = parts.host.len - domain.len;
-        if (wd_span_eq_nocase(wd_span_from(parts.host, before), domain) &&
-            (before == 0 || parts.host.ptr[before - 1] == '.'))
+    uint64_t lengths = lengths_of_domains(parts.host);
+    for (size_t i = 0; lengths != 0 && i < wd_agency_count; i++) {
+        wd_span domain = { wd_agencies[i].domain, wd_agencies[i].domain_bytes };
+        if ((lengths >> domain.len & 1) &&
+            wd_span_eq_nocase(wd_span_from(parts.host, parts.host.len - domain.len), domain))
             consider(best, wd_agencies[i].name, place, sure);
     }
 }

@@ -1,4 +1,6 @@
 /* Which agency, where it said so; and no credit for being mentioned. */
+#include <inttypes.h>
+
 #include "core/clock.h"
 #include "dedup/agencies.h"
 #include "dedup/credit.h"
@@ -117,7 +119,7 @@ static void numbers_are_stable(void **state)
     assert_null(wd_credit_name(255));
 }
 
-/* What credit.c relies on when it halves the table, and takes the first that fits. */
+/* What agency_names.c relies on when it takes the first that fits of those with one first byte. */
 static void spellings_are_in_order(void **state)
 {
     (void)state;
@@ -136,6 +138,48 @@ static void spellings_are_in_order(void **state)
     }
 }
 
+/* The table by first bytes is made from the spellings: it must be the same when made again. */
+static void spellings_are_found_by_their_first_bytes(void **state)
+{
+    (void)state;
+    wd_spellings_with with[UINT8_MAX + 1] = { 0 };
+    for (size_t i = 0; i < wd_spelling_count; i++) {
+        const unsigned char *text = (const unsigned char *)wd_spellings[i].text;
+        wd_spellings_with *row = &with[text[0]];
+        if (row->seconds == 0)
+            row->from = (uint16_t)i;
+        row->to = (uint16_t)(i + 1);
+        row->seconds |= 1ULL << (text[1] & 63);
+    }
+    for (unsigned first = 0; first <= UINT8_MAX; first++) {
+        const wd_spellings_with *got = &wd_spellings_by_first[first], *want = &with[first];
+        if (got->seconds != want->seconds || got->from != want->from || got->to != want->to)
+            fail_msg("[0x%02X] should be { 0x%016" PRIX64 ", %u, %u }", first, want->seconds,
+                     want->from, want->to);
+    }
+}
+
+/* Wherever it stands in its sixteen bytes, and whatever stands before it. */
+static void a_last_spelling_is_found_anywhere(void **state)
+{
+    (void)state;
+    static const wd_span also = { "Reporting by ", 13 };
+    char text[256];
+    for (size_t i = 0; i < wd_spelling_count; i++)
+        for (int before = 0; before < 40; before++)
+            for (int behind = 0; behind < 40; behind += 13) {
+                int n = snprintf(text, sizeof(text), "%.*s%s%.*s", before,
+                                 "two ferries met in the harbour of a city", wd_spellings[i].text,
+                                 behind, "on monday, said its mayor, and two others");
+                size_t last = wd_agency_last((wd_span){ text, (size_t)n }, also);
+                assert_in_range(last, before + 1, before + wd_spellings[i].bytes);
+            }
+    assert_int_equal(wd_agency_last(WD_SPAN_LIT("AP said; Reporting by A. Writer"), also), 10);
+    assert_int_equal(wd_agency_last(WD_SPAN_LIT("Two Ferries Met In The Harbour"), also), 0);
+    assert_int_equal(wd_agency_last(WD_SPAN_NONE, also), 0);
+    assert_int_equal(wd_agency_last(WD_SPAN_LIT("A"), also), 0);
+}
+
 /* Whatever stands around it in the table, a spelling is its own agency's; every agency has one. */
 static void every_spelling_is_its_own_agencys(void **state)
 {
@@ -151,9 +195,11 @@ static void every_spelling_is_its_own_agencys(void **state)
         if (one->text[0] != '/' && (c.agency == NULL || strcmp(c.agency, want) != 0))
             fail_msg("(%s) is credited to %s", one->text, c.agency != NULL ? c.agency : "nobody");
     }
-    for (size_t i = 0; i < wd_agency_count; i++)
+    for (size_t i = 0; i < wd_agency_count; i++) {
+        assert_in_range(wd_agencies[i].domain_bytes, 0, WD_AGENCY_DOMAIN_BYTES);
         if (!spelt[i])
             fail_msg("%s has no spelling", wd_agencies[i].name);
+    }
     free(spelt);
 }
 
@@ -164,6 +210,8 @@ int main(void)
                                         cmocka_unit_test(reads_elements_and_links),
                                         cmocka_unit_test(numbers_are_stable),
                                         cmocka_unit_test(spellings_are_in_order),
+                                        cmocka_unit_test(spellings_are_found_by_their_first_bytes),
+                                        cmocka_unit_test(a_last_spelling_is_found_anywhere),
                                         cmocka_unit_test(every_spelling_is_its_own_agencys) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
