@@ -153,12 +153,32 @@ static size_t fold_by_library(uint32_t c, uint32_t out[WD_FOLD_RUNES])
     return kept;
 }
 
+/* What texts in the common scripts are made of, without asking what else it might be: Han, kana and
+ * Hangul, Cyrillic, Arabic, Latin with a mark.  0: it is none of them. */
+static uint32_t fold_common(uint32_t c)
+{
+    if (in(c, 0x3040, 0x3096) || in(c, 0x309B, 0x31FF) || in(c, 0x3400, 0xD7FF))
+        return c;
+    if (in(c, 0x400, 0x482))
+        return fold_cyrillic(c);
+    if (in(c, 0x620, 0x63F) || in(c, 0x641, 0x64A))
+        return fold_arabic(c);
+    if (in(c, 0x100, 0x17F))
+        return (uint32_t)latin_a_base[c - 0x100];
+    if (in(c, 0xE0, 0xFF) && c != 0xF7)
+        return (uint32_t)latin1_base[c - 0xE0];
+    return in(c, 0x5D0, 0x5EA) ? c : 0;
+}
+
 size_t wd_fold_rune(uint32_t c, uint32_t out[WD_FOLD_RUNES])
 {
     if (c < 0x80) {
         out[0] = in(c, 'A', 'Z') ? c + 32 : c;
         return 1;
     }
+    out[0] = fold_common(c);
+    if (out[0] != 0)
+        return 1;
     if (is_invisible(c) || is_arabic_or_hebrew_mark(c))
         return 0;
     if (c == 0xDF || c == 0x1E9E) { /* sharp s: as Swiss papers write it */
@@ -203,6 +223,11 @@ wd_rune_class wd_rune_classify(uint32_t c)
             return WD_RUNE_DIGIT;
         return in(c, 'a', 'z') ? WD_RUNE_LETTER : WD_RUNE_BREAK;
     }
+    /* As most are: no mark stands among them. */
+    if (in(c, 0x388, 0x559) || in(c, 0x620, 0x65F) || in(c, 0xAC00, 0xD7FF))
+        return WD_RUNE_LETTER;
+    if (in(c, 0x3031, 0x30FA) || in(c, 0x3400, 0x9FFF))
+        return WD_RUNE_IDEOGRAPH;
     if (is_punctuation(c))
         return WD_RUNE_BREAK;
     if (c < 0xE00)

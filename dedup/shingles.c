@@ -3,13 +3,8 @@
 
 static const uint64_t base = 0x9e3779b97f4a7c15ULL;
 
-static uint64_t power(size_t exponent)
-{
-    uint64_t p = 1;
-    while (exponent-- > 0)
-        p *= base;
-    return p;
-}
+/* Its powers to the lengths of a shingle. */
+static const uint64_t words_power = 0x2e2b795f2d10fd85ULL, ideographs_power = 0x6d4b2611beb6861ULL;
 
 static uint64_t finish(uint64_t h)
 {
@@ -21,25 +16,31 @@ static uint64_t finish(uint64_t h)
     return h | 1; /* never "none" */
 }
 
+/* The run of k words at i, of prefix sums in out[]; `whole` is the last of them. */
+static uint64_t run(const uint64_t *out, size_t n, uint64_t whole, size_t i, size_t k)
+{
+    return (i + k == n ? whole : out[i + k]) -
+           out[i] * (k == WD_SHINGLE_WORDS ? words_power : ideographs_power);
+}
+
 /* Prefix sums H(i) = H(i-1) * base + word; a run is H(end) - H(start) * base^length.
  * They are kept in out[] itself: out[i] holds H(i) until its shingle replaces it. */
 void wd_shingles_of(const wd_token *tokens, size_t n, uint64_t *out)
 {
-    const uint64_t words_power = power(WD_SHINGLE_WORDS);
-    const uint64_t ideographs_power = power(WD_SHINGLE_IDEOGRAPHS);
     uint64_t whole = 0;
+    bool ideographs = false;
     for (size_t i = 0; i < n; i++) {
         out[i] = whole;
         whole = whole * base + wd_token_word(tokens[i]) + 1;
+        ideographs |= wd_token_kind_of(tokens[i]) == WD_TOKEN_IDEOGRAPH;
     }
-    for (size_t i = 0; i < n; i++) {
+    size_t i = 0;
+    if (!ideographs) /* most texts: none of it depends on the word */
+        for (; i + WD_SHINGLE_WORDS < n; i++)
+            out[i] = finish(out[i + WD_SHINGLE_WORDS] - out[i] * words_power);
+    for (; i < n; i++) {
         size_t k = wd_shingle_length(tokens[i]);
-        if (i + k > n) {
-            out[i] = 0;
-            continue;
-        }
-        uint64_t end = i + k == n ? whole : out[i + k];
-        out[i] = finish(end - out[i] * (k == WD_SHINGLE_WORDS ? words_power : ideographs_power));
+        out[i] = i + k > n ? 0 : finish(run(out, n, whole, i, k));
     }
 }
 

@@ -12,6 +12,6 @@
 #define WD_WORD_BYTES 160u
 
 /* Rewrites the lower-case ASCII word in place, never longer than it was by more than
- * WD_SPELLING_GROWTH bytes; returns its new length. */
+ * WD_SPELLING_GROWTH bytes; returns its new length.  WD_WORD_BYTES + 2 bytes may be read. */
 #define WD_SPELLING_GROWTH 8u
 size_t wd_spelling_normalise(char *word, size_t len);

@@ -36,6 +36,16 @@
 /* Eight bytes more, because words are written and hashed by eights. */
 enum { ROOM = WD_WORD_BYTES + WD_SPELLING_GROWTH + 8 };
 
+enum way {
+    NUMBER = 1u << 0,
+    CAPITAL = 1u << 1,
+    WIDE = 1u << 2, /* a rune outside ASCII */
+    SPACELESS = 1u << 3,
+    DENSE = 1u << 4,
+    TWINS = 1u << 5, /* a letter that may have a twin in another script */
+    LATIN = 1u << 6, /* one of ASCII */
+};
+
 typedef struct reader {
     wd_words *out;
     uint64_t key;
@@ -43,26 +53,30 @@ typedef struct reader {
     size_t at;
     char word[ROOM];
     size_t len;
-    unsigned letters; /* runes in the word */
-    bool number, capital, wide, spaceless, dense, twins;
+    unsigned letters;            /* runes in the word */
+    unsigned ways;               /* enum way: what the word has */
     uint32_t last;               /* folded rune before, for chunks */
     uint64_t per, cent, percent; /* hashes: three words that are one */
     uint64_t before;             /* the text's hash without its last word */
 } reader;
 
+static uint64_t hash_eight(uint64_t h, const char *eight, unsigned bits_over)
+{
+    uint64_t part;
+    memcpy(&part, eight, 8);
+    part = le64toh(part) << bits_over >> bits_over;
+    h = (h ^ part) * 0xd6e8feb86659fd93ULL;
+    return h ^ (h >> 32);
+}
+
 /* Reads up to seven bytes behind the word. */
-static uint64_t hash_word(const reader *r, const char *word, size_t len)
+static inline uint64_t hash_word(const reader *r, const char *word, size_t len)
 {
     uint64_t h = r->key ^ (len * 0x9e3779b97f4a7c15ULL);
-    for (size_t i = 0; i < len; i += 8) {
-        uint64_t part;
-        memcpy(&part, word + i, 8);
-        part = le64toh(part);
-        if (len - i < 8)
-            part &= (1ULL << (8 * (len - i))) - 1;
-        h = (h ^ part) * 0xd6e8feb86659fd93ULL;
-        h ^= h >> 32;
-    }
+    for (; len > 8; len -= 8, word += 8)
+        h = hash_eight(h, word, 0);
+    if (len > 0)
+        h = hash_eight(h, word, 64 - 8 * (unsigned)len);
     h *= 0xd6e8feb86659fd93ULL;
     return h ^ (h >> 29);
 }
@@ -72,7 +86,7 @@ static uint16_t token_bits(uint64_t hash, wd_token_kind kind)
     return (uint16_t)((hash >> 40 << WD_TOKEN_KIND_BITS) | (uint64_t)kind);
 }
 
-static void put_token(reader *r, uint64_t hash, wd_token_kind kind)
+static inline void put_token(reader *r, uint64_t hash, wd_token_kind kind)
 {
     wd_words *w = r->out;
     if (w->n >= w->max)
@@ -131,6 +145,8 @@ static void unmix(reader *r)
         uint32_t c = get_rune(r->word + i, &size);
         bool is_latin = c < 0x80, is_cyrillic = c >= 0x400 && c < 0x460;
         uint32_t as_latin = is_latin ? c : wd_fold_latin_twin(c);
+        if (as_latin == 0 && !(r->ways & LATIN)) /* wholly in the other script */
+            return;
         uint32_t as_cyrillic = is_latin ? wd_fold_cyrillic_twin(c) : c;
         has_latin |= is_latin;
         latin_ok &= as_latin != 0;
@@ -141,19 +157,19 @@ static void unmix(reader *r)
     if (latin_ok && (has_latin || is_latin(r->text))) {
         memcpy(r->word, latin, latin_len);
         r->len = latin_len;
-        r->wide = false;
+        r->ways &= ~(unsigned)WIDE;
     } else if (cyrillic_ok && has_latin) {
         memcpy(r->word, cyrillic, cyrillic_len);
         r->len = cyrillic_len;
     }
 }
 
-/* "per cent" is one word, and "%" the same. */
-static bool joins_percent(reader *r, uint64_t hash)
+/* "cent": "per cent" is one word, and "%" the same. */
+static bool joins_percent(reader *r)
 {
     wd_words *w = r->out;
     wd_token per = { token_bits(r->per, WD_TOKEN_PLAIN) };
-    if (hash != r->cent || w->n == 0 || !wd_token_same(w->tokens[w->n - 1], per))
+    if (w->n == 0 || !wd_token_same(w->tokens[w->n - 1], per))
         return false;
     w->n--;
     w->hash = r->before;
@@ -161,29 +177,34 @@ static bool joins_percent(reader *r, uint64_t hash)
     return true;
 }
 
-static bool is_name(const reader *r)
+static wd_token_kind kind_of(const reader *r, unsigned letters, unsigned ways)
 {
-    unsigned telling = r->spaceless || r->dense ? TELLING_DENSE : TELLING_LETTERS;
-    return r->out->title ? r->letters >= telling : r->capital;
+    unsigned telling = ways & (SPACELESS | DENSE) ? TELLING_DENSE : TELLING_LETTERS;
+    if (ways & NUMBER)
+        return WD_TOKEN_NUMBER;
+    return (r->out->title ? letters >= telling : (ways & CAPITAL) != 0) ? WD_TOKEN_NAME
+                                                                        : WD_TOKEN_PLAIN;
+}
+
+static inline void put_word(reader *r, size_t len, wd_token_kind kind)
+{
+    uint64_t hash = hash_word(r, r->word, len);
+    if (hash != r->cent || !joins_percent(r))
+        put_token(r, hash, kind);
 }
 
 static void end_word(reader *r)
 {
     if (r->len == 0)
         return;
-    if (r->twins && !r->number)
+    if ((r->ways & (TWINS | NUMBER)) == TWINS)
         unmix(r);
-    if (!r->number && !r->wide && !r->spaceless)
+    if (!(r->ways & (NUMBER | WIDE | SPACELESS)))
         r->len = wd_spelling_normalise(r->word, r->len);
-    uint64_t hash = hash_word(r, r->word, r->len);
-    if (!joins_percent(r, hash))
-        put_token(r, hash,
-                  r->number    ? WD_TOKEN_NUMBER
-                  : is_name(r) ? WD_TOKEN_NAME
-                               : WD_TOKEN_PLAIN);
+    put_word(r, r->len, kind_of(r, r->letters, r->ways));
     r->len = 0;
     r->letters = 0;
-    r->number = r->capital = r->wide = r->spaceless = r->dense = r->twins = false;
+    r->ways = 0;
 }
 
 static void put_ideograph(reader *r, uint32_t c)
@@ -198,7 +219,7 @@ static void put_ideograph(reader *r, uint32_t c)
  * two copies are cut alike wherever their texts agree. */
 static bool chunk_ends(const reader *r, uint32_t c)
 {
-    if (!r->spaceless)
+    if (!(r->ways & SPACELESS))
         return r->len > 0;
     uint32_t pair = (r->last * 0x9E37u + c) * 0x85EBCA6Bu;
     return r->letters >= CHUNK_LETTERS || (r->letters >= 2 && pair >> 30 == 0);
@@ -208,25 +229,25 @@ static void put_spaceless(reader *r, uint32_t c)
 {
     if (chunk_ends(r, c))
         end_word(r);
-    r->spaceless = r->wide = true;
+    r->ways |= SPACELESS | WIDE;
     r->len += put_rune(r->word + r->len, c);
     r->letters++;
 }
 
 static void put_letter(reader *r, uint32_t c, uint32_t raw)
 {
-    if (r->spaceless)
+    if (r->ways & SPACELESS)
         end_word(r);
     if (r->len == 0)
-        r->capital = wd_rune_is_upper(raw);
+        r->ways = wd_rune_is_upper(raw) ? CAPITAL : 0;
     r->letters++;
     if (r->len + 3 > WD_WORD_BYTES)
         return;
-    if (c >= 0x80) {
-        r->wide = true;
-        r->twins |= c < 0x460 && c >= 0x370;
-        r->dense |= c >= 0xAC00 && c < 0xD7B0;
-    }
+    if (c < 0x80)
+        r->ways |= LATIN;
+    else
+        r->ways |= WIDE | (c < 0x460 && c >= 0x370 ? TWINS : 0u) |
+                   (c >= 0xAC00 && c < 0xD7B0 ? DENSE : 0u);
     r->len += put_rune(r->word + r->len, c);
 }
 
@@ -234,6 +255,10 @@ static void put_letter(reader *r, uint32_t c, uint32_t raw)
 static wd_rune_class class_at(const reader *r, size_t at, uint32_t *folded)
 {
     uint32_t out[WD_FOLD_RUNES] = { 0 };
+    if (at < r->text.len && (unsigned char)r->text.ptr[at] < 0x80) {
+        *folded = (unsigned char)wd_lower(r->text.ptr[at]);
+        return wd_rune_classify(*folded);
+    }
     if (at >= r->text.len || wd_fold_rune(wd_utf8_next(r->text, &at), out) == 0)
         return WD_RUNE_BREAK;
     *folded = out[0];
@@ -251,19 +276,20 @@ static bool is_quote_or_hyphen(uint32_t c)
 static bool joins(reader *r, uint32_t c)
 {
     uint32_t next = 0;
-    if (r->len == 0 || r->spaceless)
+    if (r->len == 0 || (r->ways & SPACELESS))
+        return false;
+    bool point = c == '.' || c == ',';
+    if (!point && !is_quote_or_hyphen(c))
         return false;
     wd_rune_class class = class_at(r, r->at, &next);
-    if (is_quote_or_hyphen(c))
+    if (!point)
         return class == WD_RUNE_LETTER;
-    if (c != '.' && c != ',')
-        return false;
-    if (r->number && class == WD_RUNE_DIGIT) {
+    if ((r->ways & NUMBER) && class == WD_RUNE_DIGIT) {
         if (c == '.' && r->len < WD_WORD_BYTES)
             r->word[r->len++] = '.';
         return true;
     }
-    if (c == ',' || r->number || r->letters != 1 || class != WD_RUNE_LETTER)
+    if (c == ',' || (r->ways & NUMBER) || r->letters != 1 || class != WD_RUNE_LETTER)
         return false;
     size_t after = r->at;
     (void)wd_utf8_next(r->text, &after);
@@ -294,7 +320,7 @@ static void put_folded(reader *r, uint32_t c, uint32_t raw)
         break;
     case WD_RUNE_DIGIT:
         put_letter(r, c, raw);
-        r->number = true;
+        r->ways |= NUMBER;
         break;
     case WD_RUNE_LETTER:
         put_letter(r, c, raw);
@@ -321,10 +347,11 @@ static size_t letters_in(uint64_t eight, uint64_t *low)
 static void put_letters(reader *r, char first, uint64_t low, size_t n)
 {
     size_t room = WD_WORD_BYTES - r->len;
-    if (r->spaceless)
+    if (r->ways & SPACELESS)
         end_word(r);
     if (r->len == 0)
-        r->capital = first < 'a';
+        r->ways = first < 'a' ? CAPITAL : 0;
+    r->ways |= LATIN;
     r->letters += (unsigned)n;
     low = htole64(low);
     memcpy(r->word + r->len, &low, sizeof(low));
@@ -349,14 +376,60 @@ static size_t read_letters(reader *r, const char *text, size_t len)
     return at;
 }
 
+static bool is_gap(char c)
+{
+    return c == ' ' || c == '\n';
+}
+
+static bool is_plain(char c)
+{
+    return wd_is_alpha(c) || is_gap(c);
+}
+
+static uint64_t load(const char *eight)
+{
+    uint64_t x;
+    memcpy(&x, eight, sizeof(x));
+    return le64toh(x);
+}
+
+static void store(char *eight, uint64_t x)
+{
+    x = htole64(x);
+    memcpy(eight, &x, sizeof(x));
+}
+
+/* A word of up to fifteen ASCII letters and the gap behind it, as most are, in one step: the bytes
+ * read, or 0.  `text` has sixteen bytes. */
+static size_t read_whole_word(reader *r, const char *text)
+{
+    uint64_t low;
+    size_t n = letters_in(load(text), &low);
+    store(r->word, low);
+    if (n == 8) {
+        n += letters_in(load(text + 8), &low);
+        store(r->word + 8, low);
+    }
+    if (n == 0 || n == 16 || !is_gap(text[n]))
+        return 0;
+    wd_token_kind kind = kind_of(r, (unsigned)n, text[0] < 'a' ? CAPITAL : 0);
+    put_word(r, wd_spelling_normalise(r->word, n), kind);
+    return n + 1;
+}
+
 /* The short way: ASCII letters and the spaces between.  Returns at the first other byte. */
 static void read_plain(reader *r)
 {
     const char *text = r->text.ptr;
     size_t at = r->at, end = r->text.len;
     while (at < end) {
+        size_t n = r->len == 0 && end - at >= 16 ? read_whole_word(r, text + at) : 0;
+        if (n > 0) {
+            at += n;
+            continue;
+        }
         at += read_letters(r, text + at, end - at);
-        if (at == end || (text[at] != ' ' && text[at] != '\n'))
+        if (at == end || !is_gap(text[at]))
             break;
         end_word(r);
         at++;
@@ -364,10 +437,27 @@ static void read_plain(reader *r)
     r->at = at;
 }
 
+/* The character at r->at; those that can be nothing else are read without asking more. */
+static uint32_t next_rune(reader *r)
+{
+    const unsigned char *p = (const unsigned char *)r->text.ptr + r->at;
+    size_t left = r->text.len - r->at;
+    if (left >= 2 && p[0] >= 0xC2 && p[0] < 0xE0 && (p[1] & 0xC0) == 0x80) {
+        r->at += 2;
+        return (uint32_t)(p[0] & 0x1F) << 6 | (p[1] & 0x3F);
+    }
+    if (left >= 3 && p[0] > 0xE0 && p[0] < 0xED && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80) {
+        r->at += 3;
+        return (uint32_t)(p[0] & 0x0F) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
+    }
+    return wd_utf8_next(r->text, &r->at);
+}
+
 static bool read_all(reader *r)
 {
     while (r->out->n < r->out->max) {
-        read_plain(r);
+        if (r->at < r->text.len && is_plain(r->text.ptr[r->at]))
+            read_plain(r);
         if (r->at >= r->text.len)
             break;
         char c = r->text.ptr[r->at];
@@ -376,7 +466,7 @@ static bool read_all(reader *r)
             put_folded(r, (unsigned char)c, (unsigned char)c);
             continue;
         }
-        uint32_t raw = wd_utf8_next(r->text, &r->at);
+        uint32_t raw = next_rune(r);
         if (wd_rune_needs_composing(raw))
             return false;
         uint32_t folded[WD_FOLD_RUNES];
