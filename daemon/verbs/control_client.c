@@ -44,11 +44,14 @@ static wd_status connect_to(const char *path, int *out, wd_error *err)
         return cannot_connect(err, path, errno);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-    if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0) {
+    int error;
+    do
+        error = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ? 0 : errno;
+    while (error == EINTR);
+    if (error == 0) {
         *out = fd;
         return WD_OK;
     }
-    int error = errno;
     close(fd);
     return cannot_connect(err, path, error);
 }
@@ -75,7 +78,7 @@ static wd_status read_line(int fd, wd_buf *answer, wd_error *err)
     char bytes[4096];
     for (;;) {
         ssize_t n = recv(fd, bytes, sizeof(bytes), 0);
-        if (n < 0 && errno == EINTR) /* so ends a stop, of a socket that has a timeout */
+        if (n < 0 && errno == EINTR) /* also without a signal: where libuv has an io_uring */
             continue;
         if (n < 0 && errno == EAGAIN)
             return wd_fail(err, WD_IO, "the daemon did not answer in %d s", PATIENCE_S);

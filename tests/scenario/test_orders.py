@@ -2,9 +2,11 @@
 import contextlib
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
+import time
 
 import daemon as daemon_module
 import events
@@ -77,6 +79,26 @@ def test_orders_to_reload_that_meet_are_all_carried_out(desk, client, web):
     assert all(answer["ok"] for answer in said), said
     assert [a for a in said if "1 added" in a["text"]], said
     daemon.wait(lambda: events.length(client) == 5, "the new feed's items")
+    assert daemon.stop() == 0
+
+
+def test_a_wait_for_the_answer_outlives_an_interruption(desk):
+    daemon = desk({}).start()
+    daemon.wait_event("daemon.ready")
+    os.kill(daemon.pid, signal.SIGSTOP)
+    try:
+        asking = subprocess.Popen(
+            [daemon_module.binary(), "ctl", "--config", daemon.config_path, "loglevel"],
+            env=daemon_module.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for _ in range(20):  # soon it has asked, and each of these ends its recv()
+            time.sleep(0.1)
+            asking.send_signal(signal.SIGSTOP)
+            time.sleep(0.01)
+            asking.send_signal(signal.SIGCONT)
+    finally:
+        os.kill(daemon.pid, signal.SIGCONT)
+    said, _ = asking.communicate(timeout=60)
+    assert asking.returncode == 0 and b"info" in said, said
     assert daemon.stop() == 0
 
 
