@@ -85,9 +85,9 @@ int main(int argc, char **argv)
         return WD_EXIT_FAILED;
     int code = run(argc, argv);
     errno = 0;
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || code != WD_EXIT_OK)
+    if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
     fprintf(stderr, "wiredesk: what was to be printed could not be written%s%s\n",
             errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
-    return WD_EXIT_FAILED;
+    return code == WD_EXIT_OK ? WD_EXIT_FAILED : code;
 }

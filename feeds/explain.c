@@ -26,7 +26,7 @@ static void explain_health(const wd_feed_state *s, int64_t now_ms, wd_buf *out)
     wd_buf_printf(out, "failing: %s", wd_reason_text(s->last_reason));
     if (s->last_http > 0)
         wd_buf_printf(out, " (HTTP %d)", (int)s->last_http);
-    wd_buf_printf(out, ", %u polls in a row", s->same_reason);
+    wd_buf_printf(out, ", %u poll%s in a row", s->same_reason, s->same_reason == 1 ? "" : "s");
     if (s->failing_since_ms != WD_TIME_NONE && s->failing_since_ms <= now_ms)
         wd_buf_printf(out, ", for %s", wd_duration_text(now_ms - s->failing_since_ms, length));
     wd_buf_append_char(out, '\n');
@@ -36,8 +36,8 @@ static void explain_rate(const wd_feed_state *s, wd_buf *out)
 {
     if (!s->contacted)
         return;
-    wd_buf_printf(out, "brings about %.2f items a day; %u polls, %u of them brought nothing new\n",
-                  s->rate_per_day, s->polls, s->polls_unchanged);
+    wd_buf_printf(out, "brings about %.2f items a day; %u poll%s, %u of them brought nothing new\n",
+                  s->rate_per_day, s->polls, s->polls == 1 ? "" : "s", s->polls_unchanged);
     if (s->polls_without_304 >= WD_TRIES_WITHOUT_304)
         wd_buf_printf(out, "its validators are of no use: no 304 in %u tries\n",
                       s->polls_without_304);

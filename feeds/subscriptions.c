@@ -175,7 +175,8 @@ static void take_outline(wd_subscriptions *l,
         return;
     wd_span url = wd_url_resolve(arena, WD_SPAN_NONE, o->xml_url);
     if (url.ptr == NULL || !wd_url_is_http(url)) {
-        l->n_unusable++;
+        if (l->n_unusable++ == 0)
+            l->unusable = wd_arena_copy(arena, o->xml_url);
         return;
     }
     bool named = wd_subscription_slug_valid(o->slug);

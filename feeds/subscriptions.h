@@ -22,6 +22,7 @@ typedef struct wd_subscriptions {
     size_t n;
     size_t n_repeated; /* addresses that were there before */
     size_t n_unusable; /* addresses that are neither http nor https */
+    wd_span unusable;  /* the first of them */
 } wd_subscriptions;
 
 /* Reads OPML.  Everything lives in the arena.  WD_MALFORMED for what is no OPML,

@@ -94,8 +94,8 @@ static void judge(wd_courier *l)
         wd_courier_greet(l); /* the other lane was renumbered meanwhile */
     } else if (l->top < acked) {
         wd_notice(l->p->spec.log, "redis.replay", WD_FIELDS({ "STREAM", l->p->stream[l->lane] }),
-                  "Redis lost %" PRIu64 " acknowledged events of %s: sending them again",
-                  acked - l->top, l->p->stream[l->lane]);
+                  "Redis lost %" PRIu64 " acknowledged event%s of %s: sending again",
+                  acked - l->top, acked - l->top == 1 ? "" : "s", l->p->stream[l->lane]);
         l->stats_due++;
         l->safe = 0;
         l->p->spec.source.unacked(l->p->spec.source.ctx, l->lane, l->top);

@@ -202,7 +202,7 @@ static wd_status complain_of_row(wd_config_loader *l,
     wd_config_place p = { l->config->file, 1, 1 };
     if (row != NULL && l->row_places[row - wd_config_rows].line > 0)
         p = l->row_places[row - wd_config_rows];
-    (void)wd_fail(l->err, WD_CONFIG, "%s.%s: %s", section, key, text);
+    (void)wd_fail(l->err, WD_CONFIG, "%s%s%s: %s", section, section[0] ? "." : "", key, text);
     return wd_config_fail_at_place(l, &p);
 }
 
@@ -252,6 +252,9 @@ static wd_status settle(wd_config_loader *l)
         c->redis.channel = c->redis.stream;
     if (c->redis.copies_channel == NULL)
         c->redis.copies_channel = c->redis.copies_stream;
+    if (!wd_subscription_slug_valid(wd_span_of(c->producer))) /* it becomes part of a URN */
+        return complain_of_row(l, "", "producer",
+                               "it has letters, digits, '-', '_' and '.', at most 64 of them");
     wd_status s = check_redis(l);
     if (s != WD_OK)
         return s;

@@ -235,6 +235,11 @@ static const char *fault_of(const wd_config_loader *l, const wd_feed_config *f)
     bool private_ok = f->allow_private != NULL || l->config->http.allow_private != NULL;
     if (f->interval_ms != 0 && f->interval_ms < PUBLIC_INTERVAL_MS && !private_ok)
         return "an interval under 60s is only for feeds on allowed private addresses";
+    if (f->max_interval_ms != 0 && f->min_interval_ms > f->max_interval_ms)
+        return "its min_interval is above its max_interval";
+    if (f->user_agent != NULL &&
+        wd_credentials_header_fault(WD_SPAN_LIT("Agent"), wd_span_of(f->user_agent)) != NULL)
+        return "its user_agent is not printable ASCII on one line, or too long";
     if (f->password != NULL && f->username == NULL)
         return "a password without a username";
     if (f->token != NULL && f->username != NULL)

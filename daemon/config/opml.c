@@ -13,6 +13,9 @@
 /* WD_OPML_OUTLINES of 400 bytes. */
 #define OPML_BYTES ((size_t)128 << 20)
 
+/* Of an address in a complaint: enough to find it. */
+#define SHOWN_BYTES 128u
+
 /* --- the file --------------------------------------------------------------------- */
 
 static wd_status complain(wd_config_loader *l, const char *file, const char *text)
@@ -54,8 +57,13 @@ wd_status wd_config_keep_opml(wd_config_loader *l, const char *file, bool fetche
         return complain(l, file, err.text);
     for (size_t i = 0; fetched && i < feeds->n; i++)
         feeds->feeds[i].slug = wd_subscription_slug(l->trees, feeds->feeds[i].url, true);
-    if (feeds->n_unusable > 0 && !fetched)
-        return complain(l, file, "an address in this list is neither http nor https");
+    if (feeds->n_unusable > 0 && !fetched) {
+        char text[256];
+        snprintf(text, sizeof(text), "%zu of its addresses %s neither http nor https: '%.*s'",
+                 feeds->n_unusable, feeds->n_unusable == 1 ? "is" : "are",
+                 WD_SPAN_ARG(wd_span_head(feeds->unusable, SHOWN_BYTES)));
+        return complain(l, file, text);
+    }
     *list = (wd_config_list){ .file = wd_arena_copy(l->arena, wd_span_of(file)).ptr,
                               .opml = feeds,
                               .standard = l->standard };

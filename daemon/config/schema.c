@@ -258,11 +258,25 @@ static wd_status set_backfill(wd_backfill *out, wd_span text, wd_error *err)
                    WD_SPAN_ARG(text));
 }
 
+/* Only who polls may be reached by mail. */
+static bool is_address(const wd_config_row *row, wd_span text)
+{
+    wd_url_parts p;
+    unsigned long long port = 80;
+    if (strcmp(row->key, "url") != 0 && wd_span_starts_nocase(text, "mailto:"))
+        return true;
+    wd_url_split(text, &p);
+    if (p.port.len > 0 && (!wd_span_u64(p.port, &port) || port == 0 || port > UINT16_MAX))
+        return false;
+    return wd_url_is_http(text) && (p.host.ptr[0] != '[' || p.host.ptr[p.host.len - 1] == ']');
+}
+
 static wd_status set_text(
     const wd_config_row *row, const char **out, wd_span text, wd_arena *arena, wd_error *err)
 {
-    if (row->type == WD_TYPE_URL && !wd_url_is_http(text) &&
-        !wd_span_starts_nocase(text, "mailto:"))
+    if (text.len == 0 && row->type == WD_TYPE_TEXT && (row->standard == NULL || *row->standard))
+        return wd_fail(err, WD_CONFIG, "%s is empty: leave it out, or say it", row->key);
+    if (row->type == WD_TYPE_URL && !is_address(row, text))
         return wd_fail(err, WD_CONFIG, "%s is an http or https address, not '%.*s'", row->key,
                        WD_SPAN_ARG(text));
     if (memchr(text.ptr, '\0', text.len) != NULL)

@@ -2,6 +2,8 @@
 #include "daemon/verbs/probe.h"
 
 #include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <netdb.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -38,14 +40,37 @@ static bool found(wd_probe_result *r, bool ok, const char *fmt, ...)
 
 /* --- state ------------------------------------------------------------------ */
 
+static bool cannot_write(const char *path, wd_probe_result *r)
+{
+    bool rights = errno == EACCES || errno == EPERM;
+    return found(r, false, "%s cannot be written by this user: %s%s", path, strerror(errno),
+                 rights ? " (try as the daemon's user)" : "");
+}
+
+/* The start makes the directory, and none above it. */
+static bool probe_parent(const char *state, wd_probe_result *r)
+{
+    char above[PATH_MAX];
+    snprintf(above, sizeof(above), "%s", state);
+    const char *parent = dirname(above);
+    if (access(parent, F_OK) != 0)
+        return found(r, false, "%s: %s is not there either, and the start does not make it", state,
+                     parent);
+    if (access(parent, W_OK | X_OK) != 0)
+        return cannot_write(parent, r);
+    return found(r, true, "%s is not there yet; the start makes it", state);
+}
+
 static bool probe_state(const wd_config *c, wd_probe_result *r)
 {
     struct statvfs fs;
-    if (access(c->state, F_OK) != 0 && errno == ENOENT)
-        return found(r, true, "%s is not there yet; the start makes it", c->state);
+    struct stat st;
+    if (stat(c->state, &st) != 0 && errno == ENOENT)
+        return probe_parent(c->state, r);
+    if (stat(c->state, &st) == 0 && !S_ISDIR(st.st_mode))
+        return found(r, false, "%s is no directory", c->state);
     if (access(c->state, W_OK | X_OK) != 0)
-        return found(r, false, "%s cannot be written by this user: %s (try as the daemon's user)",
-                     c->state, strerror(errno));
+        return cannot_write(c->state, r);
     if (statvfs(c->state, &fs) != 0)
         return found(r, false, "%s: %s", c->state, strerror(errno));
     uint64_t free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;

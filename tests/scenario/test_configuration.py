@@ -175,6 +175,31 @@ def test_probes_say_what_a_start_would_meet(desk, redis, place):
     assert not report["ok"] and report["where"].startswith(str(file))
 
 
+@pytest.mark.parametrize("state,ok,says", [
+    ("new", True, "the start makes it"),
+    ("not/there", False, "not is not there either"),
+    ("file", False, "file is no directory"),
+    ("file/below", False, "file/below"),
+])
+def test_a_state_that_cannot_become_one_is_bad(desk, place, state, ok, says):
+    (place / "file").write_text("")
+    desk({}, state=str(place / state), control={"listen": "127.0.0.1:0"})
+    said = run("check", "--probe", "--json", "--config", place / "desk0" / "wiredesk.yaml")
+    found, = [p for p in json.loads(said.stdout)["probes"] if p["name"] == "state"]
+    assert found["ok"] == ok and says in found["text"], found
+
+
+def test_an_address_that_nobody_can_ask_is_named(desk, place):
+    desk({})
+    (place / "desk0" / "feeds.d").mkdir()
+    (place / "desk0" / "feeds.d" / "list.opml").write_text(
+        '<opml><body><outline xmlUrl="https://a.example/"/><outline xmlUrl="gopher://b.example/"/>'
+        "</body></opml>")
+    said = run("check", "--config", place / "desk0" / "wiredesk.yaml")
+    assert said.returncode == 2 and "list.opml" in said.stderr, said
+    assert "1 of its addresses is neither http nor https: 'gopher://b.example/'" in said.stderr
+
+
 def test_a_newcomer_is_told_how_to_begin(place):
     said = run("run", cwd=place)
     assert said.returncode == 2 and "redis: embedded" in said.stderr, said

@@ -39,11 +39,15 @@ def test_version():
     assert done.returncode == 0 and done.stdout.startswith("wiredesk ")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["check", "--help"], ["parse", "-"]])
-def test_what_cannot_be_printed_is_a_failure(arguments):
+@pytest.mark.parametrize("arguments", ["--help", "--version", "check --help", "parse -",
+                                       "config dump --config w.yaml", "feeds list --config w.yaml",
+                                       "opml export --config w.yaml"])
+def test_what_cannot_be_printed_is_a_failure(place, arguments):
+    (place / "w.yaml").write_text("redis: embedded\nfeeds: { a: 'https://a.example/' }\n")
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([binary(), *arguments], input=stories.rss(stories.stories("f", 1)),
-                              stdout=full, stderr=subprocess.PIPE, env=environment(), check=False)
+        done = subprocess.run([binary(), *arguments.split()], cwd=place,
+                              input=stories.rss(stories.stories("f", 1)), stdout=full,
+                              stderr=subprocess.PIPE, env=environment(), check=False)
     assert done.returncode == 1 and b"could not be written" in done.stderr
 
 

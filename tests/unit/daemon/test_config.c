@@ -99,84 +99,90 @@ static void a_section_may_be_its_first_value(void **state)
 
 #define TEN "0123456789"
 
+static const struct {
+    const char *text, *where, *says;
+} complaints[] = {
+    { "feds: {}\n", ":1:1", "unknown key 'feds'; did you mean 'feeds'?" },
+    { "redis:\n  maxln: 5\n", ":2:3",
+      "unknown key 'maxln' in section 'redis'; did you mean 'maxlen'?" },
+    { "http: { max_body: lots }\n", ":1:19",
+      "max_body is a size such as 512KiB or 8MiB, not 'lots'" },
+    { "http: { max_body: 1 }\n", ":1:19", "max_body must be between 65536 and 67108864" },
+    { "schedule: { min_interval: soon }\n", ":1:27", "min_interval is a duration" },
+    { "schedule: { min_interval: 1ms }\n", ":1:27", "min_interval must be between 1 s and 1 d" },
+    { "dedupe: { mode: maybe }\n", ":1:17", "mode is one of suppress|annotate|off, not 'maybe'" },
+    { "http: { allow_private: [10.0.0.0/33] }\n", ":1:25", "not a network" },
+    { "redis: [a]\n", ":1:8", "mapping" },
+    { "redis: { url: { a: b } }\n", ":1:15", "url is a single value" },
+    { "feeds:\n  a: { interval: 15m }\n", ":2:3", "no url" },
+    { "feeds:\n  a: { url: 'ftp://x.example/' }\n", ":2:13", "url is an http or https address" },
+    { "feeds:\n  a: { url: 'http://x.example/', intervall: 5m }\n", ":2:34",
+      "did you mean 'interval'?" },
+    { "feeds:\n  'a b': 'http://x.example/'\n", ":2:3", "a feed's name has" },
+    { "feeds:\n  a: http://x.example/\n  a: http://y.example/\n", ":3:3", "already defined at" },
+    { "feeds:\n  a: { url: 'http://x.example/', interval: 5s }\n", ":2:3", "under 60s" },
+    { "feeds: &x {}\nhttp: *x\n", ":2:7", "aliases" },
+    { "redis: { url: a, url: b }\n", ":1:18", "already set" },
+    { "a: [\n", ":2:1", "" },
+    { "schedule: { min_interval: 5h, max_interval: 1h }\n", ":1:1", "above" },
+    { "feeds: { a: { url: 'http://x.example/', min_interval: 2h, max_interval: 1h } }\n", ":1:10",
+      "min_interval is above" },
+    { "feeds: { a: { url: 'http://x.example/', user_agent: \"a\\nb\" } }\n", ":1:10", "one line" },
+    { "feeds: { a: 'mailto:a@x.example' }\n", ":1:13", "http or https" },
+    { "feeds: { a: 'http://x.example:99999/' }\n", ":1:13", "http or https" },
+    { "feeds: { a: 'http://[::1/' }\n", ":1:13", "http or https" },
+    { "state: ''\n", ":1:8", "state is empty" },
+    { "redis: { stream: '' }\n", ":1:18", "stream is empty" },
+    { "producer: a b/c\n", ":1:1", "producer: it has letters" },
+    { "control: { listen: nonsense }\n", ":1:12", "address:port" },
+    { "websub: { listen: off }\n", ":1:11", "address:port" },
+    { "websub: { enabled: yes }\n", ":1:11", "set url" },
+    { "websub: { url: \"https://a.example/?x\" }\n", ":1:11", "no '?'" },
+    { "websub: { enabled: yes, url: \"https://a.example/\", listen: \"127.0.0.1:9753\" }\n",
+      ":1:52", "control.listen" },
+    { "websub: { lease: 31d }\n", ":1:18", "between" },
+    { "feeds: { a: { url: \"https://a.example/\", websub: perhaps } }\n", ":1:50", "auto|on|off" },
+    { "control: { socket: /tmp/" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "/sock }\n", ":1:12",
+      "107 bytes" },
+    { "- a\n", ":1:1", "not a mapping" },
+    { "state: a\n---\nstate: b\n", ":2:1", "second document" },
+    { "redis: { stream: a, copies_stream: a }\n", ":1:21", "must differ" },
+    { "redis: { password_file: /nonexistent/x }\n", ":1:1", "cannot be opened" },
+    { "feeds:\n  a: { url: 'http://x.example/', password: abc }\n", ":2:44",
+      "password is a secret and stands elsewhere: file:/path or credential:NAME" },
+    { "feeds:\n  a: { url: 'http://x.example/', token: 'file:/nonexistent/x' }\n", ":2:41",
+      "the secret's file /nonexistent/x cannot be opened" },
+    { "defaults: { token: 'credential:x' }\n", ":1:20", "no $CREDENTIALS_DIRECTORY" },
+    { "defaults: { headers: [a] }\n", ":1:22", "headers is a mapping" },
+    { "defaults: { headers: { Host: a } }\n", ":1:24", "header 'Host': the URL says" },
+    { "defaults: { headers: { X-A: 'a', x-a: 'b' } }\n", ":1:34", "twice" },
+    { "defaults: { proxy: 'ftp://p:1' }\n", ":1:20", "a proxy is none, environment" },
+    { "defaults: { http2: maybe }\n", ":1:20", "http2 is one of auto|off" },
+    { "groups: { g: { url: 'http://x.example/' } }\n", ":1:11", "neither a url" },
+    { "groups: { g: { intervall: 5m } }\n", ":1:16", "did you mean 'interval'?" },
+    { "groups:\n  g: {}\n  g: {}\n", ":3:3", "already defined at" },
+    { "groups: { g: 5m }\n", ":1:14", "a group is a mapping" },
+    { "hosts: { '*.*': { gap: 5s } }\n", ":1:10", "a host's name, or *. and a name" },
+    { "hosts: { a.example: { gaps: 5s } }\n", ":1:23", "did you mean 'gap'?" },
+    { "hosts: { a.example: { parallel: 0 } }\n", ":1:33", "between 1 and 64" },
+    { "hosts: { a.example: 5 }\n", ":1:21", "parallel, gap or both" },
+    { "hosts:\n  a.example: {}\n  A.example: {}\n", ":3:3", "already in the list" },
+    { "feeds: { a: { url: 'http://x.example/', username: 'a:b' } }\n", ":1:10", "no colon" },
+};
+
 static void says_what_is_wrong_and_where(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text, *where, *says;
-    } rows[] = {
-        { "feds: {}\n", ":1:1", "unknown key 'feds'; did you mean 'feeds'?" },
-        { "redis:\n  maxln: 5\n", ":2:3",
-          "unknown key 'maxln' in section 'redis'; did you mean 'maxlen'?" },
-        { "http: { max_body: lots }\n", ":1:19",
-          "max_body is a size such as 512KiB or 8MiB, not 'lots'" },
-        { "http: { max_body: 1 }\n", ":1:19", "max_body must be between 65536 and 67108864" },
-        { "schedule: { min_interval: soon }\n", ":1:27", "min_interval is a duration" },
-        { "schedule: { min_interval: 1ms }\n", ":1:27",
-          "min_interval must be between 1 s and 1 d" },
-        { "dedupe: { mode: maybe }\n", ":1:17",
-          "mode is one of suppress|annotate|off, not 'maybe'" },
-        { "http: { allow_private: [10.0.0.0/33] }\n", ":1:25", "not a network" },
-        { "redis: [a]\n", ":1:8", "mapping" },
-        { "redis: { url: { a: b } }\n", ":1:15", "url is a single value" },
-        { "feeds:\n  a: { interval: 15m }\n", ":2:3", "no url" },
-        { "feeds:\n  a: { url: 'ftp://x.example/' }\n", ":2:13",
-          "url is an http or https address" },
-        { "feeds:\n  a: { url: 'http://x.example/', intervall: 5m }\n", ":2:34",
-          "did you mean 'interval'?" },
-        { "feeds:\n  'a b': 'http://x.example/'\n", ":2:3", "a feed's name has" },
-        { "feeds:\n  a: http://x.example/\n  a: http://y.example/\n", ":3:3",
-          "already defined at" },
-        { "feeds:\n  a: { url: 'http://x.example/', interval: 5s }\n", ":2:3", "under 60s" },
-        { "feeds: &x {}\nhttp: *x\n", ":2:7", "aliases" },
-        { "redis: { url: a, url: b }\n", ":1:18", "already set" },
-        { "a: [\n", ":2:1", "" },
-        { "schedule: { min_interval: 5h, max_interval: 1h }\n", ":1:1", "above" },
-        { "control: { listen: nonsense }\n", ":1:12", "address:port" },
-        { "websub: { listen: off }\n", ":1:11", "address:port" },
-        { "websub: { enabled: yes }\n", ":1:11", "set url" },
-        { "websub: { url: \"https://a.example/?x\" }\n", ":1:11", "no '?'" },
-        { "websub: { enabled: yes, url: \"https://a.example/\", listen: \"127.0.0.1:9753\" }\n",
-          ":1:52", "control.listen" },
-        { "websub: { lease: 31d }\n", ":1:18", "between" },
-        { "feeds: { a: { url: \"https://a.example/\", websub: perhaps } }\n", ":1:50",
-          "auto|on|off" },
-        { "control: { socket: /tmp/" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "/sock }\n", ":1:12",
-          "107 bytes" },
-        { "- a\n", ":1:1", "not a mapping" },
-        { "state: a\n---\nstate: b\n", ":2:1", "second document" },
-        { "redis: { stream: a, copies_stream: a }\n", ":1:21", "must differ" },
-        { "redis: { password_file: /nonexistent/x }\n", ":1:1", "cannot be opened" },
-        { "feeds:\n  a: { url: 'http://x.example/', password: abc }\n", ":2:44",
-          "password is a secret and stands elsewhere: file:/path or credential:NAME" },
-        { "feeds:\n  a: { url: 'http://x.example/', token: 'file:/nonexistent/x' }\n", ":2:41",
-          "the secret's file /nonexistent/x cannot be opened" },
-        { "defaults: { token: 'credential:x' }\n", ":1:20", "no $CREDENTIALS_DIRECTORY" },
-        { "defaults: { headers: [a] }\n", ":1:22", "headers is a mapping" },
-        { "defaults: { headers: { Host: a } }\n", ":1:24", "header 'Host': the URL says" },
-        { "defaults: { headers: { X-A: 'a', x-a: 'b' } }\n", ":1:34", "twice" },
-        { "defaults: { proxy: 'ftp://p:1' }\n", ":1:20", "a proxy is none, environment" },
-        { "defaults: { http2: maybe }\n", ":1:20", "http2 is one of auto|off" },
-        { "groups: { g: { url: 'http://x.example/' } }\n", ":1:11", "neither a url" },
-        { "groups: { g: { intervall: 5m } }\n", ":1:16", "did you mean 'interval'?" },
-        { "groups:\n  g: {}\n  g: {}\n", ":3:3", "already defined at" },
-        { "groups: { g: 5m }\n", ":1:14", "a group is a mapping" },
-        { "hosts: { '*.*': { gap: 5s } }\n", ":1:10", "a host's name, or *. and a name" },
-        { "hosts: { a.example: { gaps: 5s } }\n", ":1:23", "did you mean 'gap'?" },
-        { "hosts: { a.example: { parallel: 0 } }\n", ":1:33", "between 1 and 64" },
-        { "hosts: { a.example: 5 }\n", ":1:21", "parallel, gap or both" },
-        { "hosts:\n  a.example: {}\n  A.example: {}\n", ":3:3", "already in the list" },
-        { "feeds: { a: { url: 'http://x.example/', username: 'a:b' } }\n", ":1:10", "no colon" },
-    };
-    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+    for (size_t i = 0; i < WD_COUNT(complaints); i++) {
         wd_config *c = NULL;
         wd_error err;
-        if (load(rows[i].text, &c, &err) != WD_CONFIG)
-            fail_msg("row %zu was accepted: %s", i, rows[i].text);
+        if (load(complaints[i].text, &c, &err) != WD_CONFIG)
+            fail_msg("row %zu was accepted: %s", i, complaints[i].text);
         assert_null(c);
-        if (strstr(err.where, rows[i].where) == NULL || strstr(err.text, rows[i].says) == NULL)
-            fail_msg("row %zu: %s: %s\nwant %s %s", i, err.where, err.text, rows[i].where,
-                     rows[i].says);
+        if (strstr(err.where, complaints[i].where) == NULL ||
+            strstr(err.text, complaints[i].says) == NULL)
+            fail_msg("row %zu: %s: %s\nwant %s %s", i, err.where, err.text, complaints[i].where,
+                     complaints[i].says);
     }
 }
 

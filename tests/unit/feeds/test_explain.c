@@ -33,6 +33,8 @@ static void tells_how_it_is_and_what_comes_next(void **state)
     s.due_why = WD_DUE_SERVER;
     says(&config, &s, "harbour: it works\nlast poll 2026-03-10T09:00:11Z (2 min ago)\n");
     says(&config, &s, "about 4.00 items a day; 30 polls, 20 of them brought nothing new\n");
+    s.polls = 1;
+    says(&config, &s, "about 4.00 items a day; 1 poll, ");
     says(&config, &s, "next poll in 15 min, because its server says the answer stays fresh");
     s.polls_without_304 = 25;
     says(&config, &s, "no 304 in 25 tries");

@@ -71,6 +71,7 @@ static void groups_names_and_repeats(void **state)
     assert_true(wd_span_starts_nocase(l.feeds[3].slug, "d-example-a-b-"));
     assert_int_equal(l.n_repeated, 1);
     assert_int_equal(l.n_unusable, 1);
+    assert_span(l.unusable, "feed:c");
     wd_arena_free(a);
 }
 
