@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -30,6 +31,20 @@ static wd_status set_once(wd_config_loader *l, const wd_config_row *row, const w
     }
     *p = (wd_config_place){ l->file, v->key_line, v->key_column };
     return wd_config_set_value(l, row, l->config, v);
+}
+
+void *wd_config_room(
+    wd_config_loader *l, const void *old, size_t n, size_t size, const wd_yaml *more)
+{
+    size_t all = n + 1;
+    for (const wd_yaml *v = more->first; v != NULL; v = v->next)
+        all++;
+    void *room = wd_arena_zalloc(l->arena, all * size);
+    if (room == NULL)
+        (void)wd_fail(l->err, WD_NOMEM, "out of memory");
+    else if (n > 0)
+        memcpy(room, old, n * size);
+    return room;
 }
 
 static wd_status read_section(wd_config_loader *l, const wd_yaml *section)
@@ -317,6 +332,8 @@ wd_status wd_config_load(wd_config **out, const char *file, wd_error *err)
     wd_arena_free(l.trees);
     if (s == WD_OK) {
         l.config->places = l.row_places;
+        l.config->defaults = l.standard;
+        l.config->groups = l.groups;
         *out = l.config;
     } else {
         wd_arena_free(l.arena);

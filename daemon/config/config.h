@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "core/status.h"
+#include "daemon/config/group.h"
 #include "feeds/feed.h"
 #include "feeds/host_rule.h"
 
@@ -79,12 +80,6 @@ typedef struct wd_config_websub {
     int64_t lease_ms;
 } wd_config_websub;
 
-/* Where something was said; line 0: nowhere. */
-typedef struct wd_config_place {
-    const char *file;
-    uint32_t line, column;
-} wd_config_place;
-
 /* A subscription list at an address (daemon/list_keeper.h). */
 typedef struct wd_feed_list {
     wd_feed_config source; /* its name is the slug; and how it is asked */
@@ -106,10 +101,13 @@ typedef struct wd_config {
     const wd_feed_list *lists;
     const wd_host_rule *hosts;
     size_t n_lists, n_hosts;
+    wd_feed_config defaults; /* what feeds of fetched lists begin with */
+    const wd_config_group *groups;
     wd_feed_config *feeds; /* in slug order */
     size_t n_feeds;
-    const wd_config_place *places;      /* parallel to wd_config_rows */
-    const wd_config_place *feed_places; /* parallel to feeds */
+    const wd_config_place *places;                    /* parallel to wd_config_rows */
+    const wd_config_place *feed_places;               /* parallel to feeds */
+    const wd_config_place *list_places, *host_places; /* parallel to lists, and to hosts */
     struct wd_arena *arena;
 } wd_config;
 

@@ -74,14 +74,16 @@ static wd_status read_group(wd_config_loader *l, const wd_yaml *v)
     wd_config_group *g = wd_arena_zalloc(l->arena, sizeof(*g));
     if (g == NULL)
         return wd_fail(l->err, WD_NOMEM, "out of memory");
-    *g = (wd_config_group){ .next = l->groups,
-                            .name = wd_arena_copy(l->arena, v->key).ptr,
+    wd_config_group **last = &l->groups;
+    while (*last != NULL)
+        last = &(*last)->next;
+    *last = g;
+    *g = (wd_config_group){ .name = wd_arena_copy(l->arena, v->key).ptr,
                             .place = { l->file, v->key_line, v->key_column } };
     s = wd_config_read_feed_keys(l, &g->values, v, &g->set);
     if (s == WD_OK && (g->values.url != NULL || g->values.group != NULL))
         s = wd_config_complain(l, v->key_line, v->key_column,
                                "a group has neither a url nor a group of its own");
-    l->groups = g;
     return s;
 }
 

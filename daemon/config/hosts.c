@@ -1,6 +1,4 @@
 /* daemon/config/hosts.c - the section `hosts`: patterns, each with what holds for them together. */
-#include <string.h>
-
 #include "daemon/config/impl.h"
 
 static wd_status read_keys(wd_config_loader *l, wd_host_rule *rule, const wd_yaml *host)
@@ -35,18 +33,16 @@ static wd_status check(wd_config_loader *l, const wd_yaml *v)
 wd_status wd_config_read_hosts(wd_config_loader *l, const wd_yaml *hosts)
 {
     wd_config *c = l->config;
-    size_t n = c->n_hosts;
-    for (const wd_yaml *v = hosts->first; v != NULL; v = v->next)
-        n++;
-    wd_host_rule *rules = wd_arena_zalloc(l->arena, (n + 1) * sizeof(*rules));
-    if (rules == NULL)
-        return wd_fail(l->err, WD_NOMEM, "out of memory");
-    if (c->n_hosts > 0) /* what files before this one say */
-        memcpy(rules, c->hosts, c->n_hosts * sizeof(*rules));
+    wd_host_rule *rules = wd_config_room(l, c->hosts, c->n_hosts, sizeof(*rules), hosts);
+    wd_config_place *places = wd_config_room(l, c->host_places, c->n_hosts, sizeof(*places), hosts);
+    if (rules == NULL || places == NULL)
+        return WD_NOMEM;
     c->hosts = rules;
+    c->host_places = places;
     wd_status s = WD_OK;
     for (const wd_yaml *v = hosts->first; s == WD_OK && v != NULL; v = v->next) {
         wd_host_rule *rule = &rules[c->n_hosts];
+        places[c->n_hosts] = (wd_config_place){ l->file, v->key_line, v->key_column };
         s = check(l, v);
         if (s == WD_OK)
             s = wd_config_set_defaults(wd_host_rows, wd_host_n_rows, rule, l->arena);

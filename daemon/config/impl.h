@@ -17,15 +17,6 @@
 #include "daemon/config/schema.h"
 #include "daemon/config/yaml.h"
 
-/* What every feed of a group begins with, over the defaults. */
-typedef struct wd_config_group {
-    struct wd_config_group *next;
-    const char *name;
-    wd_config_place place;
-    wd_feed_config values;
-    uint64_t set; /* bit n: row n of wd_feed_rows is said here */
-} wd_config_group;
-
 /* Feeds of one file, read after all groups are known. */
 typedef struct wd_config_list {
     struct wd_config_list *next;
@@ -50,6 +41,11 @@ typedef struct wd_config_loader {
 } wd_config_loader;
 
 /* --- complaint.c ------------------------------------------------------------ */
+
+/* The n that files before this one said, with room behind them for each member of `more`.  NULL:
+ * no memory, which l->err says. */
+void *wd_config_room(
+    wd_config_loader *l, const void *old, size_t n, size_t size, const wd_yaml *more);
 
 /* err->where from the place; the status that err holds. */
 wd_status wd_config_fail_at(wd_config_loader *l, uint32_t line, uint32_t column);

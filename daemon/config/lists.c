@@ -61,17 +61,15 @@ static wd_status read_list(wd_config_loader *l, wd_feed_list *list, const wd_yam
 wd_status wd_config_read_lists(wd_config_loader *l, const wd_yaml *lists)
 {
     wd_config *c = l->config;
-    size_t n = c->n_lists;
-    for (const wd_yaml *v = lists->first; v != NULL; v = v->next)
-        n++;
-    wd_feed_list *all = wd_arena_zalloc(l->arena, (n + 1) * sizeof(*all));
-    if (all == NULL)
-        return wd_fail(l->err, WD_NOMEM, "out of memory");
-    if (c->n_lists > 0) /* what files before this one say */
-        memcpy(all, c->lists, c->n_lists * sizeof(*all));
+    wd_feed_list *all = wd_config_room(l, c->lists, c->n_lists, sizeof(*all), lists);
+    wd_config_place *places = wd_config_room(l, c->list_places, c->n_lists, sizeof(*places), lists);
+    if (all == NULL || places == NULL)
+        return WD_NOMEM;
     c->lists = all;
+    c->list_places = places;
     wd_status s = WD_OK;
     for (const wd_yaml *v = lists->first; s == WD_OK && v != NULL; v = v->next) {
+        places[c->n_lists] = (wd_config_place){ l->file, v->key_line, v->key_column };
         s = read_list(l, &all[c->n_lists], v);
         c->n_lists += s == WD_OK;
     }

@@ -41,7 +41,7 @@ static void write_duration(wd_buf *out, int64_t ms)
         wd_buf_printf(out, "%" PRId64 "%c", ms / units[i].ms, units[i].unit);
         return;
     }
-    wd_buf_printf(out, "%.15gs", (double)ms / 1e3);
+    wd_buf_printf(out, "%" PRId64 "%s", ms, ms == 0 ? "s" : "ms");
 }
 
 static void write_size(wd_buf *out, uint64_t bytes)

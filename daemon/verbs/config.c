@@ -1,9 +1,12 @@
 /* daemon/verbs/config.c - the verb `config`: what the daemon makes of its files, and where each
  * value comes from. */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/json.h"
+#include "daemon/config/opml.h"
 #include "daemon/config/schema.h"
 #include "daemon/config/text.h"
 #include "daemon/verbs/command.h"
@@ -14,9 +17,18 @@
 #define VALUE_BYTES (64u * 1024u)
 #define NOTE_COLUMN 44 /* most values end before it */
 
+/* The keys of one kind of thing that has a name of its own. */
+typedef struct table {
+    const char *what; /* the member of JSON that has its name */
+    const wd_config_row *rows;
+    size_t n;
+} table;
+
 struct dump {
     const wd_config *config;
     bool redact;
+    table feeds, lists, hosts;
+    uint64_t defaults_set; /* bit n: row n of wd_feed_rows */
     wd_buf value, line;
 };
 
@@ -59,32 +71,107 @@ static bool is_standard(const wd_config_row *row, wd_span value)
                      (wd_span_is(value, "0s") && row->standard[0] == '0');
 }
 
-static void print_feed(struct dump *d, size_t i)
+#define ALL_ROWS UINT64_MAX
+
+/* " key: value, key: value }": the rows of `said` (bits) and, unless it is `only` these, what is
+ * not as by default. */
+static void print_members(
+    struct dump *d, const table *t, const void *base, uint64_t said, bool only)
 {
-    char from[512];
-    const wd_feed_config *f = &d->config->feeds[i];
     const char *comma = "";
-    printf("  %s: {", f->slug);
-    for (size_t k = 0; k < wd_feed_n_rows; k++) {
-        if (!read_value(d, &wd_feed_rows[k], f) ||
-            is_standard(&wd_feed_rows[k], wd_buf_span(&d->value)))
+    for (size_t k = 0; k < t->n; k++) {
+        if (!read_value(d, &t->rows[k], base))
             continue;
-        printf("%s %s: %.*s", comma, wd_feed_rows[k].key, WD_SPAN_ARG(wd_buf_span(&d->value)));
+        bool shown = (said >> k & 1) != 0;
+        if (!shown && (only || is_standard(&t->rows[k], wd_buf_span(&d->value))))
+            continue;
+        printf("%s %s: %.*s", comma, t->rows[k].key, WD_SPAN_ARG(wd_buf_span(&d->value)));
         comma = ",";
     }
-    printf(" } # %s\n", origin(&d->config->feed_places[i], from, sizeof(from)));
+    printf(" }");
+}
+
+/* Before the feeds, and for those that fetched lists will bring. */
+static void print_defaults(struct dump *d)
+{
+    const wd_feed_config *defaults = &d->config->defaults;
+    for (size_t k = 0; k < wd_feed_n_rows; k++)
+        if (read_value(d, &wd_feed_rows[k], defaults) &&
+            !is_standard(&wd_feed_rows[k], wd_buf_span(&d->value)))
+            d->defaults_set |= (uint64_t)1 << k;
+    if (d->defaults_set == 0)
+        return;
+    printf("defaults: {");
+    print_members(d, &d->feeds, defaults, d->defaults_set, true);
+    printf("\n");
+}
+
+static void print_groups(struct dump *d)
+{
+    char from[512];
+    for (const wd_config_group *g = d->config->groups; g != NULL; g = g->next) {
+        wd_json name = wd_json_onto(&d->line);
+        wd_buf_reset(&d->line);
+        wd_json_string(&name, wd_span_of(g->name));
+        printf("%s  %.*s: {", g == d->config->groups ? "groups:\n" : "",
+               WD_SPAN_ARG(wd_buf_span(&d->line)));
+        print_members(d, &d->feeds, &g->values, g->set, true);
+        printf(" # %s\n", origin(&g->place, from, sizeof(from)));
+    }
+}
+
+/* What the defaults or its group say otherwise, it has to say again. */
+static uint64_t said_otherwise(const struct dump *d, const wd_feed_config *f)
+{
+    uint64_t said = d->defaults_set;
+    for (const wd_config_group *g = d->config->groups; g != NULL; g = g->next)
+        said |= strcmp(g->name, f->group) == 0 ? g->set : 0;
+    return said;
+}
+
+/* A feed of a fetched list is that list's to keep: shown, and not read again. */
+static bool is_fetched(const wd_config *c, const wd_config_place *p)
+{
+    char path[PATH_MAX];
+    wd_feed_list_path(c->state, "", "", path);
+    path[strlen(path) - 1] = '\0'; /* "<state>/lists/" */
+    return strncmp(p->file, path, strlen(path)) == 0;
+}
+
+static void print_feeds(struct dump *d)
+{
+    char from[512];
+    bool begun = false;
+    for (size_t i = 0; i < d->config->n_feeds; i++) {
+        const wd_feed_config *f = &d->config->feeds[i];
+        const wd_config_place *place = &d->config->feed_places[i];
+        bool fetched = is_fetched(d->config, place);
+        if (!fetched && !begun)
+            printf("feeds:\n");
+        begun |= !fetched;
+        printf("%s  %s: {", fetched ? "#" : "", f->slug);
+        print_members(d, &d->feeds, f, said_otherwise(d, f), false);
+        printf(" # %s\n", origin(place, from, sizeof(from)));
+    }
+}
+
+static void print_lists(struct dump *d)
+{
+    char from[512];
+    for (size_t i = 0; i < d->config->n_lists; i++) {
+        printf("%s  %s: {", i == 0 ? "lists:\n" : "", d->config->lists[i].source.slug);
+        print_members(d, &d->lists, &d->config->lists[i], 0, false);
+        printf(" # %s\n", origin(&d->config->list_places[i], from, sizeof(from)));
+    }
 }
 
 static void print_hosts(struct dump *d)
 {
+    char from[512];
     for (size_t i = 0; i < d->config->n_hosts; i++) {
-        const char *comma = "";
         printf("%s  \"%s\": {", i == 0 ? "hosts:\n" : "", d->config->hosts[i].pattern);
-        for (size_t k = 0; k < wd_host_n_rows; k++, comma = ",")
-            if (read_value(d, &wd_host_rows[k], &d->config->hosts[i]))
-                printf("%s %s: %.*s", comma, wd_host_rows[k].key,
-                       WD_SPAN_ARG(wd_buf_span(&d->value)));
-        printf(" }\n");
+        print_members(d, &d->hosts, &d->config->hosts[i], ALL_ROWS, true);
+        printf(" # %s\n", origin(&d->config->host_places[i], from, sizeof(from)));
     }
 }
 
@@ -94,18 +181,21 @@ static void print_all(struct dump *d)
     for (size_t i = 0; i < wd_config_n_rows; i++)
         print_setting(d, i);
     print_hosts(d);
-    for (size_t i = 0; i < d->config->n_feeds; i++) {
-        if (i == 0)
-            printf("feeds:\n");
-        print_feed(d, i);
-    }
+    print_lists(d);
+    print_defaults(d);
+    print_groups(d);
+    print_feeds(d);
 }
 
 /* --- for programs ----------------------------------------------------------- */
 
+struct owner {
+    const char *what, *name; /* "feed", "harbour-courier" */
+};
+
 /* One object a line. */
 static void print_json(struct dump *d,
-                       const char *feed,
+                       const struct owner *of,
                        const wd_config_row *row,
                        const void *base,
                        const wd_config_place *place)
@@ -119,8 +209,8 @@ static void print_json(struct dump *d,
     snprintf(key, sizeof(key), "%s%s%s", row->section, row->section[0] ? "." : "", row->key);
     wd_buf_reset(&d->line);
     wd_json_begin_object(&j);
-    if (feed != NULL)
-        wd_json_put_text(&j, "feed", feed);
+    if (of != NULL)
+        wd_json_put_text(&j, of->what, of->name);
     wd_json_put_text(&j, "key", key);
     wd_json_key(&j, "value");
     if (written) {
@@ -134,20 +224,38 @@ static void print_json(struct dump *d,
     printf("%.*s\n", WD_SPAN_ARG(wd_buf_span(&d->line)));
 }
 
+static void print_table_json(struct dump *d,
+                             const table *t,
+                             const char *name,
+                             const void *base,
+                             const wd_config_place *place)
+{
+    const struct owner of = { t->what, name };
+    for (size_t k = 0; k < t->n; k++)
+        print_json(d, &of, &t->rows[k], base, place);
+}
+
 static void print_all_json(struct dump *d)
 {
     const wd_config *c = d->config;
     for (size_t i = 0; i < wd_config_n_rows; i++)
         print_json(d, NULL, &wd_config_rows[i], c, &c->places[i]);
+    for (size_t i = 0; i < c->n_hosts; i++)
+        print_table_json(d, &d->hosts, c->hosts[i].pattern, &c->hosts[i], &c->host_places[i]);
+    for (size_t i = 0; i < c->n_lists; i++)
+        print_table_json(d, &d->lists, c->lists[i].source.slug, &c->lists[i], &c->list_places[i]);
     for (size_t i = 0; i < c->n_feeds; i++)
-        for (size_t k = 0; k < wd_feed_n_rows; k++)
-            print_json(d, c->feeds[i].slug, &wd_feed_rows[k], &c->feeds[i], &c->feed_places[i]);
+        print_table_json(d, &d->feeds, c->feeds[i].slug, &c->feeds[i], &c->feed_places[i]);
 }
 
 static int dump(int argc, char **argv)
 {
     wd_verb v;
-    struct dump d = { .value = WD_BUF_INIT(VALUE_BYTES), .line = WD_BUF_INIT(2 * VALUE_BYTES) };
+    struct dump d = { .feeds = { "feed", wd_feed_rows, wd_feed_n_rows },
+                      .lists = { "list", wd_list_rows, wd_list_n_rows },
+                      .hosts = { "host", wd_host_rows, wd_host_n_rows },
+                      .value = WD_BUF_INIT(VALUE_BYTES),
+                      .line = WD_BUF_INIT(2 * VALUE_BYTES) };
     const wd_option options[] = { { .name = "--redact", .flag = &d.redact }, { .name = NULL } };
     wd_config *config = wd_verb_open(&v, argc, argv, options);
     if (config == NULL)
@@ -175,9 +283,10 @@ const wd_command wd_command_dump = {
     .arguments = "dump [--config FILE] [--redact] [--json]",
     .summary = "show every setting in force, and where it comes from",
     .help = "  --redact  without passwords and queries in addresses: to show to others\n"
-            "  --json    one object a line: feed, key, value, from\n\n"
+            "  --json    one object a line: feed, list or host, key, value, from\n\n"
             "  dump  every setting: what a file says, or the default, and which of them\n\n"
             "The output may be used as a configuration, once *** is what it was: secrets are\n"
-            "never shown. Exit status: 0, 2 wrong arguments or configuration.\n",
+            "never shown. Feeds that a fetched list brings are there as comments. Exit status: 0, "
+            "2 wrong arguments or configuration.\n",
     .run = run,
 };

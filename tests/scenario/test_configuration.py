@@ -157,6 +157,86 @@ def test_a_dump_says_where_each_value_comes_from(desk, place):
     assert run("config").returncode == 2
 
 
+# Every key there is, none as by default.
+EVERYTHING = """
+state: {place}/state
+log_level: debug
+producer: harbour-desk
+redis: {{ url: "redis://127.0.0.1:6399/3", stream: "a:items", copies_stream: "a:copies",
+         channel: "a:items:live", copies_channel: "a:c", list: "a:list", maxlen: 5000, max_age: 30d, safe_replicas: 1,
+         outbox_max: 64MiB, ca_file: {place}/ca.pem, cert_file: {place}/cert.pem,
+         key_file: {place}/key.pem }}
+http: {{ user_agent_contact: "https://harbour.example/bot?a=b#c", max_body: 4MiB,
+        allow_private: [127.0.0.0/8, "fd00::/8"], connect_timeout: 7s, timeout: 1500ms,
+        max_connections: 99, ca_file: {place}/ca.pem }}
+schedule: {{ min_interval: 11m, max_interval: 36h, max_fetch_rate: 12.5, start_rate: 3,
+            backfill: since:36h }}
+dedupe: {{ mode: annotate, scope: group, window: 12h, max_items: 2000, image_after: 123 }}
+control: {{ socket: {place}/c.sock, listen: "[::1]:9755" }}
+websub: {{ enabled: yes, listen: "127.0.0.1:9756", url: "https://harbour.example/hub", lease: 90m }}
+hosts:
+  "*.Reddit.example": {{ parallel: 2, gap: 90s }}
+  one.example: {{ gap: 0 }}
+lists:
+  subs: {{ url: "https://u:pw@lists.example/l.opml?k=1&m=2", interval: 20m, shrink: 12.5,
+          user_agent: "it's me", allow_private: [10.0.0.0/8], headers: {{ X-Key: "file:secret" }},
+          token: "file:secret", proxy: none, http2: off, connect_timeout: 2s, timeout: 20s }}
+  more: {{ url: "https://more.example/", username: me, password: "file:secret" }}
+groups:
+  coast: {{ weight: 3, trust: low, websub: off, timeout: 9s }}
+  "b: \\"x\\"": {{ http2: off, headers: {{ X-Key: "file:secret" }} }}
+  "G & H": {{ paused: yes }}
+defaults: {{ min_interval: 13m, timeout: 12s }}
+feeds:
+  all: {{ url: "https://all.example/?q=\\"x\\"", group: coast, interval: 15m, min_interval: 14m,
+         max_interval: 2d, weight: 0.25, trust: high, paused: yes, user_agent: "a # b: c",
+         allow_private: ["192.168.0.0/16"], headers: {{ Accept-Language: de, X-Key: "file:secret" }},
+         token: "file:secret", proxy: "socks5h://proxy.example:1080", http2: off,
+         connect_timeout: 3s, timeout: 250s, websub: on }}
+  basic: {{ url: "https://basic.example/", username: "me, and \\"you\\"", password: "file:secret" }}
+  plain: https://plain.example/feed
+  again: {{ url: "https://again.example/", group: coast, weight: 1, timeout: 30s }}
+"""
+
+
+def test_a_dump_of_everything_is_read_again_the_same(place):
+    """dump, check, dump: with every key, and lists of both kinds."""
+    (place / "secret").write_text("sesame\n")
+    (place / "one.yaml").write_text(EVERYTHING.format(place=place))
+    lists = place / "state" / "lists"
+    lists.mkdir(parents=True)
+    lists.joinpath("subs.opml").write_text(
+        '<opml><body><outline xmlUrl="https://fetched.example/"/></body></opml>')
+    (place / "feeds.d").mkdir()
+    (place / "feeds.d" / "mine.opml").write_text(
+        '<opml><body><outline text="G &amp; H"><outline xmlUrl="https://mine.example/"/>'
+        '</outline></body></opml>')
+
+    def dumped(name, *arguments):
+        done = run("config", "dump", "--config", place / name, *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    rows = [json.loads(line) for line in dumped("one.yaml", "--json").splitlines()]
+    kinds = ("feed", "list", "host")
+    unset = {r["key"] for r in rows if r["from"] == "default" and not any(k in r for k in kinds)}
+    assert unset == set(), "this test has every key"
+    assert {r["list"] for r in rows if "list" in r} == {"subs", "more"}
+    assert {r["host"] for r in rows if "host" in r} == {"*.Reddit.example", "one.example"}
+
+    first = dumped("one.yaml")
+    assert "\n  subs: {" in first and "\n#  fetched-example" in first and "sesame" not in first
+    texts = [first]
+    (place / "feeds.d" / "mine.opml").unlink()  # the dump has its feed
+    for name in ("two.yaml", "three.yaml"):
+        (place / name).write_text(texts[-1].replace('"***"', '"file:secret"'))
+        checked = run("check", "--config", place / name)
+        assert checked.returncode == 0, checked.stderr
+        texts.append(dumped(name))
+    bare = [[re.sub(r" +# \S+$", "", line) for line in text.splitlines()[1:]] for text in texts]
+    assert bare[0] == bare[1] == bare[2]
+
+
 def test_probes_say_what_a_start_would_meet(desk, redis, place):
     desk({}, control={"listen": "127.0.0.1:0"})
     file = place / "desk0" / "wiredesk.yaml"
