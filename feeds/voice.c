@@ -106,19 +106,20 @@ static void say_overflow(const wd_log *log, const wd_poll *poll)
 {
     char items[16];
     snprintf(items, sizeof(items), "%u", poll->reading.items);
-    wd_warn(log, "feed.window_overflow",
-            WD_FIELDS({ "FEED", poll->config->slug }, { "ITEMS", items }),
-            "%s: all %s items of its document are new, so some may have been missed; it is polled "
-            "more often",
-            poll->config->slug, items);
+    wd_warn(
+        log, "feed.window_overflow", WD_FIELDS({ "FEED", poll->config->slug }, { "ITEMS", items }),
+        "%s: all %s items of its document are new, so some may have been missed; %s",
+        poll->config->slug, items,
+        poll->config->interval_ms > 0 ? "its interval may be too long" : "it is polled more often");
 }
 
 static void say_useless_validators(const wd_log *log, const wd_poll *poll)
 {
     wd_notice(log, "feed.validators_lie", WD_FIELDS({ "FEED", poll->config->slug }),
-              "%s: sends validators, yet never answered 304 in %u tries; it is polled once an hour "
-              "at most",
-              poll->config->slug, WD_TRIES_WITHOUT_304);
+              "%s: sends validators, yet never answered 304 in %u tries; %s", poll->config->slug,
+              WD_TRIES_WITHOUT_304,
+              poll->config->interval_ms > 0 ? "each poll costs a whole document"
+                                            : "it is polled once an hour at most");
 }
 
 static void say_move(const wd_log *log, const wd_poll *poll)

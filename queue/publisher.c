@@ -47,11 +47,12 @@ void wd_publisher_lane_down(wd_courier *l, const char *why)
     p->said_down = true;
     p->said_reason = l->reason;
     bool person = fenced || wd_redis_reason_remedy(l->reason) == WD_REDIS_OPERATOR;
-    wd_log_event(
-        p->spec.log, person ? WD_LOG_ERROR : WD_LOG_WARNING, fenced ? "redis.fenced" : "redis.lost",
-        WD_FIELDS({ "STREAM", p->stream[l->lane] }, { "REASON", wd_redis_reason_name(l->reason) }),
-        "%s: %s; events wait in the outbox%s", wd_redis_url_show(&p->url, where), why,
-        fenced ? ", this daemon must stop" : "");
+    const char *reason = fenced ? "FENCED" : wd_redis_reason_name(l->reason);
+    wd_log_event(p->spec.log, person ? WD_LOG_ERROR : WD_LOG_WARNING,
+                 fenced ? "redis.fenced" : "redis.lost",
+                 WD_FIELDS({ "STREAM", p->stream[l->lane] }, { "REASON", reason }),
+                 "%s: %s; events wait in the outbox%s", wd_redis_url_show(&p->url, where), why,
+                 fenced ? ", this daemon must stop" : "");
 }
 
 void wd_publisher_lane_up(wd_courier *l)
