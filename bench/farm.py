@@ -11,7 +11,8 @@ import urllib.request
 PROJECT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = PROJECT / "build" / "release"
 FARM = PROJECT.parent / "shared" / "lab" / "farm"
-LIBRARIES = ("libuv", "libcurl", "libpsl", "libidn2", "libxxhash")
+LIBRARIES = ("libuv", "libcurl", "libpsl", "libidn2", "libxxhash", "zlib", "libdeflate",
+             "libbrotlidec", "libzstd")
 SKIPPED = 77
 
 

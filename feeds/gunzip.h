@@ -1,6 +1,6 @@
 /*
  * feeds/gunzip.h - what was sent with Content-Encoding gzip or deflate, as it was before
- * (RFC 1952, RFC 1950).  The only door to zlib; what we fetch ourselves libcurl decodes.
+ * (RFC 1952, RFC 1950).  The only door to zlib.
  *
  * Fed piece by piece as bytes arrive, so that a large body never holds up its thread.
  */
@@ -20,6 +20,8 @@ typedef struct wd_gunzip wd_gunzip;
 bool wd_gunzip_knows(wd_span encoding);
 
 WD_MUST_USE wd_status wd_gunzip_new(wd_gunzip **out);
+/* For deflate without RFC 1950's head and sum, which some servers call deflate too. */
+WD_MUST_USE wd_status wd_gunzip_new_bare(wd_gunzip **out);
 void wd_gunzip_free(wd_gunzip *g); /* NULL is accepted */
 
 /* Decodes the next bytes and gives them on in pieces, none kept.  WD_MALFORMED: they are no such
@@ -31,3 +33,6 @@ WD_MUST_USE wd_status wd_gunzip_feed(wd_gunzip *g,
 
 /* All of it was there, and its checksum is right. */
 bool wd_gunzip_ended(const wd_gunzip *g);
+
+/* What it refused stood behind a whole member, and gave nothing: padding, or a server's mistake. */
+bool wd_gunzip_trails(const wd_gunzip *g);

@@ -125,6 +125,7 @@ static bool transfer_send(wd_transfer *t)
 {
     wd_http_head_begin(&t->head, t->req->arena, t->req->now_ms);
     wd_http_body_reset(&t->body, false);
+    wd_http_decode_reset(&t->coded);
     t->head_too_long = false;
     t->connect_errno = 0;
     t->denied = false;

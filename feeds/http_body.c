@@ -32,15 +32,20 @@ void wd_http_body_done(wd_http_body *b)
     wd_buf_done(&b->bytes);
 }
 
-static wd_body_stop judge(const wd_http_body *b, uint64_t wire)
+static wd_body_stop judge(const wd_http_body *b, uint64_t decoded, uint64_t wire)
 {
     if (wire > b->max_wire)
         return WD_BODY_WIRE;
-    if (b->decoded > b->bytes.limit)
+    if (decoded > b->bytes.limit)
         return WD_BODY_DECODED;
-    if (b->decoded > INFLATE_FREE_BYTES && b->decoded / INFLATE_RATIO > wire + WIRE_SLACK_BYTES)
+    if (decoded > INFLATE_FREE_BYTES && decoded / INFLATE_RATIO > wire + WIRE_SLACK_BYTES)
         return WD_BODY_BOMB;
     return WD_BODY_RUNNING;
+}
+
+bool wd_http_body_may_become(const wd_http_body *b, uint64_t decoded, uint64_t wire)
+{
+    return judge(b, decoded, wire) == WD_BODY_RUNNING;
 }
 
 bool wd_http_body_arrived(wd_http_body *b, uint64_t wire, uint64_t socket)
@@ -58,7 +63,7 @@ bool wd_http_body_take(wd_http_body *b, wd_span bytes, uint64_t wire, bool wante
     if (!wanted)
         b->stop = b->decoded > DROPPED_BODY_BYTES ? WD_BODY_ENOUGH : WD_BODY_RUNNING;
     else
-        b->stop = judge(b, wire);
+        b->stop = judge(b, b->decoded, wire);
     if (b->stop == WD_BODY_RUNNING && wanted && wd_buf_append_span(&b->bytes, bytes) != WD_OK)
         b->stop = WD_BODY_NOMEM;
     return b->stop == WD_BODY_RUNNING;

@@ -16,6 +16,8 @@ typedef enum wd_body_stop {
     WD_BODY_BOMB,    /* inflates more than a hundredfold */
     WD_BODY_ENOUGH,  /* not wanted, and read far enough */
     WD_BODY_NOMEM,
+    WD_BODY_GARBLED, /* not what its Content-Encoding says */
+    WD_BODY_UNKNOWN, /* a Content-Encoding that we cannot undo */
 } wd_body_stop;
 
 typedef struct wd_http_body {
@@ -36,6 +38,9 @@ void wd_http_body_done(wd_http_body *b);
 /* What has come so far, also when nothing of it was decoded: `wire` of the body, `socket` of the
  * connection since it stands (0: not known).  False: as below. */
 bool wd_http_body_arrived(wd_http_body *b, uint64_t wire, uint64_t socket);
+
+/* Whether so many decoded bytes of `wire` would be taken. */
+bool wd_http_body_may_become(const wd_http_body *b, uint64_t decoded, uint64_t wire);
 
 /* Takes decoded bytes, `wire` of which have come so far before decoding; those of an answer
  * that is not `wanted` are dropped.  False: b->stop says why the transfer has to end. */

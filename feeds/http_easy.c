@@ -107,8 +107,11 @@ static size_t want_body(char *bytes, size_t one, size_t n, void *arg)
     wd_transfer *t = arg;
     curl_off_t wire = 0;
     curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire);
-    bool go_on =
-        wd_http_body_take(&t->body, (wd_span){ bytes, n }, (uint64_t)wire, wd_http_has_document(t));
+    bool wanted = wd_http_has_document(t);
+    wd_span piece = { bytes, n };
+    bool go_on = wanted && t->head.content_encoding.len > 0
+                     ? wd_http_decode_take(t, piece, (uint64_t)wire)
+                     : wd_http_body_take(&t->body, piece, (uint64_t)wire, wanted);
     return go_on ? n : 0;
 }
 
@@ -153,7 +156,6 @@ static void easy_set_up(wd_transfer *t)
     curl_easy_setopt(e, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-    curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(e, CURLOPT_USERAGENT, c->user_agent);
     curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)c->connect_timeout_ms);
     curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_PER_S);
@@ -176,6 +178,7 @@ wd_transfer *wd_http_easy_take(wd_http *http)
         return NULL;
     t->http = http;
     t->body = WD_HTTP_BODY_INIT(http->config.max_body_wire, http->config.max_body_decoded);
+    wd_http_decode_init(&t->coded);
     wd_list_init(&t->link);
     t->easy = curl_easy_init();
     if (t->easy == NULL) {
@@ -190,6 +193,7 @@ void wd_http_easy_free(wd_transfer *t)
 {
     curl_easy_cleanup(t->easy);
     wd_http_body_done(&t->body);
+    wd_http_decode_done(&t->coded);
     free(t);
 }
 
@@ -199,6 +203,7 @@ void wd_http_easy_put(wd_transfer *t)
     wd_list_remove(&t->link);
     t->req = NULL;
     wd_http_body_reset(&t->body, true);
+    wd_http_decode_reset(&t->coded);
     if (t->secret || http->closing || http->n_idle >= IDLE_TRANSFERS) {
         wd_http_easy_free(t); /* a handle that knew a password serves nobody else */
         return;

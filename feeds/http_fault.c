@@ -40,10 +40,12 @@ wd_reason wd_http_fault_stop(wd_body_stop stop)
         return WD_REASON_NONE;
     case WD_BODY_NOMEM:
         return WD_REASON_INTERNAL;
+    case WD_BODY_GARBLED:
+    case WD_BODY_UNKNOWN:
     case WD_BODY_RUNNING:
         break;
     }
-    return WD_REASON_ENCODING; /* not we: the decoder gave up in the middle of a write */
+    return WD_REASON_ENCODING;
 }
 
 static const char *limit_text(const wd_http_fault *f)
@@ -53,6 +55,8 @@ static const char *limit_text(const wd_http_fault *f)
         [WD_BODY_DECODED] = "the decompressed body is over the size limit",
         [WD_BODY_BOMB] = "the body inflates more than a hundredfold",
         [WD_BODY_NOMEM] = "out of memory",
+        [WD_BODY_GARBLED] = "the body is not what its Content-Encoding says",
+        [WD_BODY_UNKNOWN] = "the body has an unknown Content-Encoding",
     };
     if (f->head_too_long)
         return "the header block is over the size limit";

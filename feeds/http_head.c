@@ -12,6 +12,9 @@
 /* All of them together: room for a topic and a few hubs of honest length. */
 #define LINKS_BYTES 8192u
 
+/* Of one field; real ones have one word. */
+#define ENCODINGS_BYTES 128u
+
 /* Durations beyond this mean "for ever" and are cut, so that sums cannot overflow. */
 #define LONGEST_S (366ULL * 24 * 3600)
 
@@ -86,23 +89,40 @@ static void on_content_language(wd_http_head *h, wd_span value)
     keep(h, &h->content_language, value);
 }
 
-/* WebSub's are of use to us; others, which many servers send, are not kept. */
-static void on_link(wd_http_head *h, wd_span value)
+/* Fields of one name are one list (RFC 9110 section 5.3). */
+static void join(wd_http_head *h, wd_span *list, wd_span value, size_t most)
 {
-    size_t had = h->links.len;
-    if (wd_span_find_nocase(value, "hub") == value.len &&
-        wd_span_find_nocase(value, "self") == value.len)
-        return;
-    if (!printable(value, LINKS_BYTES - had, true))
+    size_t had = list->len;
+    if (!printable(value, most - had, true))
         return;
     char *joined = wd_arena_alloc(h->arena, had + 2 + value.len);
     if (joined == NULL)
         return;
     if (had > 0)
-        memcpy(joined, h->links.ptr, had);
+        memcpy(joined, list->ptr, had);
     memcpy(joined + had, ", ", 2);
     memcpy(joined + had + 2, value.ptr, value.len);
-    h->links = (wd_span){ joined, had + 2 + value.len };
+    *list = (wd_span){ joined, had + 2 + value.len };
+}
+
+/* WebSub's are of use to us; others, which many servers send, are not kept. */
+static void on_link(wd_http_head *h, wd_span value)
+{
+    if (wd_span_find_nocase(value, "hub") < value.len ||
+        wd_span_find_nocase(value, "self") < value.len)
+        join(h, &h->links, value, LINKS_BYTES);
+}
+
+/* One that is not to be read is still one. */
+static void on_content_encoding(wd_http_head *h, wd_span value)
+{
+    wd_span read = printable(value, ENCODINGS_BYTES, true) ? value : WD_SPAN_LIT("?");
+    if (value.len == 0)
+        return;
+    if (h->content_encoding.len == 0)
+        h->content_encoding = wd_arena_copy(h->arena, read);
+    else
+        join(h, &h->content_encoding, read, 2 * ENCODINGS_BYTES);
 }
 
 static void on_cache_control(wd_http_head *h, wd_span value)
@@ -179,6 +199,7 @@ static const struct {
     { "Content-Type", on_content_type },
     { "Content-Location", on_content_location },
     { "Content-Language", on_content_language },
+    { "Content-Encoding", on_content_encoding },
     { "Cache-Control", on_cache_control },
     { "Age", on_age },
     { "Expires", on_expires },

@@ -23,6 +23,7 @@ typedef struct wd_http_head {
 
     int32_t status;
     wd_span location, content_type, content_location, content_language;
+    wd_span content_encoding; /* all its fields, joined by ", " */
     wd_span etag, last_modified;
     wd_span links; /* Link fields that speak of a hub or of the document itself, joined by ", " */
     int64_t max_age_s, age_s;

@@ -13,18 +13,16 @@
 
 #include <curl/curl.h>
 
-#include "core/limits.h"
 #include "core/list.h"
 #include "feeds/credentials.h"
 #include "feeds/http.h"
-#include "feeds/http_body.h"
+#include "feeds/http_decode.h"
 #include "feeds/http_head.h"
 #include "feeds/http_target.h"
 #include "feeds/resolver.h"
 
-/* Accept, A-IM and two validators; an operator's headers and Authorization. */
-#define WD_HTTP_LINES (4 + WD_REQUEST_HEADERS + 1)
-
+/* Accept, Accept-Encoding, A-IM and two validators; an operator's headers and Authorization. */
+#define WD_HTTP_LINES           (5 + WD_REQUEST_HEADERS + 1)
 #define WD_VALIDATOR_LINE_BYTES (WD_VALIDATOR_BYTES + 24)
 
 /* "-name:port", and with its addresses, each "[...]," at most. */
@@ -40,6 +38,7 @@ typedef struct wd_transfer {
     wd_http_head head;
     wd_http_target target, first;
     wd_http_body body;
+    wd_http_coded coded;
     uint64_t wire_bytes, started_ns, name_ns, name_us; /* its name: asked then, took so long */
     unsigned hops;
     wd_reason ended_as; /* for the list `ended` */
@@ -62,7 +61,8 @@ typedef struct wd_transfer {
 struct wd_http {
     CURLM *multi;
     wd_resolver *resolver;
-    CURLSH *share; /* TLS sessions: pooled handles would each keep their own */
+    wd_whole_gzip *gzip; /* NULL: not needed yet */
+    CURLSH *share;       /* TLS sessions: pooled handles would each keep their own */
     uv_loop_t *loop;
     uv_timer_t timer; /* curl's */
     uv_timer_t later; /* ours: runs `ended`, and the shutdown */

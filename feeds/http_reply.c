@@ -11,7 +11,6 @@ static const struct {
     CURLcode code;
     wd_reason reason;
 } codes[] = {
-    { CURLE_OK, WD_REASON_NONE },
     { CURLE_COULDNT_RESOLVE_HOST, WD_REASON_DNS },
     { CURLE_COULDNT_RESOLVE_PROXY, WD_REASON_PROXY },
     { CURLE_PROXY, WD_REASON_PROXY },
@@ -68,6 +67,9 @@ wd_reason wd_http_reply_reason(wd_transfer *t, CURLcode rc)
     if (rc != CURLE_OK && !t->denied && refused_by_proxy(t) != 0)
         return WD_REASON_PROXY;
     switch (rc) {
+    case CURLE_OK:
+        return wd_http_has_document(t) && !wd_http_decode_end(t) ? wd_http_fault_stop(t->body.stop)
+                                                                 : WD_REASON_NONE;
     case CURLE_COULDNT_CONNECT:
         return reason_of_connect(t);
     case CURLE_ABORTED_BY_CALLBACK:
@@ -120,7 +122,9 @@ static void fill_answer(wd_transfer *t, wd_http_reply *reply)
         return; /* what came with a broken answer is not to be kept */
     wd_http_head_validators(h, &reply->validators);
     if (wd_http_has_document(t))
-        reply->body = wd_arena_copy(t->req->arena, wd_buf_span(&t->body.bytes));
+        reply->body = t->coded.inflated.ptr != NULL
+                          ? t->coded.inflated
+                          : wd_arena_copy(t->req->arena, wd_buf_span(&t->body.bytes));
     if (wd_arena_status(t->req->arena) == WD_OK)
         return;
     reply->reason = WD_REASON_TOO_LARGE;

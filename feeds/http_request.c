@@ -13,6 +13,8 @@
     "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, "   \
     "*/*;q=0.5"
 
+#define ACCEPT_ENCODING_LINE "Accept-Encoding: " WD_DECODER_ENCODINGS
+
 struct lines {
     wd_transfer *t;
     size_t n;
@@ -66,6 +68,7 @@ static struct curl_slist *request_lines(wd_transfer *t)
     }
     if (!accepts && req->form == NULL)
         add(&l, ACCEPT_LINE);
+    add(&l, ACCEPT_ENCODING_LINE);
     size_t before = l.n;
     if (may_have_validators(t))
         add_validators(&l, req->validators);

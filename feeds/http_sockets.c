@@ -22,6 +22,7 @@ static void release(wd_http *http)
     if (--http->open_handles > 0)
         return;
     curl_global_cleanup();
+    wd_whole_gzip_free(http->gzip);
     free(http);
 }
 

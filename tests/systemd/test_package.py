@@ -10,8 +10,9 @@ from feed_server import FeedServer
 import stories
 
 SIZE_AT_MOST = 2 * 1024 * 1024
-LIBRARIES = ["libc6", "libcurl", "libhiredis", "libidn2", "libjansson", "libmicrohttpd", "libnettle",
-             "libpsl", "libsqlite3", "libsystemd", "libutf8proc", "libuv1", "libxml2", "libyaml", "zlib1g"]
+LIBRARIES = ["libbrotli1", "libc6", "libcurl", "libdeflate0", "libhiredis", "libidn2", "libjansson",
+             "libmicrohttpd", "libnettle", "libpsl", "libsqlite3", "libsystemd", "libutf8proc", "libuv1",
+             "libxml2", "libyaml", "libzstd1", "zlib1g"]
 
 
 def field(package, name):
