@@ -37,6 +37,8 @@ static void a_file_that_was_moved_is_not_written_until_it_is_back(void **state)
     wd_ledger_close(&l);
 }
 
+#define PAGE_BYTES 8192 /* of a new file */
+
 static void damage(long at, const char *bytes)
 {
     char path[PATH_MAX];
@@ -127,7 +129,7 @@ static void no_ledger_is_not_found_by_a_reader(void **state)
 static void a_damaged_file_is_named_and_left_alone(void **state)
 {
     (void)state;
-    static const long places[] = { 0, 4096 + 8, 3 * 4096 };
+    static const long places[] = { 0, PAGE_BYTES + 8, 3 * PAGE_BYTES };
     for (size_t i = 0; i < WD_COUNT(places); i++) {
         char path[PATH_MAX];
         struct stat before, after;

@@ -8,7 +8,7 @@
 #include "tests/support/temp_dir.h"
 #include "tests/support/torn_disk.h"
 
-#define BODY_BYTES 40000 /* ten pages: checkpoints come often enough to be cut as well */
+#define BODY_BYTES 40000 /* five pages: a commit is many writes, and each of them is cut */
 
 static char dir[PATH_MAX];
 static char body[BODY_BYTES];
