@@ -4,6 +4,10 @@
 #include <endian.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "core/ascii.h"
 
 static bool continuation(unsigned char c)
@@ -113,11 +117,47 @@ static size_t count(uint64_t high_bits)
     return (size_t)((high_bits >> 7) * EIGHT(1) >> 56);
 }
 
+#ifdef __SSE2__
+/* The sum of 16 counts of a byte each. */
+static size_t sum(__m128i counts)
+{
+    __m128i two = _mm_sad_epu8(counts, _mm_setzero_si128());
+    return (size_t)_mm_cvtsi128_si32(two) + (size_t)_mm_extract_epi16(two, 4);
+}
+
+/* Sixteen at once, as far as they go; a byte counts up to 255, so no more rounds than that. */
+static size_t count_sixteens(wd_span s, bool *inside, size_t *words, size_t *runes)
+{
+    enum { ROUNDS = 255 };
+    const __m128i blank = _mm_set1_epi8(' '), tab = _mm_set1_epi8('\t' - 1);
+    const __m128i after_return = _mm_set1_epi8('\r' + 1), first = _mm_set1_epi8(-64); /* 0xC0 */
+    __m128i starts = _mm_setzero_si128(), others = _mm_setzero_si128();
+    size_t i = 0;
+    for (int round = 0; round < ROUNDS && i + 16 <= s.len; round++, i += 16) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(s.ptr + i));
+        __m128i control = _mm_and_si128(_mm_cmpgt_epi8(x, tab), _mm_cmplt_epi8(x, after_return));
+        __m128i space = _mm_or_si128(_mm_cmpeq_epi8(x, blank), control);
+        __m128i carried = _mm_cvtsi32_si128(*inside ? 0 : 0xFF);
+        __m128i before = _mm_or_si128(_mm_slli_si128(space, 1), carried);
+        starts = _mm_sub_epi8(starts, _mm_andnot_si128(space, before)); /* all bits set is -1 */
+        others = _mm_sub_epi8(others, _mm_cmplt_epi8(x, first));
+        *inside = (_mm_movemask_epi8(space) & 0x8000) == 0;
+    }
+    *words += sum(starts);
+    *runes += i - sum(others);
+    return i;
+}
+#endif
+
 void wd_text_count(wd_span s, size_t *words, size_t *runes)
 {
     size_t i = 0;
     bool inside = false;
     *words = *runes = 0;
+#ifdef __SSE2__
+    while (i + 16 <= s.len)
+        i += count_sixteens(wd_span_from(s, i), &inside, words, runes);
+#endif
     for (; i + 8 <= s.len; i += 8) {
         uint64_t x;
         memcpy(&x, s.ptr + i, sizeof(x));

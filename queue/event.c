@@ -44,8 +44,8 @@ void wd_event_begin(wd_json *j, const wd_event_envelope *e)
     j->comma = true;
     wd_json_put_time_opt(j, "time", e->now_ms, true);
     wd_json_put(j, "subject", e->subject);
-    wd_json_put_text(j, "datacontenttype", "application/json");
-    wd_json_put_text(j, "dataschema", WD_EVENT_SCHEMA);
+    wd_json_ready(j, WD_SPAN_LIT("\"datacontenttype\":\"application/json\","
+                                 "\"dataschema\":\"" WD_EVENT_SCHEMA "\""));
     wd_json_key(j, "data");
 }
 

@@ -44,13 +44,17 @@ typedef struct writer {
 /* RFC 3986 characters after a scheme: what a "format": "uri" validator accepts. */
 static bool is_uri(wd_span s)
 {
-    static const char others[] = "-._~:/?#[]@!$&'()*+,;=%";
+    static const char others[128] = {
+        ['-'] = 1, ['.'] = 1, ['_'] = 1, ['~'] = 1, [':'] = 1, ['/'] = 1, ['?'] = 1,  ['#'] = 1,
+        ['['] = 1, [']'] = 1, ['@'] = 1, ['!'] = 1, ['$'] = 1, ['&'] = 1, ['\''] = 1, ['('] = 1,
+        [')'] = 1, ['*'] = 1, ['+'] = 1, [','] = 1, [';'] = 1, ['='] = 1, ['%'] = 1
+    };
     size_t colon = wd_span_find(s, ':');
     if (colon == 0 || colon + 1 >= s.len || s.len > WD_URL_BYTES || !wd_is_alpha(s.ptr[0]))
         return false;
     for (size_t i = 0; i < s.len; i++) {
         char c = s.ptr[i];
-        bool known = wd_is_alnum(c) || (c != '\0' && strchr(others, c) != NULL);
+        bool known = wd_is_alnum(c) || ((unsigned char)c < 128 && others[(unsigned char)c] != 0);
         bool escape = c != '%' || (i + 2 < s.len && wd_hex_value(s.ptr[i + 1]) >= 0 &&
                                    wd_hex_value(s.ptr[i + 2]) >= 0);
         if (!known || !escape || (i < colon && !wd_is_alnum(c) && strchr("+-.", c) == NULL))
@@ -84,14 +88,16 @@ static void put_uri(writer *w, const char *key, wd_span value)
         wd_json_put(&w->json, key, value);
 }
 
-/* One entry of headlines, descriptions or bodies; opened only, for counts to follow. */
-static void begin_text(writer *w, const char *role, const char *type, wd_span text, size_t max)
+/* How an entry of headlines, descriptions or bodies begins. */
+#define ENTRY(role, type) WD_SPAN_LIT("\"role\":\"" role "\",\"contentType\":\"" type "\"")
+
+/* Opened only, for counts to follow. */
+static void begin_text(writer *w, wd_span entry, wd_span text, size_t max)
 {
     wd_span value = wd_utf8_head(text, max);
     w->cut = w->cut || value.len < text.len;
     wd_json_begin_object(&w->json);
-    wd_json_put_text(&w->json, "role", role);
-    wd_json_put_text(&w->json, "contentType", type);
+    wd_json_ready(&w->json, entry);
     wd_json_put(&w->json, "value", value);
 }
 
@@ -109,7 +115,7 @@ static void put_headlines(writer *w)
     wd_json_key(&w->json, "headlines");
     wd_json_begin_array(&w->json);
     if (title.len > 0) {
-        begin_text(w, "main", "text/plain", title, WD_TITLE_BYTES);
+        begin_text(w, ENTRY("main", "text/plain"), title, WD_TITLE_BYTES);
         wd_json_end_object(&w->json);
     }
     wd_json_end_array(&w->json);
@@ -122,7 +128,7 @@ static void put_description(writer *w)
         return;
     wd_json_key(&w->json, "descriptions");
     wd_json_begin_array(&w->json);
-    begin_text(w, "summary", "text/plain", summary, w->limit->text_bytes);
+    begin_text(w, ENTRY("summary", "text/plain"), summary, w->limit->text_bytes);
     wd_json_end_object(&w->json);
     wd_json_end_array(&w->json);
 }
@@ -134,13 +140,13 @@ static void put_bodies(writer *w)
         return;
     wd_json_key(&w->json, "bodies");
     wd_json_begin_array(&w->json);
-    begin_text(w, "feed", "text/plain", item->content_text, w->limit->text_bytes);
+    begin_text(w, ENTRY("feed", "text/plain"), item->content_text, w->limit->text_bytes);
     put_counts(w, item->content_text);
     wd_json_end_object(&w->json);
     /* Half a document is not HTML any more: whole or not at all. */
     if (item->content_html.len > 0 && item->content_html.len <= w->limit->html_bytes &&
         !wd_span_eq(item->content_html, item->content_text)) {
-        begin_text(w, "feed", "text/html", item->content_html, w->limit->html_bytes);
+        begin_text(w, ENTRY("feed", "text/html"), item->content_html, w->limit->html_bytes);
         wd_json_end_object(&w->json);
     }
     wd_json_end_array(&w->json);
@@ -174,7 +180,7 @@ static void put_subjects(writer *w)
     for (size_t i = 0; i < n; i++) {
         wd_json_begin_object(&w->json);
         put_name(w, "name", item->categories[i]);
-        wd_json_put_text(&w->json, "rel", "feed-category");
+        wd_json_ready(&w->json, WD_SPAN_LIT("\"rel\":\"feed-category\""));
         wd_json_end_object(&w->json);
     }
     wd_json_end_array(&w->json);
@@ -291,16 +297,15 @@ static void put_item(writer *w)
     wd_json_key(j, "item");
     wd_json_begin_object(j);
     wd_json_put(j, "uri", item_uri(e->uri_hex, uri));
-    wd_json_put_text(j, "type", "text");
-    wd_json_put_text(j, "representationType", "partial");
-    wd_json_put_text(j, "profile", "wiredesk-rss-1");
+    wd_json_ready(j, WD_SPAN_LIT("\"type\":\"text\",\"representationType\":\"partial\","
+                                 "\"profile\":\"wiredesk-rss-1\""));
     wd_json_key(j, "version");
     wd_buf_append_char(j->out, '"');
     wd_buf_append_uint(j->out, e->revision > 0 ? e->revision : 1);
     wd_buf_append_char(j->out, '"');
     j->comma = true;
     put_times(w);
-    wd_json_put_text(j, "pubStatus", "usable");
+    wd_json_ready(j, WD_SPAN_LIT("\"pubStatus\":\"usable\""));
     put_name(w, "language", e->item->language);
     put_name(w, "copyrightNotice", e->item->rights);
     put_by(w);
@@ -311,12 +316,9 @@ static void put_item(writer *w)
     put_info_sources(w);
     put_renditions(w);
     put_alt_ids(w);
-    wd_json_key(j, "standard");
-    wd_json_begin_object(j);
-    wd_json_put_text(j, "name", "ninjs");
-    wd_json_put_text(j, "version", "3.1");
-    wd_json_put_text(j, "schema", "http://www.iptc.org/std/ninjs/ninjs-schema_3.1.json#");
-    wd_json_end_object(j);
+    wd_json_ready(
+        j, WD_SPAN_LIT("\"standard\":{\"name\":\"ninjs\",\"version\":\"3.1\","
+                       "\"schema\":\"http://www.iptc.org/std/ninjs/ninjs-schema_3.1.json#\"}"));
     wd_json_end_object(j);
 }
 

@@ -1,4 +1,5 @@
 /* The writer's output is JSON whatever goes in. */
+#include <math.h>
 #include <stdio.h>
 
 #include "core/clock.h"
@@ -81,10 +82,60 @@ static void no_byte_hides_among_others(void **state)
     }
 }
 
+/* Rounding by hand agrees with printf's, ties and what is a hair beside them included. */
+static void numbers_are_printfs(void **state)
+{
+    (void)state;
+    static const double odd[] = { 0.0,    -0.0,   1.0,     0.9995, 0.0005,
+                                  0.0015, 0.1245, 999.995, 999.9,  999.9999,
+                                  1e3,    1e300,  -0.25,   NAN,    0.5,
+                                  2.5,    1.005,  0.99951, 3e-4,   0.9994999999999999 };
+    wd_buf b = WD_BUF_INIT(4096);
+    for (int i = 0; i < 30000; i++) {
+        bool named = i < (int)WD_COUNT(odd);
+        double value = named ? odd[i] : i / 16000.0;
+        for (int decimals = 0; decimals < 5; decimals++) {
+            char want[400];
+            wd_json j = wd_json_onto(&b);
+            wd_buf_reset(&b);
+            wd_json_double(&j, value, decimals);
+            snprintf(want, sizeof(want), "%.*f", decimals, value);
+            assert_string_equal(b.ptr, want);
+        }
+    }
+    wd_buf_done(&b);
+}
+
+/* One piece or many, what fits to the last byte is written and nothing after it. */
+static void the_ceiling_is_exact(void **state)
+{
+    (void)state;
+    static const char want[] = "{\"a\":\"b\",\"c\":\"x\\ny\",\"d\":1,\"e\":[]}";
+    for (size_t max = 1; max <= sizeof(want); max++) {
+        wd_buf b = WD_BUF_INIT(max);
+        wd_json j = wd_json_onto(&b);
+        wd_json_begin_object(&j);
+        wd_json_ready(&j, WD_SPAN_LIT("\"a\":\"b\""));
+        wd_json_put_text(&j, "c", "x\ny");
+        wd_json_put_int(&j, "d", 1);
+        wd_json_key(&j, "e");
+        wd_json_begin_array(&j);
+        wd_json_end_array(&j);
+        wd_json_end_object(&j);
+        assert_int_equal(wd_buf_status(&b), max < sizeof(want) - 1 ? WD_LIMIT : WD_OK);
+        if (wd_buf_status(&b) == WD_OK)
+            assert_string_equal(b.ptr, want);
+        assert_memory_equal(wd_buf_span(&b).ptr, want, b.len);
+        wd_buf_done(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(nests_with_commas_where_they_belong),
                                         cmocka_unit_test(escapes_and_replaces),
-                                        cmocka_unit_test(no_byte_hides_among_others) };
+                                        cmocka_unit_test(no_byte_hides_among_others),
+                                        cmocka_unit_test(numbers_are_printfs),
+                                        cmocka_unit_test(the_ceiling_is_exact) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
