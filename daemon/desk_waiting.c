@@ -10,6 +10,12 @@
 /* How long a poll without a story waits for company. */
 #define QUIET_HOLD_MS 250u
 
+/* So many new stories in one transaction are documents read for the first time, not news: the next
+ * one gathers for a moment, since it is the throughput that counts then.  300 feeds that are new
+ * were 253 transactions, each of which wrote twenty pages beside its events, and an fsync. */
+#define RUSH_STORIES 16u
+#define RUSH_HOLD_MS 50u
+
 #define NS_PER_MS 1000000u
 
 void wd_desk_waiting_init(wd_desk_waiting *w)
@@ -28,46 +34,53 @@ void wd_desk_waiting_add(wd_desk_waiting *w, wd_desk_job *job, uint64_t now_ns)
 {
     if (w->n++ == 0)
         w->came_ns = now_ns;
-    w->urgent = w->urgent || stories_of(job->poll) > 0;
+    w->stories += stories_of(job->poll);
     wd_list_push(&w->jobs, &job->link);
 }
 
 uint64_t wd_desk_waiting_left_ms(const wd_desk_waiting *w, uint64_t now_ns)
 {
     uint64_t waited_ms = (now_ns - w->came_ns) / NS_PER_MS;
-    if (w->n == 0 || w->urgent || w->n >= BATCH_POLLS || waited_ms >= QUIET_HOLD_MS)
+    uint64_t hold_ms = w->stories == 0 ? QUIET_HOLD_MS : w->rush ? RUSH_HOLD_MS : 0;
+    if (w->n == 0 || w->late || w->n >= BATCH_POLLS || w->stories >= BATCH_STORIES)
         return 0;
-    return QUIET_HOLD_MS - waited_ms;
+    return waited_ms < hold_ms ? hold_ms - waited_ms : 0;
 }
 
 void wd_desk_waiting_take(wd_desk_waiting *w, wd_link *batch)
 {
     size_t polls = 0, stories = 0;
     while (!wd_list_empty(&w->jobs) && polls < BATCH_POLLS) {
-        wd_desk_job *job = wd_owner(w->jobs.next, wd_desk_job, link);
-        stories += stories_of(job->poll);
-        if (polls > 0 && stories > BATCH_STORIES)
+        size_t more = stories_of(wd_owner(w->jobs.next, wd_desk_job, link)->poll);
+        if (polls > 0 && stories + more > BATCH_STORIES)
             break;
         wd_list_push(batch, wd_list_pop(&w->jobs));
+        stories += more;
         polls++;
     }
     w->n -= polls;
-    w->urgent = w->n > 0; /* what is left behind has waited already */
+    w->stories -= stories;
+    w->late = w->n > 0; /* what is left behind has waited already */
+}
+
+void wd_desk_waiting_stored(wd_desk_waiting *w, size_t new_stories)
+{
+    w->rush = new_stories >= RUSH_STORIES;
 }
 
 void wd_desk_waiting_put_back(wd_desk_waiting *w, wd_link *batch)
 {
     while (!wd_list_empty(&w->jobs))
         wd_list_push(batch, wd_list_pop(&w->jobs));
-    w->n = 0;
-    for (; !wd_list_empty(batch); w->n++)
-        wd_list_push(&w->jobs, wd_list_pop(batch));
-    w->urgent = true;
+    w->n = w->stories = 0;
+    while (!wd_list_empty(batch))
+        wd_desk_waiting_add(w, wd_owner(wd_list_pop(batch), wd_desk_job, link), w->came_ns);
+    w->late = true;
 }
 
 void wd_desk_waiting_give_up(wd_desk_waiting *w, wd_link *all)
 {
     while (!wd_list_empty(&w->jobs))
         wd_list_push(all, wd_list_pop(&w->jobs));
-    w->n = 0;
+    w->n = w->stories = 0;
 }

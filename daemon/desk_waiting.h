@@ -5,7 +5,7 @@
  *
  * A transaction costs five times what a 304 does else, and nobody waits for that one: only the
  * feed's next time is in it.  So polls without a story wait a moment for others; a poll with
- * stories takes all along at once.
+ * stories takes all along at once, except in a rush: after a transaction with many new ones.
  */
 #pragma once
 
@@ -15,8 +15,9 @@
 
 typedef struct wd_desk_waiting {
     wd_link jobs; /* of kind WD_JOB_STORE, in the order they came */
-    size_t n;
-    bool urgent;      /* one of them has stories, or has waited for a transaction already */
+    size_t n, stories;
+    bool late;        /* one of them has waited for a transaction already */
+    bool rush;        /* the last transaction had many new stories */
     uint64_t came_ns; /* the first of them */
 } wd_desk_waiting;
 
@@ -28,6 +29,9 @@ uint64_t wd_desk_waiting_left_ms(const wd_desk_waiting *w, uint64_t now_ns);
 
 /* Moves the next transaction's jobs into `batch` (empty): one poll at least, however long. */
 void wd_desk_waiting_take(wd_desk_waiting *w, wd_link *batch);
+
+/* How many stories of the batch were new; of 30 in a document it is one, or all. */
+void wd_desk_waiting_stored(wd_desk_waiting *w, size_t new_stories);
 
 /* A batch that could not be stored, ahead of the rest again. */
 void wd_desk_waiting_put_back(wd_desk_waiting *w, wd_link *batch);

@@ -131,6 +131,14 @@ static void drop_all(wd_desk_thread *t)
     answer_all(t, &all, true);
 }
 
+static size_t new_stories(const wd_link *batch)
+{
+    size_t n = 0;
+    for (const wd_link *l = batch->next; l != batch; l = l->next)
+        n += wd_owner(l, const wd_desk_job, link)->poll->reading.items_new;
+    return n;
+}
+
 static void store_batch(wd_desk_thread *t)
 {
     wd_link batch;
@@ -148,6 +156,7 @@ static void store_batch(wd_desk_thread *t)
         return;
     }
     storage_works(t);
+    wd_desk_waiting_stored(&t->waiting, new_stories(&batch));
     uv_mutex_lock(&t->report_lock);
     t->report.commits++;
     uv_mutex_unlock(&t->report_lock);

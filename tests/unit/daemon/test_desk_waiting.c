@@ -111,6 +111,43 @@ static void a_batch_is_bounded_and_the_rest_is_next(void **state)
     }
 }
 
+/* New feeds: what comes behind the first of them shares a transaction; news never waits. */
+static void in_a_rush_stories_gather(void **state)
+{
+    (void)state;
+    fresh();
+    add(30, 0);
+    assert_int_equal(left_ms(0), 0);
+    take();
+    check_batch(0, 1);
+    wd_desk_waiting_stored(&q.waiting, 1);
+    add(30, 2);
+    assert_int_equal(left_ms(2), 0); /* one of thirty was new: no rush */
+    take();
+    wd_desk_waiting_stored(&q.waiting, 30);
+    add(30, 5);
+    assert_int_equal(left_ms(5), 50);
+    add(30, 8); /* the first one's clock counts */
+    assert_int_equal(left_ms(8), 47);
+    assert_int_equal(left_ms(55), 0);
+    for (int i = 0; i < 7; i++)
+        add(30, 8);
+    assert_int_equal(left_ms(8), 0); /* a transaction is full */
+    take();
+    check_batch(2, 8);
+    wd_desk_waiting_stored(&q.waiting, 240);
+    assert_int_equal(left_ms(9), 0); /* what is left behind has waited already */
+    take();
+    check_batch(10, 1);
+    wd_desk_waiting_stored(&q.waiting, 30);
+    add(2, 20);
+    assert_int_equal(left_ms(20), 50);
+    take();
+    wd_desk_waiting_stored(&q.waiting, 2);
+    add(2, 30); /* the rush is over */
+    assert_int_equal(left_ms(30), 0);
+}
+
 static void what_could_not_be_stored_comes_first_again(void **state)
 {
     (void)state;
@@ -146,6 +183,7 @@ int main(void)
         cmocka_unit_test(a_story_takes_all_along),
         cmocka_unit_test(many_polls_wait_no_longer),
         cmocka_unit_test(a_batch_is_bounded_and_the_rest_is_next),
+        cmocka_unit_test(in_a_rush_stories_gather),
         cmocka_unit_test(what_could_not_be_stored_comes_first_again),
         cmocka_unit_test(giving_up_leaves_nobody),
     };
