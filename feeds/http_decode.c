@@ -3,12 +3,10 @@
 
 #include "feeds/http_impl.h"
 
-/* On the wire.  What is larger is decoded piece by piece: one step over it would hold up the
- * loop, and a bomb is to be noticed before it is here. */
-#define GATHERED_BYTES (256u * 1024u)
-
-/* Over a whole pool of transfers a larger buffer would add up. */
-#define KEPT_BYTES (64u * 1024u)
+/* On the wire: nineteen of twenty captured feeds.  What is larger, or says that it will be, is
+ * decoded piece by piece: one step over it would hold up the loop, and a bomb is to be noticed
+ * before it is here. */
+#define GATHERED_BYTES (64u * 1024u)
 
 void wd_http_decode_init(wd_http_coded *c)
 {
@@ -20,8 +18,6 @@ void wd_http_decode_reset(wd_http_coded *c)
     wd_decoder_free(c->decoder);
     c->decoder = NULL;
     c->inflated = WD_SPAN_NONE;
-    if (c->gathered.cap > KEPT_BYTES)
-        wd_buf_done(&c->gathered);
     wd_buf_reset(&c->gathered);
 }
 
@@ -57,15 +53,20 @@ static bool stream(wd_transfer *t, wd_span bytes)
     return s == WD_LIMIT ? false : stop(t, s == WD_NOMEM ? WD_BODY_NOMEM : WD_BODY_GARBLED);
 }
 
-static bool is_gzip(wd_span encoding)
+static bool is_small_gzip(wd_transfer *t)
 {
-    return wd_span_is_nocase(encoding, "gzip") || wd_span_is_nocase(encoding, "x-gzip");
+    wd_span encoding = t->head.content_encoding;
+    curl_off_t whole = -1; /* not said */
+    if (!wd_span_is_nocase(encoding, "gzip") && !wd_span_is_nocase(encoding, "x-gzip"))
+        return false;
+    curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &whole);
+    return whole <= (curl_off_t)GATHERED_BYTES;
 }
 
 bool wd_http_decode_take(wd_transfer *t, wd_span bytes, uint64_t wire)
 {
     t->coded.wire = wire;
-    if (t->coded.decoder != NULL || !is_gzip(t->head.content_encoding))
+    if (t->coded.decoder != NULL || !is_small_gzip(t))
         return stream(t, bytes);
     if (t->coded.gathered.len + bytes.len > GATHERED_BYTES)
         return stream(t, wd_buf_span(&t->coded.gathered)) && stream(t, bytes);
