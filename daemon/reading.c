@@ -172,6 +172,14 @@ static bool complete_bodies(wd_poll *poll, wd_feed_doc *doc)
     return ok;
 }
 
+/* Nothing that anybody could read, look at or follow.  Filled later, it is new then. */
+static bool says_nothing(const wd_item *item)
+{
+    return item->title_text.len == 0 && wd_item_body_text(item).len == 0 &&
+           item->content_html.len == 0 && item->summary_html.len == 0 && item->link.len == 0 &&
+           item->n_media == 0;
+}
+
 static bool make_stories(wd_poll *poll, wd_reading *r, const wd_reading_spec *spec)
 {
     size_t n = r->doc.n_items;
@@ -182,6 +190,10 @@ static bool make_stories(wd_poll *poll, wd_reading *r, const wd_reading_spec *sp
         wd_story *s = &r->stories[r->n_stories];
         if (r->doc.items[i].unfinished) /* it would be told again, whole, under another id */
             continue;
+        if (says_nothing(&r->doc.items[i])) {
+            r->doc.dropped_items++;
+            continue;
+        }
         s->item = &r->doc.items[i];
         if (!wd_fingerprint_make(s->item, spec->hash_key, poll->arena, &s->fp))
             return false;

@@ -126,6 +126,35 @@ static void a_cut_document_keeps_items_but_is_not_accepted(void **state)
     wd_arena_free(p->arena);
 }
 
+static void an_item_that_says_nothing_is_no_story(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *item;
+        size_t stories;
+    } rows[] = {
+        { "<guid isPermaLink=\"false\">1</guid>", 0 },
+        { "<guid isPermaLink=\"false\">1</guid><title> </title><description> </description>", 0 },
+        { "<pubDate>Tue, 10 Mar 2026 09:00:00 GMT</pubDate>", 0 },
+        { "<title>x</title>", 1 },
+        { "<description>x</description>", 1 },
+        { "<description>&lt;img src=\"https://a.example/1.png\"&gt;</description>", 1 },
+        { "<link>https://a.example/1</link>", 1 },
+        { "<enclosure url=\"https://a.example/1.mp3\" length=\"1\" type=\"audio/mpeg\"/>", 1 },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        char document[512];
+        snprintf(document, sizeof(document), RSS("<item>%s</item>"), rows[i].item);
+        wd_poll *p = poll_of(document, true);
+        wd_reading *r = read_all(p);
+        assert_non_null(r);
+        if (r->n_stories != rows[i].stories || r->doc.dropped_items != 1 - rows[i].stories)
+            fail_msg("row %zu: %zu stories, %u dropped", i, r->n_stories, r->doc.dropped_items);
+        assert_true(p->reading.accepted);
+        wd_arena_free(p->arena);
+    }
+}
+
 static void a_page_is_named_as_what_it_is(void **state)
 {
     (void)state;
@@ -153,7 +182,8 @@ int main(void)
         cmocka_unit_test(oldest_is_told_first_whatever_the_order),
         cmocka_unit_test(first_contact_tells_only_the_newest),
         cmocka_unit_test(a_cut_document_keeps_items_but_is_not_accepted),
-        cmocka_unit_test(a_page_is_named_as_what_it_is)
+        cmocka_unit_test(an_item_that_says_nothing_is_no_story),
+        cmocka_unit_test(a_page_is_named_as_what_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
