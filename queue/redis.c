@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/limits.h"
@@ -135,23 +136,51 @@ static void on_reply(redisAsyncContext *ac, void *reply, void *data)
     call->done(call, (const wd_redis_reply *)reply);
 }
 
-static void put_count(wd_buf *b, char kind, size_t n)
+/* Of "$123\r\n" and the end of what it counts: 64 bits have 20 digits. */
+#define PART_BYTES 25u
+
+static char *put_count(char *at, char kind, size_t n)
 {
-    wd_buf_append_char(b, kind);
-    wd_buf_append_uint(b, n);
-    wd_buf_append(b, "\r\n", 2);
+    char digits[20];
+    size_t first = sizeof(digits);
+    do {
+        digits[--first] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    *at++ = kind;
+    memcpy(at, digits + first, sizeof(digits) - first);
+    at += sizeof(digits) - first;
+    *at++ = '\r';
+    *at++ = '\n';
+    return at;
+}
+
+static size_t most_bytes(size_t argc, const wd_span *argv)
+{
+    size_t n = PART_BYTES;
+    for (size_t i = 0; i < argc; i++)
+        n += PART_BYTES + argv[i].len;
+    return n;
 }
 
 /* By hand: hiredis measures, allocates and formats each command with printf. */
 static wd_status write_command(wd_buf *b, size_t argc, const wd_span *argv)
 {
-    put_count(b, '*', argc);
+    char *at = argc > 0 ? wd_buf_room(b, most_bytes(argc, argv)) : NULL;
+    if (at == NULL)
+        return argc > 0 ? wd_buf_status(b) : WD_LIMIT;
+    at = put_count(at, '*', argc);
     for (size_t i = 0; i < argc; i++) {
-        put_count(b, '$', argv[i].len);
-        wd_buf_append_span(b, argv[i]);
-        wd_buf_append(b, "\r\n", 2);
+        at = put_count(at, '$', argv[i].len);
+        if (argv[i].len > 0)
+            memcpy(at, argv[i].ptr, argv[i].len);
+        at += argv[i].len;
+        *at++ = '\r';
+        *at++ = '\n';
     }
-    return argc > 0 ? wd_buf_status(b) : WD_LIMIT;
+    *at = '\0';
+    b->len = (size_t)(at - b->ptr);
+    return WD_OK;
 }
 
 /* hiredis keeps the call; of a command that we send it is shown the name, and given no byte. */
