@@ -139,6 +139,17 @@ static size_t new_stories(const wd_link *batch)
     return n;
 }
 
+/* Before the answers: the last of them may end a pass, whose summary counts what they brought. */
+static void report_batch(wd_desk_thread *t)
+{
+    wd_storer_counts counts;
+    wd_storer_get_counts(t->spec.storer, &counts);
+    uv_mutex_lock(&t->report_lock);
+    t->report.commits++;
+    t->report.counts = counts;
+    uv_mutex_unlock(&t->report_lock);
+}
+
 static void store_batch(wd_desk_thread *t)
 {
     wd_link batch;
@@ -157,9 +168,7 @@ static void store_batch(wd_desk_thread *t)
     }
     storage_works(t);
     wd_desk_waiting_stored(&t->waiting, new_stories(&batch));
-    uv_mutex_lock(&t->report_lock);
-    t->report.commits++;
-    uv_mutex_unlock(&t->report_lock);
+    report_batch(t);
     say_committed(t, &told);
     answer_all(t, &batch, false);
 }
