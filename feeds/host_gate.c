@@ -482,6 +482,11 @@ uint32_t wd_host_gate_throttled(const wd_gate_seat *seat)
     return seat->host->throttled;
 }
 
+bool wd_host_gate_is_last(const wd_gate_seat *seat)
+{
+    return seat->host != NULL && seat->host->seats == 1;
+}
+
 wd_span wd_host_gate_name(const wd_gate_seat *seat)
 {
     return seat->host ? (wd_span){ seat->host->name, seat->host->len } : WD_SPAN_LIT("");

@@ -91,5 +91,8 @@ bool wd_host_gate_has_company(const wd_gate_seat *seat, int64_t now_ms);
 /* 429s in a row: 0 while its gate is not closed because of one. */
 uint32_t wd_host_gate_throttled(const wd_gate_seat *seat);
 
+/* Whether with this seat the host, and what is held against it, is forgotten. */
+bool wd_host_gate_is_last(const wd_gate_seat *seat);
+
 /* The host's name, for log and metrics. */
 wd_span wd_host_gate_name(const wd_gate_seat *seat);

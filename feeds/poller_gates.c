@@ -4,6 +4,7 @@
  * Without the second, a thousand feeds that all redirect to one host would be a flood there, and
  * its "too many requests" would close the gate of those who only pointed at it. */
 #include "feeds/poller_impl.h"
+#include "feeds/poller_push.h"
 #include "feeds/voice.h"
 
 static bool has_there(const wd_entry *e)
@@ -19,13 +20,20 @@ static void woken_there(wd_gate_seat *seat)
     wd_poller_kick(p);
 }
 
+void wd_poller_gate_leave(wd_poller *p, wd_gate_seat *seat, const char *slug)
+{
+    if (!p->closing && wd_host_gate_is_last(seat) && wd_host_gate_throttled(seat) > 0)
+        wd_voice_host_opened(p->spec.log, wd_host_gate_name(seat), slug, true);
+    wd_host_gate_leave(p->gate, seat);
+}
+
 /* Sits where the answer came from, when that is another host than its own. */
 static void follow(wd_poller *p, wd_entry *e, wd_span url, bool elsewhere)
 {
     wd_gate_seat seat = { .host = NULL };
     if (elsewhere && wd_host_gate_sit(p->gate, &seat, url) != WD_OK)
         return; /* no memory: as it was */
-    wd_host_gate_leave(p->gate, &e->there);
+    wd_poller_gate_leave(p, &e->there, e->config->slug);
     e->there = (wd_gate_seat){ .host = seat.host, .woken = woken_there };
     wd_list_init(&e->there.waiting); /* nobody has linked the new seat yet */
     e->poller = p;
@@ -65,17 +73,17 @@ void wd_poller_not_asked(wd_poller *p, wd_entry *e)
     undo_there(p, e);
 }
 
-static void tell(wd_poller *p,
-                 wd_gate_seat *seat,
-                 const wd_gate_result *result,
-                 const wd_poll *poll)
+void wd_poller_gate_done(wd_poller *p,
+                         wd_gate_seat *seat,
+                         const wd_gate_result *result,
+                         const char *slug)
 {
     uint32_t before = wd_host_gate_throttled(seat);
     int64_t closed_ms = wd_host_gate_done(p->gate, seat, result, wd_poller_boot_ms(p));
     if (closed_ms > 0 && before == 0) /* said once, however often it is repeated */
-        wd_voice_host_closed(p->spec.log, wd_host_gate_name(seat), poll, closed_ms);
+        wd_voice_host_closed(p->spec.log, wd_host_gate_name(seat), slug, closed_ms);
     else if (before > 0 && wd_host_gate_throttled(seat) == 0)
-        wd_voice_host_opened(p->spec.log, wd_host_gate_name(seat), poll);
+        wd_voice_host_opened(p->spec.log, wd_host_gate_name(seat), slug, false);
 }
 
 void wd_poller_tell_gates(wd_poller *p, wd_entry *e, const wd_poll *poll)
@@ -86,6 +94,7 @@ void wd_poller_tell_gates(wd_poller *p, wd_entry *e, const wd_poll *poll)
                                                                                  : WD_REASON_NONE,
                                       .private_address = poll->private_address };
     const wd_gate_result pointed = { .latency_ms = answered.latency_ms, .retry_after_ms = -1 };
+    const char *slug = poll->config->slug;
     bool led = poll->final_url.len > 0 && !wd_host_gate_is_of(&e->seat, poll->final_url);
     if (!led || !has_there(e) || !wd_host_gate_is_of(&e->there, poll->final_url)) {
         undo_there(p, e);
@@ -93,14 +102,14 @@ void wd_poller_tell_gates(wd_poller *p, wd_entry *e, const wd_poll *poll)
     }
     if (!is_apart(e)) {
         undo_there(p, e);
-        tell(p, &e->seat, &answered, poll);
+        wd_poller_gate_done(p, &e->seat, &answered, slug);
         return;
     }
     if (!e->asked_there) /* nobody knew that it would be led there */
         wd_host_gate_begun(&e->there);
     e->asked_there = false;
-    tell(p, &e->seat, &pointed, poll);
-    tell(p, &e->there, &answered, poll);
+    wd_poller_gate_done(p, &e->seat, &pointed, slug);
+    wd_poller_gate_done(p, &e->there, &answered, slug);
 }
 
 void wd_poller_stand_back(wd_poller *p, wd_entry *e)
@@ -112,6 +121,6 @@ void wd_poller_stand_back(wd_poller *p, wd_entry *e)
 
 void wd_poller_leave_gates(wd_poller *p, wd_entry *e)
 {
-    wd_host_gate_leave(p->gate, &e->seat);
-    wd_host_gate_leave(p->gate, &e->there);
+    wd_poller_gate_leave(p, &e->seat, e->config->slug);
+    wd_poller_gate_leave(p, &e->there, e->config->slug);
 }

@@ -28,3 +28,11 @@ void wd_poller_set_backup(wd_poller *p, const char *slug, bool backup);
 
 /* The hosts' gates, for others who ask the same hosts.  They leave before the poller closes. */
 wd_host_gate *wd_poller_gate(wd_poller *p);
+
+/* As wd_host_gate_done() and _leave(), for a request on behalf of that feed: that its host wants
+ * to be left alone, and does so no longer, is said once each, whoever was told. */
+void wd_poller_gate_done(wd_poller *p,
+                         wd_gate_seat *seat,
+                         const wd_gate_result *result,
+                         const char *slug);
+void wd_poller_gate_leave(wd_poller *p, wd_gate_seat *seat, const char *slug);

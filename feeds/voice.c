@@ -156,20 +156,20 @@ void wd_voice_distrust(const wd_log *log, const wd_poll *poll)
             poll->config->slug);
 }
 
-void wd_voice_host_closed(const wd_log *log, wd_span host, const wd_poll *poll, int64_t wait_ms)
+void wd_voice_host_closed(const wd_log *log, wd_span host, const char *slug, int64_t wait_ms)
 {
     char name[256], wait[WD_TIME_TEXT_BYTES];
     snprintf(name, sizeof(name), "%.*s", WD_SPAN_ARG(host));
-    wd_warn(log, "host.circuit_open", WD_FIELDS({ "HOST", name }, { "FEED", poll->config->slug }),
+    wd_warn(log, "host.circuit_open", WD_FIELDS({ "HOST", name }, { "FEED", slug }),
             "%s asks for fewer requests; it is left alone for %s", name,
             wd_duration_text(wait_ms, wait));
 }
 
-void wd_voice_host_opened(const wd_log *log, wd_span host, const wd_poll *poll)
+void wd_voice_host_opened(const wd_log *log, wd_span host, const char *slug, bool forgotten)
 {
     char name[256];
     snprintf(name, sizeof(name), "%.*s", WD_SPAN_ARG(host));
-    wd_notice(log, "host.circuit_close",
-              WD_FIELDS({ "HOST", name }, { "FEED", poll->config->slug }),
-              "%s answers again; its feeds are polled as before", name);
+    wd_notice(log, "host.circuit_close", WD_FIELDS({ "HOST", name }, { "FEED", slug }), "%s %s",
+              name,
+              forgotten ? "is asked no longer" : "answers again; its feeds are polled as before");
 }

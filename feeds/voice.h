@@ -24,8 +24,8 @@ void wd_voice_noticed(const wd_log *log, wd_poll *poll, bool *overflowing);
 /* It has been silent beyond belief and is asked once without validators. */
 void wd_voice_distrust(const wd_log *log, const wd_poll *poll);
 
-/* A host's gate was closed by a 429. */
-void wd_voice_host_closed(const wd_log *log, wd_span host, const wd_poll *poll, int64_t wait_ms);
+/* A host's gate was closed by a 429: to a request of that feed, or to its hub. */
+void wd_voice_host_closed(const wd_log *log, wd_span host, const char *slug, int64_t wait_ms);
 
-/* It answers again. */
-void wd_voice_host_opened(const wd_log *log, wd_span host, const wd_poll *poll);
+/* It answers again; `forgotten`: nobody asks it any more. */
+void wd_voice_host_opened(const wd_log *log, wd_span host, const char *slug, bool forgotten);

@@ -31,12 +31,12 @@ static wd_reason reason_of(const wd_http_reply *r)
                               : WD_REASON_HTTP_4XX;
 }
 
-static void leave_gate(wd_websub_keeper *k, wd_subscriber *s, const wd_gate_result *result)
+/* Its seat is kept while the host wants to be left alone: without any, that is forgotten. */
+static void come_back(wd_websub_keeper *k, wd_subscriber *s, const wd_gate_result *result)
 {
-    wd_host_gate *gate = wd_poller_gate(k->spec.poller);
-    if (result != NULL)
-        (void)wd_host_gate_done(gate, &s->seat, result, wd_boot_ms(k->spec.clock));
-    wd_host_gate_leave(gate, &s->seat);
+    wd_poller_gate_done(k->spec.poller, &s->seat, result, s->slug);
+    if (wd_host_gate_throttled(&s->seat) == 0)
+        wd_poller_gate_leave(k->spec.poller, &s->seat, s->slug);
 }
 
 /* --- the answer -------------------------------------------------------------------- */
@@ -80,7 +80,7 @@ static void answered(wd_http_request *request, const wd_http_reply *r)
                                         .reason = reason_of(r),
                                         .private_address = r->private_address };
         s->errand = NULL;
-        leave_gate(k, s, &result);
+        come_back(k, s, &result);
         take_answer(k, s, r);
     }
     wd_arena_free(request->arena);
@@ -168,7 +168,7 @@ static void send_off(wd_websub_keeper *k, wd_subscriber *s)
         wd_arena_free(e->request.arena);
         free(e);
     }
-    leave_gate(k, s, &nothing);
+    come_back(k, s, &nothing);
     const wd_http_reply reply = { .reason = WD_REASON_INTERNAL, .retry_after_ms = -1 };
     take_answer(k, s, &reply);
 }
@@ -211,8 +211,12 @@ void wd_errand_forget(wd_websub_keeper *k, wd_subscriber *s)
 {
     static const wd_gate_result nothing = { .retry_after_ms = -1, .reason = WD_REASON_CANCELED };
     struct wd_websub_errand *e = s->errand;
-    if (s->seat.host != NULL)
-        leave_gate(k, s, e != NULL ? &nothing : NULL);
+    if (s->seat.host != NULL && e != NULL)
+        wd_poller_gate_done(k->spec.poller, &s->seat, &nothing, s->slug);
+    if (s->seat.host != NULL && k->closing) /* the next life knows nothing of it anyway */
+        wd_host_gate_leave(wd_poller_gate(k->spec.poller), &s->seat);
+    else if (s->seat.host != NULL)
+        wd_poller_gate_leave(k->spec.poller, &s->seat, s->slug);
     s->errand = NULL;
     if (e == NULL)
         return;

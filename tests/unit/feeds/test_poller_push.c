@@ -116,6 +116,47 @@ static void polls_return_when_the_hub_delivers_no_more(void **state)
     poller_world_close(&w);
 }
 
+static size_t count_said(const poller_world *w, const char *event)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->n_said; i++)
+        n += strcmp(w->said[i], event) == 0;
+    return n;
+}
+
+/* A hub's host: whoever asks it, each end of its silence is said once. */
+static void a_hubs_429_is_said_and_its_end_too(void **state)
+{
+    (void)state;
+    static const wd_gate_result enough = { .retry_after_ms = -1, .reason = WD_REASON_HTTP_429 };
+    static const wd_gate_result fine = { .retry_after_ms = -1 };
+    poller_world w;
+    wd_gate_seat one = { .host = NULL }, two = one;
+    int64_t at_ms;
+    poller_world_open(&w);
+    wd_host_gate *gate = wd_poller_gate(w.poller);
+    assert_ok(wd_host_gate_sit(gate, &one, WD_SPAN_LIT("https://hub.example/")));
+    for (int i = 0; i < 2; i++) {
+        wd_host_gate_begun(&one);
+        wd_poller_gate_done(w.poller, &one, &enough, "feed-00");
+    }
+    assert_int_equal(count_said(&w, "host.circuit_open"), 1);
+    assert_int_equal(wd_host_gate_ask(gate, &one, wd_boot_ms(&w.clock), &at_ms), WD_GATE_AT);
+    assert_ok(wd_host_gate_sit(gate, &two, WD_SPAN_LIT("https://HUB.example./other")));
+    wd_poller_gate_leave(w.poller, &two, "feed-01");
+    assert_int_equal(count_said(&w, "host.circuit_close"), 0); /* somebody sits there */
+    wd_host_gate_begun(&one);
+    wd_poller_gate_done(w.poller, &one, &fine, "feed-00");
+    assert_int_equal(count_said(&w, "host.circuit_close"), 1);
+
+    wd_host_gate_begun(&one);
+    wd_poller_gate_done(w.poller, &one, &enough, "feed-00");
+    assert_int_equal(count_said(&w, "host.circuit_open"), 2);
+    wd_poller_gate_leave(w.poller, &one, "feed-00"); /* forgotten with its last seat */
+    assert_int_equal(count_said(&w, "host.circuit_close"), 2);
+    poller_world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +164,7 @@ int main(void)
         cmocka_unit_test(one_document_of_a_feed_is_out_at_a_time),
         cmocka_unit_test(a_feed_may_be_dropped_while_its_push_is_out),
         cmocka_unit_test(polls_return_when_the_hub_delivers_no_more),
+        cmocka_unit_test(a_hubs_429_is_said_and_its_end_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
