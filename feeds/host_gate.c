@@ -18,6 +18,7 @@
 #include "core/hash.h"
 #include "core/url.h"
 #include "feeds/address_guard.h"
+#include "feeds/idn.h"
 
 #define HOST_MOST          1
 #define HOST_PAUSE_MS      (2 * WD_SECOND_MS)
@@ -136,6 +137,7 @@ static void table_done(struct table *t)
 
 /* --- names ----------------------------------------------------------------------- */
 
+/* As DNS has it: two spellings of one host have one gate. */
 static wd_span host_of(wd_span url, char out[HOST_NAME_BYTES + 1])
 {
     wd_url_parts p;
@@ -145,10 +147,10 @@ static wd_span host_of(wd_span url, char out[HOST_NAME_BYTES + 1])
         host = (wd_span){ host.ptr + 1, host.len - 2 };
     while (host.len > 1 && host.ptr[host.len - 1] == '.')
         host.len--;
+    host = wd_idn_host_into(host, out, HOST_NAME_BYTES + 1);
     for (size_t i = 0; i < host.len; i++)
-        out[i] = wd_lower(host.ptr[i]);
-    out[host.len] = '\0';
-    return (wd_span){ out, host.len };
+        out[i] = wd_lower(out[i]);
+    return host;
 }
 
 static bool is_private_literal(wd_span host)

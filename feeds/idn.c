@@ -2,6 +2,9 @@
 #include "feeds/idn.h"
 
 #include <idn2.h>
+#include <string.h>
+
+#define NAME_BYTES 4096u /* one name, before and after */
 
 static bool is_ascii(wd_span s)
 {
@@ -25,4 +28,16 @@ wd_span wd_idn_host(wd_arena *arena, wd_span host)
         rc == IDN2_OK ? wd_arena_copy(arena, wd_span_of((const char *)ace)) : WD_SPAN_NONE;
     idn2_free(ace);
     return out;
+}
+
+wd_span wd_idn_host_into(wd_span host, char *out, size_t size)
+{
+    wd_arena *scratch = is_ascii(host) ? NULL : wd_arena_new(NAME_BYTES);
+    wd_span name = scratch != NULL ? wd_idn_host(scratch, host) : host;
+    name = wd_span_head(name.ptr != NULL ? name : host, size - 1);
+    if (name.len > 0)
+        memcpy(out, name.ptr, name.len);
+    out[name.len] = '\0';
+    wd_arena_free(scratch);
+    return (wd_span){ out, name.len };
 }

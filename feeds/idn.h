@@ -11,3 +11,6 @@
 
 /* ASCII stays as it is.  Absent: no host has such a name. */
 wd_span wd_idn_host(wd_arena *arena, wd_span host);
+
+/* The same, NUL-terminated, in `out`, cut to its `size`; what no host has for a name stays. */
+wd_span wd_idn_host_into(wd_span host, char *out, size_t size);

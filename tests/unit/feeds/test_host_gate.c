@@ -50,6 +50,38 @@ static void world_close(struct world *w)
     assert_null(w->gate);
 }
 
+/* In another script, as DNS has it, in capitals: one machine, one gate, one rule. */
+static void spellings_of_one_host_share_its_gate(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "https://b\xc3\xbc"
+                                         "cher.example/",
+                                         "https://B\xc3\x9c"
+                                         "CHER.example./f",
+                                         "https://xn--bcher-kva.example/other",
+                                         "https://XN--Bcher-KVA.example:8443/" };
+    static const wd_host_rule rule = { "*.xn--bcher-kva.example", 1, 60000 };
+    for (size_t ruled = 0; ruled < 2; ruled++) {
+        struct world w;
+        world_open(&w);
+        assert_ok(wd_host_gate_set_rules(w.gate, &rule, ruled));
+        for (size_t i = 0; i < WD_COUNT(names); i++)
+            sit(&w, i, names[i]);
+        assert_span(wd_host_gate_name(&w.seats[0]), "xn--bcher-kva.example");
+        assert_int_equal(ask(&w, 0, 1000), WD_GATE_GO);
+        for (size_t i = 1; i < WD_COUNT(names); i++) {
+            assert_ptr_equal(w.seats[i].host, w.seats[0].host);
+            assert_true(wd_host_gate_is_of(&w.seats[0], wd_span_of(names[i])));
+            assert_int_equal(ask(&w, i, 1000), WD_GATE_WAIT);
+        }
+        (void)done(&w, 0, 1100, &fine);
+        sit(&w, 10, "https://\xff\xfe.example/"); /* no host has that name */
+        assert_int_equal(ask(&w, 10, 1000), WD_GATE_GO);
+        (void)done(&w, 10, 1100, &fine);
+        world_close(&w);
+    }
+}
+
 static void one_at_a_time_and_a_pause_per_host(void **state)
 {
     (void)state;
@@ -407,6 +439,7 @@ static void new_rules_hold_at_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(spellings_of_one_host_share_its_gate),
         cmocka_unit_test(one_at_a_time_and_a_pause_per_host),
         cmocka_unit_test(a_slow_host_gets_twice_its_own_time),
         cmocka_unit_test(a_crowd_is_served_one_after_another),
