@@ -34,9 +34,10 @@ wd_span wd_idn_host_into(wd_span host, char *out, size_t size)
 {
     wd_arena *scratch = is_ascii(host) ? NULL : wd_arena_new(NAME_BYTES);
     wd_span name = scratch != NULL ? wd_idn_host(scratch, host) : host;
-    name = wd_span_head(name.ptr != NULL ? name : host, size - 1);
-    if (name.len > 0)
-        memcpy(out, name.ptr, name.len);
+    if (name.ptr == NULL)
+        name = host.ptr != NULL ? host : WD_SPAN_LIT("");
+    name = wd_span_head(name, size - 1);
+    memcpy(out, name.ptr, name.len);
     out[name.len] = '\0';
     wd_arena_free(scratch);
     return (wd_span){ out, name.len };

@@ -255,6 +255,36 @@ static void discover(wd_websub_keeper *k, const wd_poll *poll, const wd_feed_doc
     wd_keeper_arm(k, s);
 }
 
+/* A 304, or the document of last time: what its Link fields say holds, what they do not say is as
+ * it was. */
+static void discover_by_head(wd_websub_keeper *k, const wd_poll *poll)
+{
+    const wd_websub_source from = { .links = poll->links, .url = poll->final_url };
+    wd_subscriber *s = wd_websub_book_by_feed(k->book, poll->config->slug);
+    wd_websub_offer offer;
+    if (poll->links.len == 0 || !wd_websub_discover(&from, poll->arena, &offer))
+        return;
+    if (s != NULL && wd_span_is(offer.topic, s->topic) && names(&offer, s->hub))
+        return;
+    uint64_t self_hash = s != NULL ? s->self_hash : 0;
+    if (s != NULL)
+        leave(k, s);
+    s = begin(k, poll->config->slug, &offer, 0);
+    if (s == NULL)
+        return;
+    s->self_hash = self_hash;
+    wd_keeper_store(k, s);
+    wd_keeper_arm(k, s);
+}
+
+/* The feed is there still, and its hub may be asked. */
+static bool may_subscribe(const wd_websub_keeper *k, const wd_poll *poll)
+{
+    const wd_feed_config *now = NULL;
+    return wd_poller_find(k->spec.poller, poll->config->slug, &now) != NULL &&
+           wd_websub_wanted(k->spec.config, now);
+}
+
 static void take_push(wd_websub_keeper *k, wd_subscriber *s, const wd_poll *poll)
 {
     int64_t now_ms = wd_keeper_now(k);
@@ -284,6 +314,11 @@ void wd_websub_keeper_stored(wd_websub_keeper *k, const wd_poll *poll)
         wd_inbox_home(k, poll->config->slug, true);
     if (poll->pushed && s != NULL)
         take_push(k, s, poll);
+    if (poll->answer == WD_ANSWER_NOT_MODIFIED || poll->answer == WD_ANSWER_SAME_BODY) {
+        if (may_subscribe(k, poll))
+            discover_by_head(k, poll);
+        return;
+    }
     if (poll->pushed || r == NULL || poll->answer != WD_ANSWER_DOCUMENT)
         return;
     if (s != NULL && poll->reading.items_new > 0) {
@@ -291,10 +326,7 @@ void wd_websub_keeper_stored(wd_websub_keeper *k, const wd_poll *poll)
         wd_keeper_arm(k, s);
     }
     /* A 226 and a cut document say nothing of the whole. */
-    const wd_feed_config *now = NULL;
-    if (poll->http_status == 200 && poll->reading.accepted &&
-        wd_poller_find(k->spec.poller, poll->config->slug, &now) != NULL &&
-        wd_websub_wanted(k->spec.config, now))
+    if (poll->http_status == 200 && poll->reading.accepted && may_subscribe(k, poll))
         discover(k, poll, &r->doc);
 }
 

@@ -399,7 +399,6 @@ def test_what_is_wanted_no_longer_is_left(desk, web, hub):
     daemon.write_config()
     daemon.reload()
     daemon.wait_event("daemon.reload_ok", count=2)
-    feed(web, stories.stories("newer", 1), hub)  # a 304 would say nothing of hubs
     poll(daemon, web)
     daemon.wait(lambda: hub.subscriptions, "subscribed anew")
     assert hub.one().callback != at.callback
@@ -409,6 +408,37 @@ def test_what_is_wanted_no_longer_is_left(desk, web, hub):
     daemon.start()
     daemon.wait(lambda: len(hub.asked("unsubscribe")) == 2, "switched off for all")
     daemon.wait(lambda: not hub.subscriptions, "and left")
+
+
+def test_the_head_of_a_304_names_hubs_too(desk, client, web, hub, second_hub):
+    items = stories.stories("old", 1)
+    daemon = with_websub(desk, {"wire": web.put("/feed", stories.rss(items))}).start()
+    told(daemon, client, 1)
+
+    def unchanged():
+        done = run("explain", "feed", "wire", "--json", "--config", daemon.config_path)
+        return json.loads(done.stdout)["polls_unchanged"]
+
+    def not_modified():
+        before = unchanged()
+        poll(daemon, web)
+        assert web.requests("/feed")[-1].status == 304
+        daemon.wait(lambda: unchanged() > before, "it is stored")
+    web.put("/feed", stories.rss(items), headers=[f"Link: <{hub.url()}>; rel=hub"])
+    not_modified()
+    assert not hub.forms, "it does not say what it is"
+    feed(web, items, hub)
+    not_modified()
+    at = subscribed(daemon, hub)
+    web.put("/feed", stories.rss(items))
+    not_modified()
+    not_modified()
+    assert hub.deliver(stories.rss(stories.stories("new", 1)), to=at) == 202, "and keeps it"
+    told(daemon, client, 2)
+    feed(web, items, second_hub)
+    not_modified()
+    daemon.wait(lambda: second_hub.subscriptions, "moved to the other hub")
+    daemon.wait(lambda: not hub.subscriptions, "and left the first")
 
 
 def test_secrets_are_nothing_for_a_hub(desk, web, hub):
