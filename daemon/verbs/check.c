@@ -2,14 +2,17 @@
 #include "daemon/verbs/check.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/json.h"
+#include "core/limits.h"
 #include "core/text.h"
 #include "daemon/verbs/command.h"
 #include "daemon/verbs/probe.h"
 
-#define REPORT_BYTES (64u * 1024u)
+#define REPORT_BYTES ((size_t)64 * 1024) /* and the names of feeds */
 
 static void put_probes(wd_json *j, const wd_probe_result *probes)
 {
@@ -34,10 +37,54 @@ static bool all_ok(const wd_probe_result *probes)
     return ok;
 }
 
+/* --- feeds that share an address -------------------------------------------- */
+
+static int by_address(const void *a, const void *b)
+{
+    const wd_feed_config *const *x = a, *const *y = b;
+    int order = strcmp((*x)->url, (*y)->url);
+    return order != 0 ? order : strcmp((*x)->slug, (*y)->slug);
+}
+
+/* Right, and hardly meant: its server is asked twice, and each story comes again as a copy. */
+static void each_repeated(const wd_config *c,
+                          void (*tell)(void *ctx, const char *feed, const char *first),
+                          void *ctx)
+{
+    const wd_feed_config **feeds = calloc(c->n_feeds + 1, sizeof(wd_feed_config *));
+    if (feeds == NULL)
+        return;
+    for (size_t i = 0; i < c->n_feeds; i++)
+        feeds[i] = &c->feeds[i];
+    qsort(feeds, c->n_feeds, sizeof(wd_feed_config *), by_address);
+    for (size_t i = 1, first = 0; i < c->n_feeds; i++) {
+        if (strcmp(feeds[i]->url, feeds[first]->url) != 0)
+            first = i;
+        else
+            tell(ctx, feeds[i]->slug, feeds[first]->slug);
+    }
+    free(feeds);
+}
+
+static void print_repeated(void *ctx, const char *feed, const char *first)
+{
+    (void)ctx;
+    printf("  note    %s has the address of %s: its stories come twice, once as copies\n", feed,
+           first);
+}
+
+static void put_repeated(void *ctx, const char *feed, const char *first)
+{
+    (void)first;
+    wd_json_text(ctx, feed);
+}
+
+/* --- the report -------------------------------------------------------------- */
+
 /* `probes` may be NULL. */
 static void print_json(const wd_config *c, const wd_probe_result *probes)
 {
-    wd_buf out = WD_BUF_INIT(REPORT_BYTES);
+    wd_buf out = WD_BUF_INIT(REPORT_BYTES + c->n_feeds * (WD_SLUG_BYTES + sizeof("\"\",")));
     wd_json j = wd_json_onto(&out);
     wd_json_begin_object(&j);
     wd_json_key(&j, "ok");
@@ -46,6 +93,10 @@ static void print_json(const wd_config *c, const wd_probe_result *probes)
     wd_json_put_int(&j, "feeds", (int64_t)c->n_feeds);
     wd_json_put_text(&j, "state", c->state);
     wd_json_put_text(&j, "stream", c->redis.stream);
+    wd_json_key(&j, "repeated");
+    wd_json_begin_array(&j);
+    each_repeated(c, put_repeated, &j);
+    wd_json_end_array(&j);
     if (probes != NULL)
         put_probes(&j, probes);
     wd_json_end_object(&j);
@@ -63,6 +114,7 @@ static void print_text(const wd_verb *v, const wd_config *c, const wd_probe_resu
 {
     printf("%s is right: %zu feed%s, state in %s, stream %s\n", c->file, c->n_feeds,
            c->n_feeds == 1 ? "" : "s", c->state, c->redis.stream);
+    each_repeated(c, print_repeated, NULL);
     if (probes != NULL)
         print_probes(probes);
     if (c->n_feeds == 0)
@@ -102,7 +154,8 @@ const wd_command wd_command_check = {
     .name = "check",
     .arguments = "[--config FILE] [--probe] [--json] [--quiet]",
     .summary = "read the configuration and say whether it is right",
-    .help = "Starts nothing and asks no network, unless told to:\n\n"
+    .help = "Starts nothing and asks no network, unless told to.  Feeds that share an address are\n"
+            "noted: each is asked, and its stories come again as copies.\n\n"
             "  --probe  also try what a start needs: state directory, Redis, name resolution,\n"
             "           port, socket; no publisher is asked (wiredesk test FEED does that)\n"
             "  --json   as one object\n"

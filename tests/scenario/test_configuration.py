@@ -269,6 +269,17 @@ def test_a_state_that_cannot_become_one_is_bad(desk, place, state, ok, says):
     assert found["ok"] == ok and says in found["text"], found
 
 
+def test_feeds_that_share_an_address_are_noted(desk, place):
+    a, b = "https://a.example/", "https://b.example/"
+    desk({"one": {"url": a}, "two": {"url": b}, "three": {"url": a}, "four": {"url": a}})
+    file = place / "desk0" / "wiredesk.yaml"
+    said = run("check", "--config", file)
+    assert said.returncode == 0, said
+    assert [line.split()[1:6] for line in said.stdout.splitlines() if " note " in line] == [
+        [name, "has", "the", "address", "of"] for name in ("one", "three")], said.stdout
+    assert json.loads(run("check", "--json", "--config", file).stdout)["repeated"] == ["one", "three"]
+
+
 def test_an_address_that_nobody_can_ask_is_named(desk, place):
     desk({})
     (place / "desk0" / "feeds.d").mkdir()

@@ -16,7 +16,7 @@ from daemon import binary, environment, run
 TEXT = stories.text("one story", 150)
 ITEMS = "".join(json.dumps({"id": k, "title": "T", "content_text": TEXT + k}) + "\n"
                 for k in ("a", "b")).encode()
-CHECK = {"ok", "config", "feeds", "state", "stream"}
+CHECK = {"ok", "config", "feeds", "state", "stream", "repeated"}
 FEED = {"feed", "url", "state", "next_poll_text"}
 ORDER = {"ok", "text"}
 WITH_CONFIG = ("run", "once", "check", "config", "tail", "feeds", "ctl", "outbox", "replay", "opml",
