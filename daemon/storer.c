@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "core/hash.h"
+#include "core/url.h"
 #include "daemon/desk_keeper.h"
 #include "daemon/feed_facts.h"
 #include "daemon/teller.h"
@@ -173,8 +174,10 @@ static wd_ledger_decision decision_of(const wd_poll *poll, const wd_story *story
                                  .title = story->item->title_text };
 }
 
-static wd_status tell(wd_storer *s, wd_story *story, const wd_telling *t)
+static wd_status tell(wd_storer *s, wd_story *story, wd_telling *t)
 {
+    if (t->feed_url.ptr == NULL)
+        t->feed_url = wd_url_redact(t->poll->arena, wd_span_of(t->poll->config->url));
     wd_status status = wd_teller_tell(s->teller, t, &story->slot);
     if (status == WD_OK)
         s->pending.top_seq[story->slot.lane] = story->slot.seq;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/url.h"
 #include "queue/event.h"
 #include "queue/ledger_items.h"
 
@@ -48,19 +47,24 @@ static wd_lane lane_of(const wd_teller *t, wd_verdict_kind kind)
     return apart ? WD_LANE_COPIES : WD_LANE_ITEMS;
 }
 
-/* Returns how many there are: none, or one. */
+/* Returns how many there are: none, or one.  `root` is the cluster's, or has no number: it is
+ * what most copies match, and then known already. */
 static size_t fill_evidence(wd_teller *t,
                             const wd_verdict *v,
+                            const wd_ledger_item *root,
                             wd_event_evidence *out,
                             char with[URI_BYTES])
 {
     wd_ledger_item other;
     uint64_t item = v->matched ? v->matched : v->related;
+    const wd_ledger_item *found = root->item == item ? root : NULL;
     with[0] = '\0';
     if (item == 0)
         return 0;
-    if (wd_ledger_find_item(t->ledger, item, &other))
-        snprintf(with, URI_BYTES, URI_PREFIX "%s", other.uri_hex);
+    if (found == NULL && wd_ledger_find_item(t->ledger, item, &other))
+        found = &other;
+    if (found != NULL)
+        snprintf(with, URI_BYTES, URI_PREFIX "%s", found->uri_hex);
     const wd_evidence *e = &v->evidence;
     *out = (wd_event_evidence){ .kind = wd_rule_text(e->rule),
                                 .score =
@@ -81,7 +85,7 @@ static void fill_origin(wd_event_item *e, const wd_telling *what)
     const wd_item *item = what->story->item;
     const wd_feed_doc *doc = &what->reading->doc;
     e->feed_slug = poll->config->slug;
-    e->feed_url = wd_url_redact(poll->arena, wd_span_of(poll->config->url));
+    e->feed_url = what->feed_url;
     e->feed_title = doc->title_text;
     e->publisher = item->source_title.len ? item->source_title : doc->title_text;
     e->etag = wd_span_of(poll->validators.etag);
@@ -116,7 +120,7 @@ static wd_status queue_event(wd_teller *t, const wd_event_item *e)
 wd_status wd_teller_tell(wd_teller *t, const wd_telling *what, wd_outbox_slot *slot)
 {
     const wd_verdict *v = &what->story->verdict;
-    wd_ledger_item root;
+    wd_ledger_item root = { .item = 0 };
     wd_event_evidence evidence;
     char with[URI_BYTES], cluster_hex[sizeof(root.uri_hex)];
     bool own = v->cluster == v->item || !wd_ledger_find_item(t->ledger, v->cluster, &root);
@@ -136,7 +140,7 @@ wd_status wd_teller_tell(wd_teller *t, const wd_telling *what, wd_outbox_slot *s
                         .evidence = &evidence,
                         .changes = v->changes };
     fill_origin(&e, what);
-    e.n_evidence = fill_evidence(t, v, &evidence, with);
+    e.n_evidence = fill_evidence(t, v, &root, &evidence, with);
     wd_status s = wd_ledger_next_slot(t->ledger, lane_of(t, v->kind), what->now_ms, &e.slot);
     *slot = e.slot;
     return s == WD_OK ? queue_event(t, &e) : s;

@@ -20,6 +20,7 @@ typedef struct wd_telling {
     const wd_story *story; /* decided, and not SEEN */
     int64_t now_ms, first_seen_ms;
     uint32_t revision;
+    wd_span feed_url; /* redacted, once a poll */
 } wd_telling;
 
 /* *slot names the event that was queued. */
