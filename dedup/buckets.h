@@ -34,14 +34,15 @@ void wd_buckets_done(wd_buckets *b);
 size_t wd_buckets_bytes(const wd_buckets *b);
 
 /* Of the scattered hash, bits 63..32 choose one of `base` buckets; of the tag (31..8) the lowest
- * `level` choose among the doublings, and one more where the bucket has been split. */
+ * `level` choose among the doublings, and one more where the bucket has been split.  Where it has
+ * not, that bit leads behind the last bucket: no branch, which would be a coin's throw. */
 static inline wd_bucket *wd_buckets_find(const wd_buckets *b, uint64_t hash)
 {
     uint64_t scattered = wd_bucket_scatter(hash), tag = (uint32_t)scattered >> 8;
-    uint64_t first = ((scattered >> 32) * b->base) >> 32, size = (uint64_t)b->base << b->level;
-    uint64_t place = first + (uint64_t)b->base * (tag & ((1u << b->level) - 1));
-    uint64_t moved = (place < b->split) & (tag >> b->level); /* a branch would be a coin's throw */
-    return b->at + place + (size & -moved);
+    uint64_t size = (uint64_t)b->base << b->level, bits = (2ULL << b->level) - 1;
+    uint64_t first = ((scattered >> 32) * b->base) >> 32;
+    uint64_t place = first + b->base * (tag & bits), unsplit = place - size;
+    return b->at + (place < size + b->split ? place : unsplit);
 }
 
 static inline void wd_buckets_prefetch(const wd_buckets *b, uint64_t hash)

@@ -226,7 +226,7 @@ static uint64_t ask_exact(wd_desk *d, const wd_near_question *nq)
     const uint8_t *mask = wd_near_mask(d->near);
     uint64_t items[WD_BUCKET_ENTRIES];
     size_t n = wd_memory_who_has(&d->memory, wd_memory_exact_key(fp->text_hash), items), own = 0;
-    for (size_t i = 0; i < fp->n_tokens; i++)
+    for (size_t i = 0; n > 0 && i < fp->n_tokens; i++)
         own += !mask[i];
     for (size_t i = 0; i < n; i++) {
         const wd_remembered *r = wd_memory_get(&d->memory, items[i]);

@@ -71,8 +71,8 @@ static tally decayed(const wd_frequency *f, tally t)
     unsigned age = (f->now - t.period) & PERIOD_MASK;
     if (age > PERIOD_MASK / 2) /* touched "later": the clock stepped back */
         age = 0;
-    t.feeds = (uint8_t)(age > 4 ? 0 : t.feeds >> age);
-    t.in_feed = (uint8_t)(age > 4 ? 0 : t.in_feed >> age);
+    t.feeds = (uint8_t)(t.feeds >> age); /* four bits: nothing is left from four on */
+    t.in_feed = (uint8_t)(t.in_feed >> age);
     return t;
 }
 
@@ -84,8 +84,7 @@ static size_t choose(const wd_masked_text *text, uint16_t *at)
     for (size_t i = 0; i < text->n; i++) {
         uint64_t shingle = text->shingles[i];
         at[n] = (uint16_t)i;
-        if (shingle & ~(shingle >> SAMPLE_BIT) & 1) /* a shingle is odd, none is 0 */
-            n++;
+        n += (shingle & (1ULL << SAMPLE_BIT | 1)) == 1; /* a shingle is odd, none is 0 */
     }
     return n;
 }
@@ -96,14 +95,22 @@ typedef struct question {
     uint16_t feed;
 } question;
 
+/* An entry with this tag, in the bits that the tag in the bucket lacks, and a count. */
+static bool is_entry_of(uint32_t value, uint32_t tag)
+{
+    return value >> 24 == tag >> 16 && (value & (WD_BUCKET_VALUES - 1)) != WD_BUCKET_NONE;
+}
+
 static bool is_common(const wd_frequency *f,
                       const wd_bucket *bucket,
-                      uint64_t key,
+                      uint32_t tag,
                       const question *q)
 {
-    for (uint32_t m = wd_bucket_match(bucket, key); m != 0; m &= m - 1) {
-        unsigned entry = (unsigned)__builtin_ctz(m);
-        tally t = decayed(f, tally_unpack(wd_bucket_value(bucket, entry)));
+    for (uint32_t m = wd_bucket_same_tags(bucket->tag, (uint16_t)tag); m != 0; m &= m - 1) {
+        uint32_t value = bucket->value[__builtin_ctz(m)];
+        if (!is_entry_of(value, tag))
+            continue;
+        tally t = decayed(f, tally_unpack(value & (WD_BUCKET_VALUES - 1)));
         if (t.feeds >= q->limit->everywhere ||
             (t.feed == q->feed && t.in_feed >= q->limit->in_feed))
             return true;
@@ -119,15 +126,18 @@ void wd_frequency_mask(const wd_frequency *f,
     const question q = { .limit = limit, .feed = feed_bits(text->feed) };
     uint16_t at[WD_FINGERPRINT_WORDS];
     const wd_bucket *bucket[WD_FINGERPRINT_WORDS];
+    uint32_t tag[WD_FINGERPRINT_WORDS];
+    const wd_buckets table = f->table;    /* so that nothing written here may change it */
     size_t n = choose(text, at), end = 0; /* of the block before; 0: none yet */
     memset(mask, 0, text->n);
     for (size_t j = 0; j < n; j++) { /* all are on the way before the first is needed */
-        bucket[j] = wd_buckets_find(&f->table, text->shingles[at[j]]);
+        bucket[j] = wd_buckets_find(&table, text->shingles[at[j]]);
+        tag[j] = wd_bucket_tag(text->shingles[at[j]]);
         __builtin_prefetch(bucket[j]);
     }
     for (size_t j = 0; j < n; j++) {
         size_t i = at[j];
-        if (!is_common(f, bucket[j], text->shingles[i], &q))
+        if (!is_common(f, bucket[j], tag[j], &q))
             continue;
         size_t from = end != 0 && i <= end + BRIDGE && end < i ? end : i;
         end = i + wd_shingle_length(text->tokens[i]);

@@ -157,17 +157,25 @@ static uint64_t value_to_number(const wd_memory *m, uint32_t value)
     return behind <= newest ? newest - behind : 0;
 }
 
-size_t wd_memory_who_has(const wd_memory *m, uint64_t shingle, uint64_t *items)
+size_t wd_memory_owners(const wd_memory *m,
+                        const wd_bucket *bucket,
+                        uint32_t matching,
+                        uint64_t *items)
 {
-    const wd_bucket *bucket = wd_buckets_find(&m->index, shingle);
     size_t n = 0;
-    for (uint32_t mask = wd_bucket_match(bucket, shingle); mask != 0; mask &= mask - 1) {
+    for (uint32_t mask = matching; mask != 0; mask &= mask - 1) {
         unsigned entry = (unsigned)__builtin_ctz(mask);
         uint64_t item = value_to_number(m, wd_bucket_value(bucket, entry));
         if (wd_memory_get(m, item) != NULL)
             items[n++] = item;
     }
     return n;
+}
+
+size_t wd_memory_who_has(const wd_memory *m, uint64_t shingle, uint64_t *items)
+{
+    const wd_bucket *bucket = wd_buckets_find(&m->index, shingle);
+    return wd_memory_owners(m, bucket, wd_bucket_match(bucket, shingle), items);
 }
 
 /* Whether one more entry for this shingle could ever help. */
@@ -177,8 +185,12 @@ static bool worth_an_entry(const wd_memory *m,
                            const wd_rules *rules)
 {
     uint64_t others[WD_BUCKET_ENTRIES];
+    const wd_bucket *bucket = wd_buckets_find(&m->index, shingle);
+    uint32_t matching = wd_bucket_match(bucket, shingle);
+    if (matching == 0) /* as with most: it is the first */
+        return rules->common_clusters > 0;
     uint64_t cluster = wd_memory_cluster(m, item);
-    size_t n = wd_memory_who_has(m, shingle, others), of_cluster = 0;
+    size_t n = wd_memory_owners(m, bucket, matching, others), of_cluster = 0;
     for (size_t i = 0; i < n; i++) {
         if (others[i] == item)
             return false;
@@ -196,16 +208,15 @@ static bool has_entry(const wd_memory *m, uint64_t key, uint64_t item)
     return false;
 }
 
-static void add_entry(wd_memory *m, uint64_t shingle, uint64_t item)
+static void add_entry(wd_memory *m, uint64_t shingle, wd_remembered *r, uint32_t value)
 {
-    wd_remembered *r = &m->items[item % m->room];
     if (r->entries < UINT8_MAX) { /* a longer text's tail is counted short */
         r->entries++;
         m->index.entries++;
     }
     wd_buckets_grow(&m->index);
     wd_bucket *bucket = wd_buckets_find(&m->index, shingle);
-    wd_bucket_set(bucket, bucket->cursor, shingle, number_to_value(item));
+    wd_bucket_set(bucket, bucket->cursor, shingle, value);
     bucket->cursor = (uint8_t)wd_bucket_after(bucket->cursor);
 }
 
@@ -241,12 +252,14 @@ void wd_memory_index(wd_memory *m,
 {
     uint16_t kept[WD_FINGERPRINT_WORDS];
     uint64_t exact = wd_memory_exact_key(fp->text_hash);
+    wd_remembered *self = &m->items[item % m->room];
+    uint32_t value = number_to_value(item);
     size_t n = choose(m, fp, mask, rules, kept);
     if (!has_entry(m, exact, item)) /* as an image taken in the midst may have it */
-        add_entry(m, exact, item);
+        add_entry(m, exact, self, value);
     for (size_t i = 0; i < n; i++)
         if (worth_an_entry(m, fp->shingles[kept[i]], item, rules))
-            add_entry(m, fp->shingles[kept[i]], item);
+            add_entry(m, fp->shingles[kept[i]], self, value);
 }
 
 static uint16_t check_of(const wd_remembered *r)

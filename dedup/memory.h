@@ -67,6 +67,12 @@ void wd_memory_expire(wd_memory *m, int64_t before_ms);
 /* Item numbers whose text has this shingle, newest last; at most WD_BUCKET_ENTRIES. */
 size_t wd_memory_who_has(const wd_memory *m, uint64_t shingle, uint64_t *items);
 
+/* The same of a bucket of the index, of which `matching` are the shingle's entries. */
+size_t wd_memory_owners(const wd_memory *m,
+                        const wd_bucket *bucket,
+                        uint32_t matching,
+                        uint64_t *items);
+
 /* Takes the place of number `item` (forgetting who was there); words and index follow. */
 wd_remembered *wd_memory_place(wd_memory *m, uint64_t item);
 

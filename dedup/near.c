@@ -20,6 +20,7 @@
 typedef struct voter {
     uint64_t item;
     float votes;
+    uint32_t slot;
 } voter;
 
 typedef struct comparison {
@@ -99,17 +100,17 @@ static void vote(wd_near *n, uint64_t item, float votes)
     if (n->slots[slot] == 0) {
         if (n->n_voters == VOTERS_MAX)
             return;
-        n->voters[n->n_voters] = (voter){ .item = item };
+        n->voters[n->n_voters] = (voter){ .item = item, .slot = slot };
         n->slots[slot] = (uint16_t)++n->n_voters;
     }
     n->voters[n->slots[slot] - 1].votes += votes;
 }
 
 /* One shingle's vote, shared among the clusters that have it; none when too many do. */
-static void count_votes(wd_near *n, uint64_t shingle)
+static void count_votes(wd_near *n, const wd_bucket *bucket, uint32_t matching)
 {
     uint64_t items[WD_BUCKET_ENTRIES], clusters[WD_BUCKET_ENTRIES];
-    size_t n_items = wd_memory_who_has(n->memory, shingle, items), n_clusters = 0;
+    size_t n_items = wd_memory_owners(n->memory, bucket, matching, items), n_clusters = 0;
     for (size_t i = 0; i < n_items; i++) {
         uint64_t cluster = wd_memory_cluster(n->memory, items[i]);
         size_t known = 0;
@@ -129,14 +130,23 @@ static void nominate(wd_near *n)
 {
     const wd_fingerprint *fp = n->fp;
     uint16_t at[WD_FINGERPRINT_WORDS];
+    const wd_bucket *bucket[WD_FINGERPRINT_WORDS];
+    const wd_buckets index = n->memory->index; /* so that nothing written here may change it */
+    for (uint32_t i = 0; i < n->n_voters; i++) /* far fewer than there are slots */
+        n->slots[n->voters[i].slot] = 0;
     n->n_voters = 0;
-    memset(n->slots, 0, sizeof(n->slots));
     size_t kept = wd_sampling_choose(&n->rules->lookup, fp->tokens, fp->shingles, fp->n_tokens, at);
-    for (size_t i = 0; i < kept; i++)
-        wd_buckets_prefetch(&n->memory->index, fp->shingles[at[i]]);
-    for (size_t i = 0; i < kept; i++)
-        if (!(n->mask[at[i]] && n->mask[at[i] + wd_shingle_length(fp->tokens[at[i]]) - 1]))
-            count_votes(n, fp->shingles[at[i]]);
+    for (size_t i = 0; i < kept; i++) { /* all are on the way before the first is needed */
+        bucket[i] = wd_buckets_find(&index, fp->shingles[at[i]]);
+        __builtin_prefetch(bucket[i]);
+    }
+    for (size_t i = 0; i < kept; i++) {
+        if (n->mask[at[i]] && n->mask[at[i] + wd_shingle_length(fp->tokens[at[i]]) - 1])
+            continue;
+        uint32_t matching = wd_bucket_match(bucket[i], fp->shingles[at[i]]);
+        if (matching != 0) /* hardly ever */
+            count_votes(n, bucket[i], matching);
+    }
 }
 
 /* The next best by votes, moved to place `at`; NULL when the rest is noise. */
@@ -213,7 +223,7 @@ static bool compare(wd_near *n, uint64_t item, comparison *out)
                            .same_feed = r->feed == n->q->asked->feed,
                            .other_is_digest = r->flags & WD_REMEMBERED_DIGEST };
     wd_matcher_compare(n->matcher, &other, &out->pair.overlap, out->covered);
-    if (!out->pair.same_title)
+    if (!out->pair.same_title && wd_rules_asks_titles(n->rules, &out->pair))
         compare_titles(n, &stored, out);
     return true;
 }

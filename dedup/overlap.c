@@ -49,11 +49,14 @@ struct wd_matcher {
     wd_text text, other;
     uint16_t head[HEADS]; /* position + 1; 0: none */
     uint16_t next[MOST];
+    uint16_t slot[MOST]; /* of the text's seeds: what is set in head[] */
+    size_t n_slots;
     run runs[MOST / RUN_WORDS + 1];
     size_t n_runs;
     uint8_t used[MOST], other_used[MOST];
     uint16_t own[MOST + 1], other_own[MOST + 1];         /* own words before a position */
-    uint64_t words[WORDS / 64], other_words[WORDS / 64]; /* as sets */
+    uint64_t words[WORDS / 64], other_words[WORDS / 64]; /* as sets, once they are wanted */
+    bool has_words, has_other_words;
 };
 
 wd_status wd_matcher_new(wd_matcher **out)
@@ -75,30 +78,40 @@ static bool is_ideograph(wd_token t)
     return wd_token_kind_of(t) == WD_TOKEN_IDEOGRAPH;
 }
 
-/* The map's slot for the seed at `at`, or HEADS when the text ends before. */
-static uint32_t seed_slot(const wd_text *text, size_t at)
+static uint64_t mixed(uint64_t h, wd_token t)
 {
-    size_t n = is_ideograph(text->tokens[at]) ? SEED_IDEOGRAPHS : SEED_WORDS;
+    return (h ^ wd_token_word(t)) * 0x9e3779b97f4a7c15ULL;
+}
+
+/* The map's slot for the seed at `at`, or HEADS when the text ends before. */
+static inline uint32_t seed_slot(const wd_text *text, size_t at)
+{
+    const wd_token *t = text->tokens + at;
+    size_t n = is_ideograph(t[0]) ? SEED_IDEOGRAPHS : SEED_WORDS;
     if (at + n > text->n)
         return HEADS;
-    uint64_t h = n;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ wd_token_word(text->tokens[at + i])) * 0x9e3779b97f4a7c15ULL;
+    uint64_t h = mixed(mixed(mixed(n, t[0]), t[1]), t[2]);
+    for (size_t i = SEED_WORDS; i < n; i++)
+        h = mixed(h, t[i]);
     return (uint32_t)(h >> 51);
 }
 
 void wd_matcher_set(wd_matcher *m, const wd_text *this_text)
 {
+    for (size_t i = 0; i < m->n_slots; i++) /* far fewer than there are */
+        m->head[m->slot[i]] = 0;
     m->text = *this_text;
+    m->n_slots = 0;
+    m->has_words = false;
     if (m->text.n > MOST)
         m->text.n = MOST;
-    memset(m->head, 0, sizeof(m->head));
     for (size_t i = m->text.n; i-- > 0;) {
         uint32_t slot = seed_slot(&m->text, i);
         if (slot == HEADS)
             continue;
         m->next[i] = m->head[slot];
         m->head[slot] = (uint16_t)(i + 1);
+        m->slot[m->n_slots++] = (uint16_t)slot;
     }
     m->own[0] = 0;
     for (size_t i = 0; i < m->text.n; i++)
@@ -152,21 +165,21 @@ static void find_runs(wd_matcher *m)
     }
 }
 
-static void measure_side(const wd_text *text, const uint8_t *used, wd_side *out)
+static uint32_t own_in(const uint16_t *own, size_t at, size_t length)
 {
-    *out = (wd_side){ .lead = UINT32_MAX };
-    for (size_t i = 0; i < text->n; i++) {
-        out->own += !text->mask[i];
-        out->shared += used[i] & !text->mask[i];
-        out->raw += used[i];
-    }
+    return (uint32_t)(own[at + length] - own[at]);
 }
 
 static void measure_runs(const wd_matcher *m, wd_overlap *o)
 {
-    for (size_t r = 0; r < m->n_runs; r++) {
+    o->this = (wd_side){ .own = m->own[m->text.n], .lead = UINT32_MAX };
+    o->other = (wd_side){ .own = m->other_own[m->other.n], .lead = UINT32_MAX };
+    for (size_t r = 0; r < m->n_runs; r++) { /* no two have a word in common */
         const run *x = &m->runs[r];
-        uint32_t own = (uint32_t)(m->own[x->i + x->length] - m->own[x->i]);
+        uint32_t own = own_in(m->own, x->i, x->length);
+        o->this.shared += own;
+        o->other.shared += own_in(m->other_own, x->j, x->length);
+        o->this.raw += x->length;
         if (x->length > o->longest_raw)
             o->longest_raw = x->length;
         if (own > o->longest_run)
@@ -178,6 +191,7 @@ static void measure_runs(const wd_matcher *m, wd_overlap *o)
         if (m->other_own[x->j] < o->other.lead)
             o->other.lead = m->other_own[x->j];
     }
+    o->other.raw = o->this.raw;
 }
 
 /* Kinds among n tokens, as a set of 1 << kind. */
@@ -322,12 +336,11 @@ static uint32_t only_here(
     return n;
 }
 
-static uint32_t in_run(const wd_matcher *m, const run *r, wd_token_kind kind)
+/* Own words of each kind in a run. */
+static void count_kinds(const wd_matcher *m, const run *r, uint32_t kinds[WD_TOKEN_IDEOGRAPH + 1])
 {
-    uint32_t n = 0;
     for (size_t i = r->i; i < (size_t)r->i + r->length; i++)
-        n += !m->text.mask[i] && wd_token_kind_of(m->text.tokens[i]) == kind;
-    return n;
+        kinds[wd_token_kind_of(m->text.tokens[i])] += !m->text.mask[i];
 }
 
 /* The words between two neighbouring runs of both texts, or before the first, behind the last:
@@ -353,9 +366,25 @@ static bool gap_before(const wd_matcher *m, size_t r, gap *out)
     return first || last || (n <= PASSAGE_GAP && other_n <= PASSAGE_GAP);
 }
 
-/* Facts of a kind of which each text has one in the gap that the other has nowhere. */
-static uint32_t disputed(const wd_matcher *m, const gap *g, wd_token_kind kind)
+static bool has_own(const wd_text *text, size_t from, size_t to, wd_token_kind kind)
 {
+    size_t i = from;
+    while (i < to && (text->mask[i] || wd_token_kind_of(text->tokens[i]) != kind))
+        i++;
+    return i < to;
+}
+
+/* Facts of a kind of which each text has one in the gap that the other has nowhere. */
+static uint32_t disputed(wd_matcher *m, const gap *g, wd_token_kind kind)
+{
+    if (!has_own(&m->text, g->from, g->to, kind) ||
+        !has_own(&m->other, g->other_from, g->other_to, kind))
+        return 0;
+    if (!m->has_words)
+        put_words(m->words, &m->text);
+    if (!m->has_other_words)
+        put_words(m->other_words, &m->other);
+    m->has_words = m->has_other_words = true;
     uint32_t a = only_here(&m->text, m->other_words, g->from, g->to, kind);
     uint32_t b = only_here(&m->other, m->words, g->other_from, g->other_to, kind);
     return a < b ? a : b;
@@ -367,14 +396,11 @@ static uint32_t disputed(const wd_matcher *m, const gap *g, wd_token_kind kind)
 static void measure_facts(wd_matcher *m, wd_overlap *o)
 {
     gap g;
-    put_words(m->words, &m->text);
-    put_words(m->other_words, &m->other);
-    for (size_t r = 0; r < m->n_runs; r++) {
-        o->numbers_agreed += in_run(m, &m->runs[r], WD_TOKEN_NUMBER);
-        o->names_agreed += in_run(m, &m->runs[r], WD_TOKEN_NAME);
-    }
-    o->numbers = o->numbers_agreed;
-    o->names = o->names_agreed;
+    uint32_t kinds[WD_TOKEN_IDEOGRAPH + 1] = { 0 };
+    for (size_t r = 0; r < m->n_runs; r++)
+        count_kinds(m, &m->runs[r], kinds);
+    o->numbers = o->numbers_agreed = kinds[WD_TOKEN_NUMBER];
+    o->names = o->names_agreed = kinds[WD_TOKEN_NAME];
     for (size_t r = 0; m->n_runs > 0 && r <= m->n_runs; r++) {
         if (!gap_before(m, r, &g))
             continue;
@@ -389,13 +415,12 @@ void wd_matcher_compare(wd_matcher *m, const wd_text *other, wd_overlap *out, ui
     m->other = *other;
     if (m->other.n > MOST)
         m->other.n = MOST;
+    m->has_other_words = false;
     m->other_own[0] = 0;
     for (size_t j = 0; j < m->other.n; j++)
         m->other_own[j + 1] = (uint16_t)(m->other_own[j] + !other->mask[j]);
     find_runs(m);
     *out = (wd_overlap){ 0 };
-    measure_side(&m->text, m->used, &out->this);
-    measure_side(&m->other, m->other_used, &out->other);
     measure_runs(m, out);
     measure_swaps(m, out);
     measure_ends(m, out);

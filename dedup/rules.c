@@ -265,7 +265,7 @@ static const char *check(const view *v)
     return NULL;
 }
 
-wd_ruling wd_rules_apply(const wd_rules *rules, const wd_pair *pair)
+static view view_of(const wd_rules *rules, const wd_pair *pair)
 {
     const wd_overlap *o = &pair->overlap;
     bool this_shorter = o->this.own <= o->other.own;
@@ -276,6 +276,18 @@ wd_ruling wd_rules_apply(const wd_rules *rules, const wd_pair *pair)
                .longer = this_shorter ? &o->other : &o->this };
     v.cover = wd_side_cover(o, v.shorter);
     v.cover_longer = wd_side_cover(o, v.longer);
+    return v;
+}
+
+bool wd_rules_asks_titles(const wd_rules *rules, const wd_pair *pair)
+{
+    view v = view_of(rules, pair);
+    return is_verbatim(&v) || check_cover(&v) == NULL;
+}
+
+wd_ruling wd_rules_apply(const wd_rules *rules, const wd_pair *pair)
+{
+    view v = view_of(rules, pair);
     wd_ruling out = { .score = 0.6 * v.cover + 0.4 * v.cover_longer };
     if (is_verbatim(&v) && check_titles(&v) == NULL) {
         out.copy = true;

@@ -85,10 +85,12 @@ extern const wd_rules wd_rules_default;
 typedef struct wd_pair {
     wd_overlap overlap;
     size_t this_words, other_words; /* boilerplate included */
-    size_t title_words, other_title_words;
-    size_t title_run; /* words in a row that both titles have */
+    size_t title_words;
     bool same_title, same_feed;
     bool other_is_digest;
+    /* What follows is looked at where the ruling asks for it. */
+    size_t other_title_words;
+    size_t title_run;                     /* words in a row that both titles have */
     wd_kinship this_title, other_title;   /* with the passages in common */
     wd_kinship this_beside, other_beside; /* with the rest of its own text, if with these hardly */
     wd_kinship titles;                    /* with one another */
@@ -105,5 +107,9 @@ bool wd_rules_is_text(const wd_rules *rules, const wd_overlap *overlap);
 
 /* Has what was looked at so much of the title that it is about it? */
 bool wd_rules_speaks(const wd_rules *rules, wd_kinship title);
+
+/* Of a pair whose titles were not looked at yet: does the ruling depend on them?  False: it is the
+ * same whatever they are. */
+bool wd_rules_asks_titles(const wd_rules *rules, const wd_pair *pair);
 
 wd_ruling wd_rules_apply(const wd_rules *rules, const wd_pair *pair);

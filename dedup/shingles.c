@@ -1,6 +1,8 @@
 /* dedup/shingles.c - a polynomial rolling hash, finished so that every bit may be used. */
 #include "dedup/shingles.h"
 
+#include <string.h>
+
 static const uint64_t base = 0x9e3779b97f4a7c15ULL;
 
 /* Its powers to the lengths of a shingle. */
@@ -23,19 +25,34 @@ static uint64_t run(const uint64_t *out, size_t n, uint64_t whole, size_t i, siz
            out[i] * (k == WD_SHINGLE_WORDS ? words_power : ideographs_power);
 }
 
+/* Both bits of a token's kind are set. */
+static bool has_ideographs(const wd_token *tokens, size_t n)
+{
+    uint64_t some = 0;
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        uint64_t four;
+        memcpy(&four, tokens + i, sizeof(four));
+        some |= four & (four >> 1);
+    }
+    for (; i < n; i++)
+        some |= tokens[i].bits & (tokens[i].bits >> 1);
+    return (some & 0x0001000100010001ULL) != 0;
+}
+
+_Static_assert(WD_TOKEN_IDEOGRAPH == 3 && WD_TOKEN_KIND_BITS == 2, "the only kind with both bits");
+
 /* Prefix sums H(i) = H(i-1) * base + word; a run is H(end) - H(start) * base^length.
  * They are kept in out[] itself: out[i] holds H(i) until its shingle replaces it. */
 void wd_shingles_of(const wd_token *tokens, size_t n, uint64_t *out)
 {
     uint64_t whole = 0;
-    bool ideographs = false;
     for (size_t i = 0; i < n; i++) {
         out[i] = whole;
         whole = whole * base + wd_token_word(tokens[i]) + 1;
-        ideographs |= wd_token_kind_of(tokens[i]) == WD_TOKEN_IDEOGRAPH;
     }
     size_t i = 0;
-    if (!ideographs) /* most texts: none of it depends on the word */
+    if (!has_ideographs(tokens, n)) /* most texts: none of it depends on the word */
         for (; i + WD_SHINGLE_WORDS < n; i++)
             out[i] = finish(out[i + WD_SHINGLE_WORDS] - out[i] * words_power);
     for (; i < n; i++) {
@@ -59,16 +76,29 @@ typedef struct chooser {
     size_t n;
 } chooser;
 
-/* One in two to sixteen is kept, which no processor can guess: no branch. */
+static bool is_within(const chooser *c, size_t i, const uint64_t limits[2])
+{
+    return c->shingles[i] - 1 <= limits[wd_token_kind_of(c->tokens[i]) == WD_TOKEN_IDEOGRAPH];
+}
+
+/* One in two to sixteen is kept, which no processor can guess: no branch, and what kind of word it
+ * is, is asked of those alone. */
 static void choose(chooser *c, size_t from, size_t to, const uint64_t limits[2])
 {
-    size_t n = c->n;
+    uint64_t limit = limits[0] > limits[1] ? limits[0] : limits[1];
+    uint16_t *kept = c->kept + c->n;
+    size_t n = 0, all;
     for (size_t i = from; i < to; i++) {
-        uint64_t limit = limits[wd_token_kind_of(c->tokens[i]) == WD_TOKEN_IDEOGRAPH];
-        c->kept[n] = (uint16_t)i;
+        kept[n] = (uint16_t)i;
         n += c->shingles[i] - 1 <= limit;
     }
-    c->n = n;
+    all = n;
+    n = 0;
+    for (size_t k = 0; k < all; k++) {
+        kept[n] = kept[k];
+        n += is_within(c, kept[k], limits);
+    }
+    c->n += n;
 }
 
 size_t wd_sampling_choose(const wd_sampling *s,

@@ -37,14 +37,31 @@ static bool unit_at(const wd_token *tokens, size_t n, size_t at, uint32_t *unit)
     return true;
 }
 
+enum { EIGHT = 8 };
+
+/* All eight: what is not covered is mostly long. */
+static bool is_zero(const uint8_t *eight)
+{
+    uint64_t x;
+    memcpy(&x, eight, sizeof(x));
+    return x == 0;
+}
+
 void wd_title_set_fill(
     wd_title_set *set, const wd_token *tokens, size_t n, const uint8_t *where, bool use)
 {
     uint32_t unit;
     memset(set, 0, sizeof(*set));
-    for (size_t i = 0; i < n; i++)
-        if ((where == NULL || (where[i] != 0) == use) && unit_at(tokens, n, i, &unit))
+    for (size_t i = 0; i < n; i++) {
+        if (where != NULL && (where[i] != 0) != use) {
+            i += use && n - i > EIGHT && is_zero(where + i) ? EIGHT - 1 : 0;
+            continue;
+        }
+        if (!is_ideograph(tokens[i]))
+            put(set, wd_token_word(tokens[i]));
+        else if (unit_at(tokens, n, i, &unit))
             put(set, unit);
+    }
 }
 
 wd_kinship wd_title_kinship(const wd_token *title, size_t n, const wd_title_set *set)
