@@ -127,6 +127,8 @@ static void append_clean(wd_buf *out, wd_span s)
     static const bool stays[256] = { ['!'] = true,         ['#' ... ';'] = true, ['='] = true,
                                      ['?' ... '['] = true, [']'] = true,         ['_'] = true,
                                      ['a' ... 'z'] = true, ['~'] = true };
+    if (s.ptr == NULL) /* a base without a path */
+        return;
     for (size_t i = 0, from = 0; i <= s.len; i++) {
         unsigned char c = i < s.len ? (unsigned char)s.ptr[i] : 0;
         if (i < s.len && stays[c])

@@ -56,6 +56,7 @@ static void cleans_what_publishers_write(void **state)
         { "https://x.example/f", "//cdn.example/i.png", "https://cdn.example/i.png" },
         { "https://x.example", "a", "https://x.example/a" },
         { "", "/rel/ative", "/rel/ative" },
+        { "", "rel/ative", "rel/ative" },
         { "https://x.example/", "mailto:a@b.example", "mailto:a@b.example" },
         { "https://x.example/", "/\xC3\xA9", "https://x.example/%C3%A9" },
         { "https://x.example/", "https://x.example/a/../b", "https://x.example/b" },
