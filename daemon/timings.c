@@ -22,6 +22,17 @@ static void note_age(wd_timings *t, const wd_poll *poll, const wd_story *story)
                          1);
 }
 
+static void pass(wd_timings *t, wd_lane lane, uint64_t seq, int64_t now_ms)
+{
+    while (t->n[lane] > 0 && t->marks[lane][t->first[lane]].seq <= seq) {
+        const wd_timing_mark *m = &t->marks[lane][t->first[lane]];
+        wd_histogram_observe(&t->pipeline, &wd_scale_network, (double)(now_ms - m->seen_ms) / 1e3,
+                             m->events);
+        t->first[lane] = (t->first[lane] + 1) % WD_TIMING_MARKS;
+        t->n[lane]--;
+    }
+}
+
 void wd_timings_stored(wd_timings *t, const wd_poll *poll)
 {
     const wd_reading *r = poll->payload;
@@ -44,17 +55,17 @@ void wd_timings_stored(wd_timings *t, const wd_poll *poll)
         told[slot->lane].seen_ms = poll->fetched_ms;
     }
     for (int lane = 0; lane < WD_LANE_COUNT; lane++)
-        if (told[lane].events > 0)
+        if (told[lane].events > 0) {
             mark(t, (wd_lane)lane, &told[lane]);
+            pass(t, (wd_lane)lane, t->acked[lane], t->acked_ms[lane]); /* it may be back already */
+        }
 }
 
 void wd_timings_acked(wd_timings *t, wd_lane lane, uint64_t seq, int64_t now_ms)
 {
-    while (t->n[lane] > 0 && t->marks[lane][t->first[lane]].seq <= seq) {
-        const wd_timing_mark *m = &t->marks[lane][t->first[lane]];
-        wd_histogram_observe(&t->pipeline, &wd_scale_network, (double)(now_ms - m->seen_ms) / 1e3,
-                             m->events);
-        t->first[lane] = (t->first[lane] + 1) % WD_TIMING_MARKS;
-        t->n[lane]--;
+    if (seq > t->acked[lane]) {
+        t->acked[lane] = seq;
+        t->acked_ms[lane] = now_ms;
     }
+    pass(t, lane, seq, now_ms);
 }

@@ -28,6 +28,8 @@ typedef struct wd_timings {
     uint64_t dropped_items; /* nothing in them, or beyond a limit */
     wd_timing_mark marks[WD_LANE_COUNT][WD_TIMING_MARKS];
     size_t first[WD_LANE_COUNT], n[WD_LANE_COUNT];
+    uint64_t acked[WD_LANE_COUNT];   /* the newest, */
+    int64_t acked_ms[WD_LANE_COUNT]; /* and when */
 } wd_timings;
 
 /* The poll is on disk, its verdicts and slots known. */

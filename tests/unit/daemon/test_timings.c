@@ -48,6 +48,18 @@ static void measures_from_seen_to_acknowledged(void **state)
     assert_true(t.pipeline.sum > 3.99 && t.pipeline.sum < 4.01); /* 1 + 1 + 2 */
 }
 
+/* Redis has what the disk has, and may have said so before the poll is home. */
+static void an_acknowledgement_may_come_first(void **state)
+{
+    (void)state;
+    static wd_timings t;
+    wd_timings_acked(&t, WD_LANE_ITEMS, 7, SEEN + 1000);
+    store(&t, WD_LANE_ITEMS, 7, SEEN);
+    assert_int_equal(count(&t.pipeline), 1);
+    store(&t, WD_LANE_ITEMS, 8, SEEN);
+    assert_int_equal(count(&t.pipeline), 1);
+}
+
 static void a_long_outage_costs_no_memory(void **state)
 {
     (void)state;
@@ -64,6 +76,7 @@ static void a_long_outage_costs_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(measures_from_seen_to_acknowledged),
+                                        cmocka_unit_test(an_acknowledgement_may_come_first),
                                         cmocka_unit_test(a_long_outage_costs_no_memory) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
