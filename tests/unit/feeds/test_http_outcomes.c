@@ -86,7 +86,7 @@ static void answer_broken(feeds_conn *c, const char *head)
         { "/b/nothing", "", FEEDS_CLOSE },
         { "/b/stall", "HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<rss", FEEDS_SILENT },
         { "/b/09", "<rss></rss>", FEEDS_CLOSE },
-        { "/b/status", "HTTP/1.1 9999 WAT\r\n\r\n<rss/>", FEEDS_CLOSE },
+        { "/b/status", "HTTP/1.1 WAT 200\r\n\r\n<rss/>", FEEDS_CLOSE },
         { "/b/chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n", FEEDS_CLOSE },
         { "/b/chunk-cut", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n<rss",
           FEEDS_CLOSE },
