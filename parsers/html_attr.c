@@ -142,7 +142,7 @@ static bool plain_srcset(wd_span value)
 static void put_srcset(wd_html_bytes *out, wd_span name, wd_span value, wd_span base)
 {
     bool first = true;
-    if (plain_srcset(value)) {
+    if (value.len > 0 && plain_srcset(value)) {
         put_plain(out, name, value);
         return;
     }

@@ -19,6 +19,7 @@ static void keeps_what_may_be_shown(void **state)
         { "AT&amp;T &mdash; 5 < 6", "AT&amp;T — 5 &lt; 6", "AT&T — 5 < 6" },
         { "<img src=\"x.png\" alt=\"no\">z",
           "<img src=\"http://news.example/a/x.png\" alt=\"no\" />z", "z" },
+        { "<img srcset alt=no>z", "<img alt=\"no\" />z", "z" },
         { "<ul><li>a<li>b</ul>", "<ul><li>a<li>b</ul>", "a\nb" },
         { "<div><b>x", "<div><b>x</b></div>", "x" },
         { "x</div>y", "xy", "xy" },
