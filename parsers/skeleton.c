@@ -25,11 +25,14 @@ struct skeleton {
     const char *begin, *at, *end;
     const wd_skeleton_sink *sink;
     struct open *open; /* outermost first */
+    char *names;       /* NAMES_ROOM bytes */
     size_t depth;
     char blank; /* white space that was not told yet */
     bool stopped, too_deep, root_seen, cut, repaired;
-    char names[NAMES_BYTES + 2 * WD_XML_NAME_BYTES]; /* the last may be mended, one never open */
 };
+
+/* The last may be mended, and one never open. */
+#define NAMES_ROOM (NAMES_BYTES + 2 * WD_XML_NAME_BYTES)
 
 /* --- text ----------------------------------------------------------------------- */
 
@@ -307,25 +310,24 @@ static bool begins_xml(const struct skeleton *s)
 
 wd_skeleton_end wd_skeleton_run(wd_span doc, const wd_skeleton_sink *sink, bool *repaired)
 {
-    struct skeleton *s = malloc(sizeof(*s));
-    struct open *open = malloc(WD_SKELETON_DEPTH * sizeof(*open));
+    struct skeleton s = { .begin = doc.ptr,
+                          .at = doc.ptr,
+                          .end = doc.ptr + doc.len,
+                          .sink = sink,
+                          .open = malloc(WD_SKELETON_DEPTH * sizeof(struct open)),
+                          .names = malloc(NAMES_ROOM) };
     wd_skeleton_end how = WD_SKELETON_STOPPED;
-    if (s != NULL && open != NULL) {
-        memset(s, 0, offsetof(struct skeleton, names));
-        s->begin = s->at = doc.ptr;
-        s->end = doc.ptr + doc.len;
-        s->sink = sink;
-        s->open = open;
-        walk(s);
-        *repaired = s->repaired;
-        how = s->too_deep     ? WD_SKELETON_TOO_DEEP
-              : s->stopped    ? WD_SKELETON_STOPPED
-              : s->depth > 0  ? WD_SKELETON_TRUNCATED
-              : s->root_seen  ? WD_SKELETON_COMPLETE
-              : begins_xml(s) ? WD_SKELETON_TRUNCATED
-                              : WD_SKELETON_NO_ROOT;
+    if (s.open != NULL && s.names != NULL) {
+        walk(&s);
+        *repaired = s.repaired;
+        how = s.too_deep       ? WD_SKELETON_TOO_DEEP
+              : s.stopped      ? WD_SKELETON_STOPPED
+              : s.depth > 0    ? WD_SKELETON_TRUNCATED
+              : s.root_seen    ? WD_SKELETON_COMPLETE
+              : begins_xml(&s) ? WD_SKELETON_TRUNCATED
+                               : WD_SKELETON_NO_ROOT;
     }
-    free(open);
-    free(s);
+    free(s.open);
+    free(s.names);
     return how;
 }

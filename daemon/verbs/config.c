@@ -286,7 +286,7 @@ const wd_command wd_command_dump = {
             "  --json    one object a line: feed, list or host, key, value, from\n\n"
             "  dump  every setting: what a file says, or the default, and which of them\n\n"
             "The output may be used as a configuration, once *** is what it was: secrets are\n"
-            "never shown. Feeds that a fetched list brings are there as comments. Exit status: 0, "
-            "2 wrong arguments or configuration.\n",
+            "never shown. Feeds that a fetched list brings are there as comments.\n"
+            "Exit status: 0, 2 wrong arguments or configuration.\n",
     .run = run,
 };

@@ -187,6 +187,8 @@ static void release_late(wd_websub_keeper *k, wd_link *list)
 
 static void flush(wd_websub_keeper *k)
 {
+    release_late(k, &k->inbox);
+    release_late(k, &k->sent);
     for (wd_link *i = k->inbox.next, *next; i != &k->inbox; i = next) {
         struct letter *l = wd_owner(i, struct letter, link);
         next = i->next;
@@ -202,8 +204,6 @@ static void flush(wd_websub_keeper *k)
             letter_free(l);
         }
     }
-    release_late(k, &k->inbox);
-    release_late(k, &k->sent);
     knock_again(k);
 }
 
