@@ -10,11 +10,12 @@
 /* How long a poll without a story waits for company. */
 #define QUIET_HOLD_MS 250u
 
-/* So many new stories in one transaction are documents read for the first time, not news: the next
- * one gathers for a moment, since it is the throughput that counts then.  300 feeds that are new
- * were 253 transactions, each of which wrote twenty pages beside its events, and an fsync. */
+/* So many new stories in one document: it is read for the first time, and the others that come
+ * with it probably too.  The next transaction gathers for a moment, since it is the throughput
+ * that counts then: 300 feeds that are new were 253 transactions, each of which wrote twenty pages
+ * beside its events, and an fsync.  News comes by ones and twos a document, and never waits. */
 #define RUSH_STORIES 16u
-#define RUSH_HOLD_MS 50u
+#define RUSH_HOLD_MS 20u
 
 #define NS_PER_MS 1000000u
 
@@ -63,9 +64,9 @@ void wd_desk_waiting_take(wd_desk_waiting *w, wd_link *batch)
     w->late = w->n > 0; /* what is left behind has waited already */
 }
 
-void wd_desk_waiting_stored(wd_desk_waiting *w, size_t new_stories)
+void wd_desk_waiting_stored(wd_desk_waiting *w, size_t most_new)
 {
-    w->rush = new_stories >= RUSH_STORIES;
+    w->rush = most_new >= RUSH_STORIES;
 }
 
 void wd_desk_waiting_put_back(wd_desk_waiting *w, wd_link *batch)

@@ -5,7 +5,7 @@
  *
  * A transaction costs five times what a 304 does else, and nobody waits for that one: only the
  * feed's next time is in it.  So polls without a story wait a moment for others; a poll with
- * stories takes all along at once, except in a rush: after a transaction with many new ones.
+ * stories takes all along at once, except in a rush: after a document that was nearly all new.
  */
 #pragma once
 
@@ -17,7 +17,7 @@ typedef struct wd_desk_waiting {
     wd_link jobs; /* of kind WD_JOB_STORE, in the order they came */
     size_t n, stories;
     bool late;        /* one of them has waited for a transaction already */
-    bool rush;        /* the last transaction had many new stories */
+    bool rush;        /* the last transaction had a document of new stories */
     uint64_t came_ns; /* the first of them */
 } wd_desk_waiting;
 
@@ -30,8 +30,8 @@ uint64_t wd_desk_waiting_left_ms(const wd_desk_waiting *w, uint64_t now_ns);
 /* Moves the next transaction's jobs into `batch` (empty): one poll at least, however long. */
 void wd_desk_waiting_take(wd_desk_waiting *w, wd_link *batch);
 
-/* How many stories of the batch were new; of 30 in a document it is one, or all. */
-void wd_desk_waiting_stored(wd_desk_waiting *w, size_t new_stories);
+/* How many stories were new in that document of the batch that brought most. */
+void wd_desk_waiting_stored(wd_desk_waiting *w, size_t most_new);
 
 /* A batch that could not be stored, ahead of the rest again. */
 void wd_desk_waiting_put_back(wd_desk_waiting *w, wd_link *batch);

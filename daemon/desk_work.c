@@ -131,12 +131,14 @@ static void drop_all(wd_desk_thread *t)
     answer_all(t, &all, true);
 }
 
-static size_t new_stories(const wd_link *batch)
+static size_t most_new(const wd_link *batch)
 {
-    size_t n = 0;
-    for (const wd_link *l = batch->next; l != batch; l = l->next)
-        n += wd_owner(l, const wd_desk_job, link)->poll->reading.items_new;
-    return n;
+    size_t most = 0;
+    for (const wd_link *l = batch->next; l != batch; l = l->next) {
+        size_t n = wd_owner(l, const wd_desk_job, link)->poll->reading.items_new;
+        most = n > most ? n : most;
+    }
+    return most;
 }
 
 /* Before the answers: the last of them may end a pass, whose summary counts what they brought. */
@@ -167,7 +169,7 @@ static void store_batch(wd_desk_thread *t)
         return;
     }
     storage_works(t);
-    wd_desk_waiting_stored(&t->waiting, new_stories(&batch));
+    wd_desk_waiting_stored(&t->waiting, most_new(&batch));
     report_batch(t);
     say_committed(t, &told);
     answer_all(t, &batch, false);
