@@ -1,5 +1,5 @@
-/* parsers/vocabulary.c - a sorted table.  The reader remembers what it found for libxml2's
- * interned names, so that a word is looked up once a document. */
+/* parsers/vocabulary.c - a sorted table.  xml_names.c remembers what it found, so
+ * that a name is looked up once a document. */
 #include "parsers/vocabulary.h"
 
 #include <string.h>
