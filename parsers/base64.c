@@ -6,6 +6,10 @@
 #include "core/ascii.h"
 #include "parsers/clean.h"
 
+/* So much of nothing but this alphabet is no sentence that was called base64 by mistake, and the
+ * smallest picture (a transparent dot as PNG) is longer. */
+#define SURELY_BASE64 64u
+
 static int value_of(char c)
 {
     if (c >= 'A' && c <= 'Z')
@@ -36,5 +40,7 @@ wd_span wd_base64_decode(wd_span text, wd_arena *to)
             out[n++] = (char)(bits >> (6 - 2 * ((have - 1) % 4)) & 0xFF);
     }
     wd_span got = { out, n };
-    return wd_clean_until(got) == got.len ? got : text; /* a picture is nobody's text */
+    if (wd_clean_until(got) == got.len)
+        return got;
+    return have >= SURELY_BASE64 ? (wd_span){ out, 0 } : text;
 }

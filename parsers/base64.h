@@ -4,5 +4,6 @@
 #include "core/arena.h"
 #include "core/span.h"
 
-/* White space is skipped; what is no base64 at all comes back as it was. */
+/* White space is skipped; what is no base64 at all comes back as it was, and bytes that are no text
+ * (a picture) as nothing. */
 wd_span wd_base64_decode(wd_span text, wd_arena *to);

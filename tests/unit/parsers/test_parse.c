@@ -199,6 +199,38 @@ static void news_sitemaps_are_feeds(void **state)
     wd_arena_free(a);
 }
 
+/* One transparent dot. */
+#define PIXEL                                                                                      \
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"                                 \
+    "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+/* Atom sends what is neither text nor markup as base64 (RFC 4287 4.1.3.3). */
+static void binary_content_is_text_or_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *content, *want;
+    } rows[] = {
+        { "<content type='application/octet-stream'>T25lIDxiPnR3bzwvYj4=</content>", "One two" },
+        { "<content type='application/octet-stream'>T25lIDxiPnR3bzwvYj4</content>", "One two" },
+        { "<content type='image/png'>" PIXEL "</content>", "" },
+        { "<content type='image/png'>see below</content>", "see below" },
+        { "<content type='audio/ogg'>tone?</content>", "tone?" },
+    };
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        char text[512];
+        wd_feed_doc doc;
+        snprintf(text, sizeof(text),
+                 "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>a</id>%s</entry></feed>",
+                 rows[i].content);
+        assert_int_equal(parse(a, text, &doc), WD_PARSE_COMPLETE);
+        assert_int_equal(doc.n_items, 1);
+        assert_span(doc.items[0].content_text, rows[i].want);
+    }
+    wd_arena_free(a);
+}
+
 static void a_small_arena_is_a_limit_and_no_crash(void **state)
 {
     (void)state;
@@ -311,6 +343,7 @@ int main(void)
         cmocka_unit_test(dates_ahead_are_flagged_and_none_is_invented),
         cmocka_unit_test(an_item_without_an_id_keeps_the_same_one),
         cmocka_unit_test(news_sitemaps_are_feeds),
+        cmocka_unit_test(binary_content_is_text_or_nothing),
         cmocka_unit_test(a_small_arena_is_a_limit_and_no_crash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
