@@ -72,7 +72,9 @@ static bool noncharacter(uint32_t r)
     return (r & 0xFFFE) == 0xFFFE || (r >= 0xFDD0 && r <= 0xFDEF);
 }
 
-static size_t decode_number(wd_span at, wd_entity_mode mode, char *out, size_t *ret_len)
+/* The number at "&#"; returns the bytes it takes up, 0 when it is none.  Above U+10FFFF: too large.
+ */
+static size_t read_number(wd_span at, wd_entity_mode mode, uint32_t *ret)
 {
     bool hex = at.len > 2 && (at.ptr[2] == 'x' || at.ptr[2] == 'X');
     size_t i = hex ? 3 : 2, first = i;
@@ -86,13 +88,38 @@ static size_t decode_number(wd_span at, wd_entity_mode mode, char *out, size_t *
     }
     if (i == first || (mode == WD_ENTITY_XML && (i == at.len || at.ptr[i] != ';')))
         return 0;
+    *ret = r;
+    return i + (i < at.len && at.ptr[i] == ';');
+}
+
+/* Serializers of UTF-16 (Xalan for one) write an emoji as two references, one a half.  Returns the
+ * bytes of the second, 0 when the two are no pair. */
+static size_t join_surrogates(wd_span after, wd_entity_mode mode, uint32_t *r)
+{
+    uint32_t low = 0;
+    if (*r >> 10 != 0xD800 >> 10 || after.len < 3 || after.ptr[0] != '&' || after.ptr[1] != '#')
+        return 0;
+    size_t took = read_number(after, mode, &low);
+    if (took == 0 || low >> 10 != 0xDC00 >> 10)
+        return 0;
+    *r = 0x10000 + ((*r & 0x3FF) << 10 | (low & 0x3FF));
+    return took;
+}
+
+static size_t decode_number(wd_span at, wd_entity_mode mode, char *out, size_t *ret_len)
+{
+    uint32_t r = 0;
+    size_t took = read_number(at, mode, &r);
+    *ret_len = 0;
+    if (took == 0)
+        return 0;
+    took += join_surrogates((wd_span){ at.ptr + took, at.len - took }, mode, &r);
     r = from_1252(r);
     if (r == 0 || r > 0x10FFFF || (r >= 0xD800 && r <= 0xDFFF))
         r = WD_RUNE_BAD;
-    *ret_len = 0;
     if (!wd_rune_is_control(r) && !noncharacter(r))
         *ret_len = wd_utf8_put(r, out);
-    return i + (i < at.len && at.ptr[i] == ';');
+    return took;
 }
 
 /* --- names ------------------------------------------------------------------- */

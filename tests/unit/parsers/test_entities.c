@@ -59,6 +59,23 @@ static void numbers_that_are_no_characters_do_no_harm(void **state)
     decodes_to(WD_ENTITY_XML, rows, WD_COUNT(rows));
 }
 
+static void two_halves_of_a_character_are_one(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        { "&#xD83D;&#xDE00;!", "\U0001F600!" },
+        { "&#55357;&#56832;", "\U0001F600" },
+        { "&#55357;&#xde00;&#55357;", "\U0001F600\uFFFD" },
+        { "&#55357; &#56832;", "\uFFFD \uFFFD" },
+        { "&#55357;&#55357;&#56832;", "\uFFFD\U0001F600" },
+        { "&#55357;&#65;", "\uFFFDA" },
+        { "&#55357;&#", "\uFFFD&#" },
+        { "&#56832;&#55357;", "\uFFFD\uFFFD" },
+    };
+    decodes_to(WD_ENTITY_XML, rows, WD_COUNT(rows));
+    decodes_to(WD_ENTITY_HTML_TEXT, rows, WD_COUNT(rows));
+}
+
 static void declared_entities_are_short_flat_and_few(void **state)
 {
     (void)state;
@@ -95,6 +112,7 @@ int main(void)
         cmocka_unit_test(html_knows_the_old_names),
         cmocka_unit_test(a_query_keeps_its_parameters),
         cmocka_unit_test(numbers_that_are_no_characters_do_no_harm),
+        cmocka_unit_test(two_halves_of_a_character_are_one),
         cmocka_unit_test(declared_entities_are_short_flat_and_few),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
