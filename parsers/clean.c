@@ -7,13 +7,16 @@
 #endif
 
 #include "core/item.h"
+#include "core/text.h"
+
+#define HALVES_BYTES 6u
 
 /* --- one character ------------------------------------------------------------ */
 
 /* What stands at p: its length in bytes, and whether it may stay. */
 struct shape {
     uint8_t len;
-    enum { KEEP, CONTROL, INVALID } verdict;
+    enum { KEEP, CONTROL, HALVES, INVALID } verdict;
 };
 
 static bool continues(const unsigned char *p, size_t n)
@@ -34,6 +37,20 @@ static struct shape shape_of_three(const unsigned char *p)
     return (struct shape){ 3, bidi || noncharacter ? CONTROL : KEEP };
 }
 
+/* The two halves of a character, each encoded for itself: CESU-8 (Unicode TR 26), as Oracle and
+ * Java's "modified UTF-8" write emoji. */
+static bool is_halves(const unsigned char *p, size_t left)
+{
+    return left >= HALVES_BYTES && p[0] == 0xED && p[1] >= 0xA0 && p[1] <= 0xAF &&
+           continues(p, 3) && p[3] == 0xED && p[4] >= 0xB0 && continues(p + 3, 3);
+}
+
+static uint32_t joined(const unsigned char *p)
+{
+    uint32_t high = (p[1] & 0xFu) << 6 | (p[2] & 0x3Fu), low = (p[4] & 0xFu) << 6 | (p[5] & 0x3Fu);
+    return 0x10000 + (high << 10 | low);
+}
+
 static struct shape shape_of(const unsigned char *p, size_t left)
 {
     unsigned char c = p[0];
@@ -43,6 +60,8 @@ static struct shape shape_of(const unsigned char *p, size_t left)
     }
     if (c >= 0xC2 && c < 0xE0 && left >= 2 && continues(p, 2))
         return (struct shape){ 2, c == 0xC2 && p[1] < 0xA0 ? CONTROL : KEEP };
+    if (is_halves(p, left))
+        return (struct shape){ HALVES_BYTES, HALVES };
     if (c >= 0xE0 && c < 0xF0 && left >= 3)
         return shape_of_three(p);
     if (c >= 0xF0 && c < 0xF5 && left >= 4 && continues(p, 4) && !(c == 0xF0 && p[1] < 0x90) &&
@@ -121,6 +140,13 @@ size_t wd_clean_until(wd_span s)
     return s.len;
 }
 
+static void append_joined(const unsigned char *p, wd_buf *out)
+{
+    char text[4];
+    size_t n = wd_utf8_put(joined(p), text);
+    wd_buf_append(out, text, n);
+}
+
 wd_status wd_clean_copy(wd_span s, wd_buf *out, uint32_t *flags)
 {
     while (s.len > 0) {
@@ -130,12 +156,11 @@ wd_status wd_clean_copy(wd_span s, wd_buf *out, uint32_t *flags)
         if (s.len == 0)
             break;
         struct shape c = shape_of((const unsigned char *)s.ptr, s.len);
-        if (c.verdict == INVALID) {
+        *flags |= c.verdict == CONTROL ? WD_ITEM_CONTROLS_STRIPPED : WD_ITEM_BAD_ENCODING;
+        if (c.verdict == INVALID)
             wd_buf_append(out, "\xEF\xBF\xBD", 3);
-            *flags |= WD_ITEM_BAD_ENCODING;
-        } else {
-            *flags |= WD_ITEM_CONTROLS_STRIPPED;
-        }
+        else if (c.verdict == HALVES)
+            append_joined((const unsigned char *)s.ptr, out);
         s = wd_span_from(s, c.len);
     }
     return wd_buf_status(out);

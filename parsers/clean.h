@@ -17,9 +17,10 @@ size_t wd_clean_until(wd_span s);
 /* So many bytes at its beginning are clean ASCII; there may be up to fifteen more. */
 size_t wd_clean_ascii(wd_span s);
 
-/* Appends `s` cleaned: a bad byte becomes U+FFFD, a control vanishes.  *flags gains
- * WD_ITEM_BAD_ENCODING or WD_ITEM_CONTROLS_STRIPPED. */
+/* Appends `s` cleaned: a bad byte becomes U+FFFD, two surrogates (CESU-8) the character that they
+ * are halves of, a control vanishes.  *flags gains WD_ITEM_BAD_ENCODING or
+ * WD_ITEM_CONTROLS_STRIPPED. */
 wd_status wd_clean_copy(wd_span s, wd_buf *out, uint32_t *flags);
 
-/* How many characters beyond ASCII are valid, and how many bytes are not. */
+/* How many characters beyond ASCII are valid (or CESU-8), and how many bytes are not. */
 void wd_clean_census(wd_span s, size_t *good, size_t *bad);

@@ -35,6 +35,23 @@ static void labels_mean_what_browsers_mean(void **state)
     check_rows(rows, WD_COUNT(rows));
 }
 
+static void halves_of_a_character_are_joined_wherever_they_stand(void **state)
+{
+    (void)state;
+    enum { PORTION = 256 * 1024, PAIR = 6 }; /* a long body is read in portions */
+    static char text[PORTION + PAIR];
+    for (size_t before = PORTION - PAIR - 1; before <= PORTION; before++) {
+        wd_decoded out;
+        memset(text, 'a', before);
+        memcpy(text + before, "\xED\xA0\xBD\xED\xB8\x80", PAIR);
+        assert_ok(
+            wd_charset_decode((wd_source){ { text, before + PAIR }, false }, WD_SPAN_NONE, &out));
+        assert_span(wd_span_from(out.text, before), "\U0001F600");
+        assert_string_equal(out.encoding, "utf-8");
+        wd_decoded_done(&out);
+    }
+}
+
 static void bytes_refute_labels(void **state)
 {
     (void)state;
@@ -140,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(labels_mean_what_browsers_mean),
         cmocka_unit_test(bytes_refute_labels),
+        cmocka_unit_test(halves_of_a_character_are_joined_wherever_they_stand),
         cmocka_unit_test(encodings_that_hide_markup_are_not_read),
         cmocka_unit_test(a_clean_body_is_not_copied),
         cmocka_unit_test(long_bodies_are_whole_and_spent),

@@ -35,6 +35,12 @@ static void one_bad_byte_costs_one_character(void **state)
         { WD_SPAN_LIT("Gen\xE8ve"), "Gen\xEF\xBF\xBDve", WD_ITEM_BAD_ENCODING },
         { WD_SPAN_LIT("a\0b\x1b[31m"), "ab[31m", WD_ITEM_CONTROLS_STRIPPED },
         { WD_SPAN_LIT("caf\xC3\xA9"), "caf\xC3\xA9", 0 },
+        /* CESU-8: both halves; one without the other; the wrong way round */
+        { WD_SPAN_LIT("a\xED\xA0\xBD\xED\xB8\x80z"), "a\U0001F600z", WD_ITEM_BAD_ENCODING },
+        { WD_SPAN_LIT("\xED\xAF\xBF\xED\xBF\xBD"), "\U0010FFFD", WD_ITEM_BAD_ENCODING },
+        { WD_SPAN_LIT("\xED\xA0\xBDz"), "\uFFFD\uFFFD\uFFFDz", WD_ITEM_BAD_ENCODING },
+        { WD_SPAN_LIT("\xED\xB8\x80\xED\xA0\xBD"), "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD",
+          WD_ITEM_BAD_ENCODING },
     };
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         uint32_t flags = 0;
@@ -54,6 +60,9 @@ static void counts_what_is_beyond_ascii(void **state)
     wd_clean_census(WD_SPAN_LIT("a\xC3\xA9\xE8z"), &good, &bad);
     assert_int_equal(good, 1);
     assert_int_equal(bad, 1);
+    wd_clean_census(WD_SPAN_LIT("a\xED\xA0\xBD\xED\xB8\x80z"), &good, &bad);
+    assert_int_equal(good, 1);
+    assert_int_equal(bad, 0);
 }
 
 int main(void)
