@@ -114,8 +114,8 @@ static void stored(void *ctx, wd_poll *poll)
     if (r != NULL && r->guid_policy_changed)
         wd_notice(p->spec.log, "feed.guid_policy_changed",
                   WD_FIELDS({ "FEED", poll->config->slug }),
-                  "%s repeats one id over different stories; from now on id and link together "
-                  "tell them apart",
+                  "%s repeats one id over different stories; from now on their links tell them "
+                  "apart, or where these are one their titles",
                   poll->config->slug);
     p->spec.stored(p->spec.ctx, poll);
     send_home(p, poll);

@@ -1,13 +1,14 @@
 /* daemon/reading.c - the worker's half: parse, fingerprint, put in order. */
 #include "daemon/reading.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "core/ascii.h"
 #include "core/hash.h"
 #include "core/url.h"
+#include "daemon/story_identity.h"
+#include "feeds/feed_state.h"
 #include "parsers/bodies.h"
+#include "parsers/identity.h"
 
 /* Why a document was not accepted, in the words of polling. */
 static wd_reason reason_of(wd_parse_outcome o)
@@ -36,36 +37,6 @@ static wd_reason reason_of(wd_parse_outcome o)
     return WD_REASON_INTERNAL;
 }
 
-static void name_story(const wd_poll *poll, wd_story *s, uint64_t key)
-{
-    wd_hash128 h = wd_hash128_of(s->item->id, wd_hash64(wd_span_of(poll->config->slug), key));
-    char *end = wd_hex_put(wd_hex_put(s->uri_hex, h.hi, 16), h.lo >> 32, 8);
-    *end = '\0';
-}
-
-/* A publisher who repeats one guid over different stories means their links (polling.md
- * rule 13), as the parser does inside one document; without a link, guid + title.
- * False only out of memory. */
-bool wd_story_identify_by_link(wd_poll *poll, wd_story *s, uint64_t key)
-{
-    wd_item *item = s->item;
-    wd_span id = item->link;
-    if (id.len == 0) {
-        size_t n = item->id.len + 1 + item->title_text.len;
-        char *text = wd_arena_alloc(poll->arena, n + 1);
-        if (text == NULL)
-            return false;
-        snprintf(text, n + 1, "%.*s %.*s", WD_SPAN_ARG(item->id), WD_SPAN_ARG(item->title_text));
-        id = (wd_span){ text, n };
-    } else {
-        item->id_kind = WD_ID_LINK;
-    }
-    item->id = id;
-    item->flags |= WD_ITEM_ID_REWRITTEN;
-    name_story(poll, s, key);
-    return wd_fingerprint_make(item, key, poll->arena, &s->fp);
-}
-
 /* --- identity inside one document ---------------------------------------- */
 
 struct by_id {
@@ -90,33 +61,80 @@ static void sweep(wd_reading *r)
     r->n_stories = kept;
 }
 
-/* Ids that had to give way to links.  (An id that was only too long is rewritten too, and still
- * the feed's own.) */
-static void note_sharing(wd_poll *poll, wd_reading *r)
+static void order_by_id(const wd_reading *r, struct by_id *ids)
 {
-    for (size_t i = 0; !poll->state.guid_shared && i < r->n_stories; i++) {
-        const wd_item *item = r->stories[i].item;
-        if ((item->flags & WD_ITEM_ID_REWRITTEN) && item->id_kind == WD_ID_LINK)
-            r->guid_policy_changed = poll->state.guid_shared = true;
-    }
+    for (size_t i = 0; i < r->n_stories; i++)
+        ids[i] = (struct by_id){ r->stories[i].fp.id_key, i };
+    qsort(ids, r->n_stories, sizeof(*ids), id_order);
 }
 
-/* The parser tells stories apart (parsers/identity.h); what has one id still is one story told
- * twice, and the first stands.  Told in turn the two would be updates of each other forever. */
-static bool drop_retellings(wd_poll *poll, wd_reading *r)
+/* Where one id has n stories that the parser could not tell apart, others in title: each takes
+ * its title along. */
+static bool part(wd_poll *poll, wd_reading *r, const struct by_id *ids, size_t n, uint64_t key)
 {
-    size_t n = r->n_stories;
-    struct by_id *ids = wd_arena_alloc(poll->arena, n * sizeof(*ids));
+    bool strangers = false;
+    for (size_t i = 1; i < n; i++)
+        strangers = strangers || wd_story_differs(&r->stories[ids[0].at], &r->stories[ids[i].at]);
+    if (!strangers)
+        return true;
+    for (size_t i = 0; i < n; i++)
+        if (!wd_story_join_title(poll, &r->stories[ids[i].at], key))
+            return false;
+    return true;
+}
+
+static bool part_strangers(wd_poll *poll, wd_reading *r, const struct by_id *ids, uint64_t key)
+{
+    for (size_t i = 0, n; i < r->n_stories; i += n) {
+        for (n = 1; i + n < r->n_stories && ids[i + n].id_key == ids[i].id_key; n++)
+            ;
+        if (n > 1 && !part(poll, r, ids + i, n, key))
+            return false;
+    }
+    return true;
+}
+
+/* What has one id still is one story told twice, and the first stands.  Told in turn the two
+ * would be updates of each other forever. */
+static bool settle_ids(wd_poll *poll, wd_reading *r, uint64_t key)
+{
+    struct by_id *ids = wd_arena_alloc(poll->arena, r->n_stories * sizeof(*ids));
     if (ids == NULL)
         return false;
-    for (size_t i = 0; i < n; i++)
-        ids[i] = (struct by_id){ r->stories[i].fp.id_key, i };
-    qsort(ids, n, sizeof(*ids), id_order);
-    for (size_t i = 1; i < n; i++)
+    order_by_id(r, ids);
+    if (!part_strangers(poll, r, ids, key))
+        return false;
+    order_by_id(r, ids);
+    for (size_t i = 1; i < r->n_stories; i++)
         if (ids[i].id_key == ids[i - 1].id_key)
             r->stories[ids[i].at].item = NULL; /* swept below */
     sweep(r);
     return true;
+}
+
+/* What the parser made of ids: they had to give way to links, or took titles with them.  (An id
+ * that was only too long is rewritten too, and still the feed's own.) */
+static void note_sharing(wd_feed_state *state, const wd_reading *r, uint64_t key)
+{
+    for (size_t i = 0; i < r->n_stories; i++) {
+        const wd_story *s = &r->stories[i];
+        if (!(s->item->flags & WD_ITEM_ID_REWRITTEN))
+            continue;
+        if (s->given.len < s->item->id.len)
+            wd_feed_state_add_titled(state, wd_hash64(s->given, key));
+        else if (s->item->id_kind == WD_ID_LINK)
+            state->guid_shared = true;
+    }
+}
+
+static bool tell_apart(wd_poll *poll, wd_reading *r, uint64_t key)
+{
+    const wd_feed_state before = poll->state;
+    note_sharing(&poll->state, r, key);
+    bool ok = settle_ids(poll, r, key);
+    r->guid_policy_changed = poll->state.guid_shared != before.guid_shared ||
+                             poll->state.titled_ids != before.titled_ids;
+    return ok;
 }
 
 /* --- order, backfill ----------------------------------------------------- */
@@ -195,17 +213,17 @@ static bool make_stories(wd_poll *poll, wd_reading *r, const wd_reading_spec *sp
             continue;
         }
         s->item = &r->doc.items[i];
+        s->given = wd_identity_given(s->item);
         if (!wd_fingerprint_make(s->item, spec->hash_key, poll->arena, &s->fp))
             return false;
         r->n_stories++;
     }
-    if (!drop_retellings(poll, r))
+    if (!tell_apart(poll, r, spec->hash_key))
         return false;
-    note_sharing(poll, r);
     order_oldest_first(r);
     mark_backfill(poll, r, spec);
     for (size_t i = 0; i < r->n_stories; i++)
-        name_story(poll, &r->stories[i], spec->hash_key);
+        wd_story_name(poll, &r->stories[i], spec->hash_key);
     return true;
 }
 

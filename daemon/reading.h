@@ -15,6 +15,7 @@
 typedef struct wd_story {
     wd_item *item;
     wd_fingerprint fp;
+    wd_span given;       /* its id, before what tells it apart was joined to it */
     char uri_hex[25];    /* urn:wiredesk:item: in 24 hex digits; keyed per installation */
     bool backfill;       /* was there before this feed was first read */
     bool silent;         /* too far back to be told: only its identity is kept */
@@ -27,7 +28,7 @@ typedef struct wd_reading {
     wd_feed_doc doc;
     wd_story *stories; /* in the order they are told: oldest first */
     size_t n_stories;
-    bool guid_policy_changed; /* this document is the first that repeats a guid over stories */
+    bool guid_policy_changed; /* this document is the first that repeats an id over stories */
 } wd_reading;
 
 typedef struct wd_reading_spec {
@@ -35,10 +36,6 @@ typedef struct wd_reading_spec {
     wd_backfill backfill;
     int64_t now_ms;
 } wd_reading_spec;
-
-/* Gives the story an identity of guid and link together, its fingerprint and name with it
- * (polling.md rule 13).  False only out of memory. */
-WD_MUST_USE bool wd_story_identify_by_link(wd_poll *poll, wd_story *story, uint64_t hash_key);
 
 /* Parses and fingerprints; fills poll->reading and poll->payload.  The poll's body is written
  * over: items live where they stood.  A document that cannot be used leaves payload NULL and

@@ -15,6 +15,7 @@
 #include "core/url.h"
 #include "daemon/desk_keeper.h"
 #include "daemon/feed_facts.h"
+#include "daemon/story_identity.h"
 #include "daemon/teller.h"
 #include "feeds/feed_state.h"
 #include "queue/ledger_decisions.h"
@@ -89,33 +90,11 @@ static void decide_silent(wd_storer *s, const wd_poll *poll, wd_story *story)
                                    .cluster_size = 1 };
 }
 
-/* In a feed that shares guids, a guid stands for the story that had it first; any other
- * link under it is another story.  What was known before the sharing began keeps the
- * identity it was stored under. */
-static bool identify(wd_storer *s, wd_poll *poll, wd_story *story)
-{
-    wd_ledger_item known;
-    uint32_t feed = poll->state.feed;
-    if (!poll->state.guid_shared || story->fp.link_key == 0)
-        return true;
-    bool found = wd_ledger_find_id(s->ledger, feed, story->fp.id_key, &known);
-    if (found && known.link_key == story->fp.link_key)
-        return true;
-    if (!(story->item->flags & WD_ITEM_ID_REWRITTEN) &&
-        !wd_story_identify_by_link(poll, story, wd_storer_hash_key(s)))
-        return false;
-    if (!wd_ledger_find_id(s->ledger, feed, story->fp.id_key, &known) &&
-        wd_ledger_find_link(s->ledger, story->fp.link_key, &known) && known.feed == feed &&
-        known.id_key != 0)
-        story->fp.id_key = known.id_key;
-    return true;
-}
-
 static wd_status decide(wd_storer *s, wd_poll *poll, wd_story *story)
 {
     if (story->decided)
         return WD_OK;
-    if (!identify(s, poll, story))
+    if (!wd_story_identify(poll, story, s->ledger))
         return WD_NOMEM;
     story->decided = true;
     if (story->silent) {

@@ -75,7 +75,8 @@ typedef struct wd_feed_state {
     bool adopted;             /* it is asked there, not at its own URL */
     uint32_t moved_failures;  /* in a row, there */
     uint64_t validators_hash; /* of the URL that gave the validators; 0: not known */
-    bool guid_shared; /* one guid over several stories: their links tell them apart (rule 13) */
-    uint32_t due_why; /* enum wd_due_why (schedule.h): what set next_due_ms */
-    bool held;        /* paused by hand, beside what the configuration says */
+    bool guid_shared;    /* one guid over several stories: their links tell them apart (rule 13) */
+    uint64_t titled_ids; /* ids shared by stories of one link: their titles tell (feed_state.h) */
+    uint32_t due_why;    /* enum wd_due_why (schedule.h): what set next_due_ms */
+    bool held;           /* paused by hand, beside what the configuration says */
 } wd_feed_state;

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define VERSION 6u
+#define VERSION 7u
 
 /* Longer than any reason's word will be. */
 #define WORD_BYTES 32u
@@ -142,6 +142,9 @@ static void fields(struct codec *c, wd_feed_state *s)
     flag(c, &s->adopted);
     u32(c, &s->moved_failures);
     u64(c, &s->validators_hash);
+    if (c->version < 7)
+        return;
+    u64(c, &s->titled_ids);
 }
 
 void wd_feed_state_pack(const wd_feed_state *state, wd_buf *out)
@@ -175,4 +178,20 @@ wd_feed_state wd_feed_state_new(uint32_t feed)
                             .last_probe_ms = WD_TIME_NONE,
                             .moved_since_ms = WD_TIME_NONE,
                             .ttl_min = -1 };
+}
+
+/* A Bloom filter of three bits an id. */
+static uint64_t titled_bits(uint64_t id_key)
+{
+    return 1ULL << (id_key & 63) | 1ULL << (id_key >> 6 & 63) | 1ULL << (id_key >> 12 & 63);
+}
+
+void wd_feed_state_add_titled(wd_feed_state *state, uint64_t id_key)
+{
+    state->titled_ids |= titled_bits(id_key);
+}
+
+bool wd_feed_state_is_titled(const wd_feed_state *state, uint64_t id_key)
+{
+    return (titled_bits(id_key) & ~state->titled_ids) == 0;
 }

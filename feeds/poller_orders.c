@@ -64,6 +64,7 @@ wd_status wd_poller_reset(wd_poller *p, const char *slug, const wd_feed_state **
     /* Of its stories it forgets nothing: what was told is not told again as its past. */
     e->state.contacted = old.contacted;
     e->state.guid_shared = old.guid_shared;
+    e->state.titled_ids = old.titled_ids;
     e->state.next_due_ms = wd_poller_wall_ms(p);
     e->said = WD_REASON_NONE;
     e->overflowing = false;

@@ -55,6 +55,16 @@ static void use_title(wd_item *item, wd_arena *to)
     item->flags |= WD_ITEM_ID_REWRITTEN;
 }
 
+wd_span wd_identity_given(const wd_item *item)
+{
+    size_t title = item->title_text.len;
+    if (!(item->flags & WD_ITEM_ID_REWRITTEN) || item->id.len <= title + 1)
+        return item->id;
+    wd_span given = wd_span_head(item->id, item->id.len - title - 1);
+    wd_span tail = wd_span_from(item->id, given.len + 1);
+    return item->id.ptr[given.len] == ' ' && wd_span_eq(tail, item->title_text) ? given : item->id;
+}
+
 static void rewrite(wd_item *item, wd_arena *to)
 {
     if (item->link.len == 0) {

@@ -3,6 +3,7 @@ import pytest
 
 import events
 import stories
+from feed_server import FeedServer
 
 BASE = stories.story("dam", stories.text("dam", 120))
 CHANGES = {
@@ -132,3 +133,93 @@ def test_a_guid_that_becomes_shared_repeats_nothing(desk, client, web):
     handed_on = events.read_both(client)
     assert sorted(e.title for e in handed_on) == sorted(s["title"] for s in (a, b, c))
     assert [e.type for e in handed_on] == ["item.new"] * 3
+
+
+HOME = "https://wire.example/"
+ALL = "tag:wire.example,2026:all"
+TICKERS = {  # what every item of a ticker has: a guid or none, a text of its own or one for all
+    "no guid": dict(id="", link=HOME),
+    "guid is the link": dict(id=HOME, link=HOME),
+    "one guid, one link": dict(id=ALL, link=HOME),
+    "one guid, no link": dict(id=ALL, link=""),
+    "one text": dict(id="", link=HOME, text=stories.text("read more of it on our pages", 30)),
+    "no title": dict(id="", link=HOME, title=""),
+    "one guid, c with a link of its own": dict(id=ALL),
+}
+
+
+def ticker(key, kind):
+    item = {**stories.story(f"ticker-{kind}-{key}"), **TICKERS[kind]}
+    return {**item, "link": HOME} if kind.startswith("one guid, c") and key != "c" else item
+
+
+def document(items):
+    return stories.rss(items).replace(b'<guid isPermaLink="false"></guid>', b"").replace(
+        b"<link></link>", b"").replace(b"<title></title>", b"")
+
+
+@pytest.fixture
+def hosts():
+    """A ticker a host: each is polled at its own pace."""
+    server = FeedServer([f"127.0.0.{n + 2}" for n in range(len(TICKERS))]).start()
+    yield server
+    server.stop()
+
+
+def polled(daemon, web, *paths):
+    before = {path: len(web.requests(path)) for path in paths}
+    daemon.wait(lambda: all(len(web.requests(p)) >= n + 2 for p, n in before.items()), "polls")
+
+
+def test_one_id_and_one_link_for_many_stories_loses_none(desk, client, hosts):
+    """Told apart by title, from poll to poll, also when one alone is left or a new one comes."""
+    story = {kind: {n: ticker(n, kind) for n in "abcd"} for kind in TICKERS}
+    paths = {kind: f"/{n}" for n, kind in enumerate(TICKERS)}
+
+    def put(names):
+        for kind in TICKERS:
+            hosts.put(paths[kind], document([story[kind][n] for n in names]))
+
+    put("ba")
+    daemon = desk({f"wire-{n}": {"url": hosts.url(path, hosts.addresses[n]), "interval": "1s"}
+                   for n, path in enumerate(paths.values())}).start()
+    for names in ("ba", "abb", "b", "cb", "c", "dc", "a"):
+        put(names)
+        polled(daemon, hosts, *paths.values())
+        if names == "cb":
+            daemon.kill()
+            daemon.start()
+    assert daemon.stop() == 0
+    handed_on = events.read_both(client)
+    assert sorted((e.feed, e.title) for e in handed_on) == sorted(
+        (f"wire-{n}", s["title"]) for n, kind in enumerate(TICKERS) for s in story[kind].values())
+    assert {e.type for e in handed_on} == {"item.new"}
+    assert len({e.item["uri"] for e in handed_on}) == len(handed_on)
+
+
+def test_a_story_that_others_join_under_its_id_is_the_same(desk, client, web):
+    """A ticker that begins with one item; and its text, changed under its title, is an update."""
+    a, b = (ticker(n, "no guid") for n in "ab")
+    after = {**a, "text": a["text"] + " " + stories.text("ticker, later", 60)}
+    url = web.put("/f", document([a]))
+    daemon = desk({"wire": {"url": url, "interval": "1s"}}).start()
+    for n, items in enumerate(([a], [b, a], [b, after], [after]), 1):
+        web.put("/f", document(items))
+        daemon.wait(lambda n=min(n, 3): events.both_lengths(client) >= n, f"{n} events")
+        polled(daemon, web, "/f")
+    assert daemon.stop() == 0
+    handed_on = events.read_both(client)
+    assert [e.type for e in handed_on] == ["item.new", "item.new", "item.updated"]
+    assert [e.title for e in handed_on] == [a["title"], b["title"], a["title"]]
+    assert handed_on[0].item["uri"] == handed_on[2].item["uri"]
+
+
+def test_a_title_alone_under_its_id_is_corrected(desk, client, web):
+    """One story under the home page's link, and tomorrow with another title: an update."""
+    a = ticker("a", "no guid")
+    url = web.put("/f", document([a]))
+    daemon = desk({"wire": {"url": url, "interval": "1s"}}).start()
+    daemon.wait(lambda: events.length(client) == 1, "the item")
+    web.put("/f", document([{**a, "title": "The ticker, corrected"}]))
+    daemon.wait(lambda: events.length(client) == 2, "the update")
+    assert [e.type for e in events.read(client, events.ITEMS)] == ["item.new", "item.updated"]

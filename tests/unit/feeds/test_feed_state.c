@@ -37,7 +37,8 @@ static wd_feed_state full(void)
                             .moved_same = true,
                             .adopted = true,
                             .moved_failures = 2,
-                            .validators_hash = 0x1122334455667788U };
+                            .validators_hash = 0x1122334455667788U,
+                            .titled_ids = 0x8000000000000001U };
 }
 
 static void comes_back_as_it_was(void **state)
@@ -58,6 +59,7 @@ static void comes_back_as_it_was(void **state)
     assert_int_equal(out.skip_days, 0x41);
     assert_true(out.contacted && out.guid_shared && out.held);
     assert_true(out.adopted && out.validators_hash == in.validators_hash);
+    assert_true(out.titled_ids == in.titled_ids);
     wd_buf_done(&b);
     wd_buf_done(&again);
 }
@@ -70,7 +72,7 @@ static void damaged_or_later_bytes_are_refused(void **state)
     wd_feed_state_pack(&in, &b);
     for (size_t n = 0; n < b.len; n++)
         assert_false(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), n), &out));
-    b.ptr[0] = 7;
+    b.ptr[0] = 8;
     assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
     b.ptr[0] = 0;
     assert_false(wd_feed_state_unpack(wd_buf_span(&b), &out));
@@ -89,16 +91,32 @@ static void older_bytes_leave_later_fields_at_their_defaults(void **state)
     wd_feed_state in = full(), out = wd_feed_state_new(1);
     wd_feed_state_pack(&in, &b);
     b.ptr[0] = 1;
-    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 60), &out));
+    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 68), &out));
     assert_true(out.contacted && out.polls == in.polls);
     assert_true(out.last_probe_ms == WD_TIME_NONE && out.moved_hash == 0 && !out.moved_said);
     b.ptr[0] = 2;
-    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 27), &out));
+    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 35), &out));
     assert_true(out.moved_said && !out.guid_shared);
     b.ptr[0] = 3;
-    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 26), &out));
+    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 34), &out));
     assert_true(out.guid_shared && out.due_why == 0 && !out.adopted);
+    b.ptr[0] = 6;
+    assert_true(wd_feed_state_unpack(wd_span_head(wd_buf_span(&b), b.len - 8), &out));
+    assert_true(out.validators_hash == in.validators_hash && out.titled_ids == 0);
     wd_buf_done(&b);
+}
+
+static void an_id_told_apart_by_titles_is_not_forgotten(void **state)
+{
+    (void)state;
+    wd_feed_state s = wd_feed_state_new(1);
+    uint64_t id = 0x123456789abcdefU, other = 0xfedcba987654321U;
+    assert_false(wd_feed_state_is_titled(&s, id));
+    wd_feed_state_add_titled(&s, id);
+    assert_true(wd_feed_state_is_titled(&s, id));
+    assert_false(wd_feed_state_is_titled(&s, other));
+    wd_feed_state_add_titled(&s, other);
+    assert_true(wd_feed_state_is_titled(&s, id) && wd_feed_state_is_titled(&s, other));
 }
 
 static void unknown_reasons_become_none(void **state)
@@ -117,10 +135,12 @@ static void unknown_reasons_become_none(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(comes_back_as_it_was),
-                                        cmocka_unit_test(damaged_or_later_bytes_are_refused),
-                                        cmocka_unit_test(
-                                            older_bytes_leave_later_fields_at_their_defaults),
-                                        cmocka_unit_test(unknown_reasons_become_none) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(comes_back_as_it_was),
+        cmocka_unit_test(damaged_or_later_bytes_are_refused),
+        cmocka_unit_test(older_bytes_leave_later_fields_at_their_defaults),
+        cmocka_unit_test(an_id_told_apart_by_titles_is_not_forgotten),
+        cmocka_unit_test(unknown_reasons_become_none)
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

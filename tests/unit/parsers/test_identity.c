@@ -24,6 +24,8 @@ static void settle(const struct row *row)
         assert_non_null(row->ids[i]);
         assert_span(items[i].id, row->ids[i]);
         bool given = n < ITEMS || wd_span_is(items[i].id, row->items[i][0]);
+        if (items[i].id_kind == WD_ID_GUID)
+            assert_span(wd_identity_given(&items[i]), row->items[i][0]);
         assert_int_equal(items[i].flags & WD_ITEM_ID_REWRITTEN, given ? 0 : WD_ITEM_ID_REWRITTEN);
     }
     assert_null(row->ids[n]);
@@ -39,6 +41,9 @@ static void an_id_is_what_tells_stories_apart(void **state)
         /* a guid shared by strangers says nothing */
         { { { "same", "l0", "t0" }, { "same", "l1", "t1" }, { "c", "l2", "t2" } },
           { "l0", "l1", "c" } },
+        /* with its link: told apart by whoever has seen more than one document */
+        { { { "same", "l", "t0" }, { "same", "l", "t1" }, { "same", "l", "t0" } },
+          { "same", "same" } },
         /* without links, titles do */
         { { { "same", "", "t0" }, { "same", "", "t1" }, { "other", "", "t1" } },
           { "same t0", "same t1", "other" } },
@@ -47,8 +52,32 @@ static void an_id_is_what_tells_stories_apart(void **state)
         settle(&rows[i]);
 }
 
+static void a_title_is_taken_off_where_it_was_joined_only(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *id, *title;
+        uint32_t flags;
+        const char *given;
+    } rows[] = {
+        { "a t", "t", WD_ITEM_ID_REWRITTEN, "a" },   { "a t", "t", 0, "a t" },
+        { "a-t", "t", WD_ITEM_ID_REWRITTEN, "a-t" }, { "a u", "t", WD_ITEM_ID_REWRITTEN, "a u" },
+        { " t", "t", WD_ITEM_ID_REWRITTEN, " t" },   { "t", "t", WD_ITEM_ID_REWRITTEN, "t" },
+        { "a ", "", WD_ITEM_ID_REWRITTEN, "a" }
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_item item = { .id = wd_span_of(rows[i].id),
+                         .title_text = wd_span_of(rows[i].title),
+                         .flags = rows[i].flags };
+        assert_span(wd_identity_given(&item), rows[i].given);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(an_id_is_what_tells_stories_apart) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_id_is_what_tells_stories_apart),
+        cmocka_unit_test(a_title_is_taken_off_where_it_was_joined_only),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
