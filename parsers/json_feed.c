@@ -132,22 +132,41 @@ static void read_hub(struct json_feed *j, wd_draft *d)
     wd_draft_add_hub(d, (wd_value){ .raw = wd_span_trim(url) });
 }
 
+/* "[...]", or what PHP makes of an array with a hole in it: {"0": ..., "2": ...}. */
+static bool enter_list(struct json_feed *j, bool *keyed)
+{
+    *keyed = wd_json_reader_enter(&j->in, '{');
+    return *keyed || wd_json_reader_enter(&j->in, '[');
+}
+
+static bool list_has_more(struct json_feed *j, bool keyed)
+{
+    wd_span key;
+    return keyed ? wd_json_reader_key(&j->in, &key) : wd_json_reader_more(&j->in);
+}
+
+static void read_element(struct json_feed *j, wd_draft *d, enum kind kind)
+{
+    if (kind == AUTHORS)
+        read_person(j, d);
+    else if (kind == ATTACHMENTS)
+        read_attachment(j, d);
+    else if (kind == HUBS)
+        read_hub(j, d);
+    else
+        wd_draft_add_category(d, text(j));
+}
+
+/* A list, or the only element of one.  A tag is no object, so an object of tags is a list. */
 static void read_list(struct json_feed *j, wd_draft *d, enum kind kind)
 {
-    if (!wd_json_reader_enter(&j->in, '[')) {
-        wd_json_reader_skip(&j->in);
+    bool keyed, alone = wd_json_reader_next(&j->in) == '{' && kind != TAGS;
+    if (alone || !enter_list(j, &keyed)) {
+        read_element(j, d, kind);
         return;
     }
-    while (wd_json_reader_more(&j->in)) {
-        if (kind == AUTHORS)
-            read_person(j, d);
-        else if (kind == ATTACHMENTS)
-            read_attachment(j, d);
-        else if (kind == HUBS)
-            read_hub(j, d);
-        else
-            wd_draft_add_category(d, text(j));
-    }
+    while (list_has_more(j, keyed))
+        read_element(j, d, kind);
 }
 
 /* --- objects --------------------------------------------------------------------------------- */
@@ -209,23 +228,25 @@ static void read_items(struct json_feed *j)
 {
     wd_arena *feed_keep = j->keep, *item_keep = wd_arena_new(ITEM_BYTES);
     wd_draft *d = malloc(sizeof(*d));
-    if (!wd_json_reader_enter(&j->in, '[') || d == NULL || item_keep == NULL) {
+    bool keyed;
+    if (!enter_list(j, &keyed) || d == NULL || item_keep == NULL) {
         j->stopped |= d == NULL || item_keep == NULL;
         wd_json_reader_skip(&j->in);
         wd_arena_free(item_keep);
         free(d);
         return;
     }
-    j->items_seen = true;
+    j->items_seen |= !keyed;
     j->keep = item_keep;
     const char *from = j->in.at;
-    while (!j->stopped && wd_json_reader_more(&j->in)) {
+    while (!j->stopped && list_has_more(j, keyed)) {
         wd_draft_reset(d);
         d->dead = (wd_span){ from, (size_t)(j->in.at - from) };
         if (!wd_json_reader_enter(&j->in, '{')) {
             wd_json_reader_skip(&j->in);
             continue;
         }
+        j->items_seen = true;
         read_object(j, d, item_keys, WD_COUNT(item_keys));
         if (!j->in.broken) /* one that was cut off is not whole */
             j->stopped = !j->sink->item(j->sink->ctx, d);

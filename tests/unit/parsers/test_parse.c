@@ -231,6 +231,35 @@ static void binary_content_is_text_or_nothing(void **state)
     wd_arena_free(a);
 }
 
+/* What PHP and converters from XML make of lists. */
+static void lists_of_json_need_not_be_arrays(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"T\",\"items\":{"
+        "\"0\":{\"id\":\"a\",\"tags\":{\"1\":\"x\",\"3\":\"y\"},\"authors\":{\"name\":\"Ann\"},"
+        "\"attachments\":{\"url\":\"/a.mp3\"}},"
+        "\"2\":{\"id\":\"b\",\"tags\":\"one, two\",\"authors\":\"Bo\",\"attachments\":null}}}";
+    wd_feed_doc doc;
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    assert_int_equal(parse(a, text, &doc), WD_PARSE_COMPLETE);
+    assert_int_equal(doc.n_items, 2);
+    const wd_item *first = &doc.items[0], *second = &doc.items[1];
+    assert_span(first->id, "a");
+    assert_int_equal(first->n_categories, 2);
+    assert_span(first->categories[1], "y");
+    assert_span(first->authors[0].name, "Ann");
+    assert_span(first->media[0].url, "http://wire.example/a.mp3");
+    assert_span(second->id, "b");
+    assert_int_equal(second->n_categories, 1);
+    assert_span(second->categories[0], "one, two");
+    assert_span(second->authors[0].name, "Bo");
+    assert_int_equal(second->n_media, 0);
+    static const char none[] = "{\"items\":{\"error\":\"none\"},\"title\":\"T\"}";
+    assert_int_equal(parse(a, none, &doc), WD_PARSE_NOT_A_FEED);
+    wd_arena_free(a);
+}
+
 static void a_small_arena_is_a_limit_and_no_crash(void **state)
 {
     (void)state;
@@ -343,6 +372,7 @@ int main(void)
         cmocka_unit_test(dates_ahead_are_flagged_and_none_is_invented),
         cmocka_unit_test(an_item_without_an_id_keeps_the_same_one),
         cmocka_unit_test(news_sitemaps_are_feeds),
+        cmocka_unit_test(lists_of_json_need_not_be_arrays),
         cmocka_unit_test(binary_content_is_text_or_nothing),
         cmocka_unit_test(a_small_arena_is_a_limit_and_no_crash),
     };
