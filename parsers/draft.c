@@ -97,16 +97,30 @@ void wd_draft_add_media(wd_draft *d, const wd_media *m)
     d->media[d->n_media++] = *m;
 }
 
+wd_span wd_value_unwrapped(wd_span text)
+{
+    static const char open[] = "<![CDATA[", close[] = "]]>";
+    const size_t marks = sizeof(open) - 1 + sizeof(close) - 1;
+    wd_span s = wd_span_trim(text);
+    if (s.len < marks || memcmp(s.ptr, open, sizeof(open) - 1) != 0)
+        return text;
+    s = wd_span_from(s, sizeof(open) - 1);
+    const char *end = memmem(s.ptr, s.len, close, sizeof(close) - 1);
+    if (end == NULL || end + sizeof(close) - 1 != s.ptr + s.len)
+        return text;
+    return wd_span_trim((wd_span){ s.ptr, (size_t)(end - s.ptr) });
+}
+
 wd_span wd_value_text(const wd_value *v, const wd_entity_set *declared, wd_arena *to)
 {
     if (v->raw.ptr == NULL)
         return WD_SPAN_NONE;
     wd_span raw = wd_span_trim(v->raw);
     if (!v->refs || wd_span_find(raw, '&') == raw.len)
-        return raw;
+        return wd_value_unwrapped(raw);
     wd_buf text = WD_BUF_INIT(WD_FIELD_BYTES);
     (void)wd_entity_decode_all(declared, raw, WD_ENTITY_XML, &text);
-    wd_span got = wd_arena_copy(to, wd_span_trim(wd_buf_span(&text)));
+    wd_span got = wd_arena_copy(to, wd_value_unwrapped(wd_span_trim(wd_buf_span(&text))));
     wd_buf_done(&text);
     return got;
 }

@@ -95,10 +95,10 @@ static wd_span decoded(wd_finish *f, const wd_value *v)
 {
     wd_span raw = wd_span_head(v->raw, 4 * (size_t)WD_FIELD_BYTES);
     if (!v->refs || wd_span_find(raw, '&') == raw.len)
-        return raw;
+        return wd_value_unwrapped(raw);
     wd_buf_reset(&f->decoded);
     (void)wd_entity_decode_all(f->declared, raw, WD_ENTITY_XML, &f->decoded);
-    return wd_buf_span(&f->decoded);
+    return wd_value_unwrapped(wd_buf_span(&f->decoded));
 }
 
 static bool is_html(const wd_value *v, wd_span text)

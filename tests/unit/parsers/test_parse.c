@@ -231,6 +231,31 @@ static void binary_content_is_text_or_nothing(void **state)
     wd_arena_free(a);
 }
 
+#define OPEN_SECTION  "&lt;![CDATA["
+#define CLOSE_SECTION "]]&gt;"
+
+static void a_section_that_was_escaped_is_opened(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "<rss><channel><item><guid> " OPEN_SECTION "a" CLOSE_SECTION "\n</guid>"
+        "<title>" OPEN_SECTION "Ann &amp; Bo" CLOSE_SECTION "</title>"
+        "<link>" OPEN_SECTION "http://wire.example/1" CLOSE_SECTION "</link>"
+        "<description>" OPEN_SECTION "&lt;p&gt;One&lt;/p&gt;" CLOSE_SECTION "</description></item>"
+        "<item><guid>b</guid><title>" OPEN_SECTION "x" CLOSE_SECTION " or " OPEN_SECTION
+        "y" CLOSE_SECTION "</title></item></channel></rss>";
+    wd_feed_doc doc;
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    assert_int_equal(parse(a, text, &doc), WD_PARSE_COMPLETE);
+    assert_int_equal(doc.n_items, 2);
+    assert_span(doc.items[0].id, "a");
+    assert_span(doc.items[0].title_text, "Ann & Bo");
+    assert_span(doc.items[0].link, "http://wire.example/1");
+    assert_span(doc.items[0].content_html, "<p>One</p>");
+    assert_span(doc.items[1].title_text, "<![CDATA[x]]> or <![CDATA[y]]>"); /* about sections */
+    wd_arena_free(a);
+}
+
 /* What PHP and converters from XML make of lists. */
 static void lists_of_json_need_not_be_arrays(void **state)
 {
@@ -373,6 +398,7 @@ int main(void)
         cmocka_unit_test(an_item_without_an_id_keeps_the_same_one),
         cmocka_unit_test(news_sitemaps_are_feeds),
         cmocka_unit_test(lists_of_json_need_not_be_arrays),
+        cmocka_unit_test(a_section_that_was_escaped_is_opened),
         cmocka_unit_test(binary_content_is_text_or_nothing),
         cmocka_unit_test(a_small_arena_is_a_limit_and_no_crash),
     };
