@@ -14,6 +14,9 @@
 
 #define UNSET (-1)
 
+/* Kiribati. */
+#define MOST_HOURS_AHEAD 14
+
 struct date {
     wd_span rest;
     int year, month, day, ordinal;
@@ -86,10 +89,23 @@ static bool take_time(struct date *d)
     return true;
 }
 
+static bool begins(wd_span w, const char *text)
+{
+    size_t n = strlen(text);
+    return w.len >= n && memcmp(w.ptr, text, n) == 0;
+}
+
+/* The bytes of a sign; 0 when there is none.  Word processors write U+2212. */
+static size_t sign_bytes(const struct date *d)
+{
+    return peek(d, 0) == '+' || peek(d, 0) == '-' ? 1 : begins(d->rest, "\u2212") ? 3 : 0;
+}
+
 /* +0200, -05:00, +2, behind a time. */
 static bool take_offset(struct date *d)
 {
-    int sign = peek(d, 0) == '-' ? -1 : 1;
+    int sign = peek(d, 0) == '+' ? 1 : -1;
+    advance(d, sign_bytes(d) - 1);
     size_t n = digits_at(d, 1);
     if (n == 0 || n > 4) {
         d->broken |= wd_is_alpha(peek(d, 1));
@@ -107,7 +123,7 @@ static bool take_offset(struct date *d)
     }
     d->signed_zone = true;
     d->zone_minutes = sign * (hours * 60 + minutes);
-    if (hours > 14 || minutes > 59)
+    if (hours > MOST_HOURS_AHEAD || minutes > 59)
         d->zone_minutes = 0;
     return true;
 }
@@ -117,12 +133,6 @@ static bool take_offset(struct date *d)
 static bool word_byte(char c)
 {
     return wd_is_alpha(c) || (unsigned char)c >= 0x80 || c == '_' || c == '/';
-}
-
-static bool begins(wd_span w, const char *text)
-{
-    size_t n = strlen(text);
-    return w.len >= n && memcmp(w.ptr, text, n) == 0;
 }
 
 /* 2004년 05월 28일, 2004年5月28日: the word says what the number before it was. */
@@ -177,8 +187,8 @@ static void take_word(struct date *d, int *last)
     int month = wd_date_month(folded);
     if (month > 0)
         d->month = month;
-    else if (d->hour != UNSET && d->zone == NULL && (d->zone = wd_date_zone_find(folded)) != NULL)
-        d->signed_zone = false;
+    else if (d->hour != UNSET && d->zone == NULL)
+        d->zone = wd_date_zone_find(folded);
 }
 
 /* --- numbers --------------------------------------------------------------------------------- */
@@ -218,9 +228,26 @@ static bool take_triple(struct date *d)
     return true;
 }
 
+/* Behind the time, at the end: "12:00:00 05:00" had a "+", which a form or a URL made a blank.  Any
+ * other second time ("12:00 - 13:30") is passed over: the first is when it begins. */
+static bool take_second_time(struct date *d)
+{
+    struct date again = *d;
+    if (d->hour == UNSET || !take_time(&again))
+        return false;
+    bool zone = d->second != UNSET && d->rest.len == sizeof("05:00") - 1 && again.rest.len == 0 &&
+                !d->signed_zone && d->zone == NULL && again.hour <= MOST_HOURS_AHEAD;
+    if (zone) {
+        d->signed_zone = true;
+        d->zone_minutes = again.hour * 60 + again.minute;
+    }
+    d->rest = again.rest;
+    return true;
+}
+
 static void take_number(struct date *d, int *last)
 {
-    if (take_time(d))
+    if (take_second_time(d) || take_time(d))
         return;
     if (d->day == UNSET && d->year == UNSET && take_triple(d))
         return;
@@ -245,17 +272,16 @@ static void scan_free(struct date *d)
         char c = peek(d, 0);
         if (wd_is_digit(c))
             take_number(d, &last);
+        else if (d->hour != UNSET && sign_bytes(d) > 0 && take_offset(d))
+            last = UNSET;
         else if (word_byte(c))
             take_word(d, &last);
-        else if ((c == '+' || c == '-') && d->hour != UNSET && take_offset(d))
-            last = UNSET;
         else
             advance(d, 1);
     }
 }
 
-/* --- ISO 8601, and its shortened forms
- * ------------------------------------------------------------ */
+/* --- ISO 8601, and its shortened forms ---------------------------------------------- */
 
 static bool take_date_digits(struct date *d, size_t n)
 {
@@ -308,6 +334,20 @@ static void take_iso_parts(struct date *d)
     }
 }
 
+/* 12, 1200, 120000 behind a "T": the basic format. */
+static void take_compact_time(struct date *d)
+{
+    size_t n = digits_at(d, 0);
+    if ((n != 2 && n != 4 && n != 6) || peek(d, n) == ':')
+        return;
+    d->hour = number_at(d, 0, 2);
+    if (n > 2)
+        d->minute = number_at(d, 2, 2);
+    if (n > 4)
+        d->second = number_at(d, 4, 2);
+    advance(d, n);
+}
+
 /* True when the text is ISO all through to its time; the time is read by scan_free. */
 static bool take_iso(struct date *d)
 {
@@ -335,11 +375,12 @@ static bool take_iso(struct date *d)
     if (d->day == UNSET)
         d->day = 1;
     advance(d, time);
+    if (wd_lower(c) == 't')
+        take_compact_time(d);
     return true;
 }
 
-/* --- the instant
- * ----------------------------------------------------------------------------------- */
+/* --- the instant ---------------------------------------------- */
 
 static bool is_leap(int y)
 {
