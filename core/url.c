@@ -237,24 +237,6 @@ wd_span wd_url_resolve(wd_arena *a, wd_span base, wd_span ref)
 
 /* --- identity -------------------------------------------------------------- */
 
-static bool is_tracking(wd_span pair)
-{
-    static const char *const names[] = { "fbclid",     "gclid",       "dclid",     "msclkid",
-                                         "mc_cid",     "mc_eid",      "igshid",    "yclid",
-                                         "_ga",        "ref_src",     "cmpid",     "ocid",
-                                         "ito",        "rss",         "ftag",      "phpsessid",
-                                         "jsessionid", "sessionid",   "at_medium", "at_campaign",
-                                         "wt.mc_id",   "ns_mchannel", "ns_source" };
-    wd_span rest = pair;
-    wd_span name = wd_span_cut(&rest, '=');
-    if (wd_span_starts_nocase(name, "utm_"))
-        return true;
-    for (size_t i = 0; i < WD_COUNT(names); i++)
-        if (wd_span_is_nocase(name, names[i]))
-            return true;
-    return false;
-}
-
 static bool unreserved(char c)
 {
     return wd_is_alnum(c) || strchr("-._~", c) != NULL;
@@ -284,12 +266,35 @@ static void append_query(wd_buf *out, wd_span query)
     char mark = '?';
     while (query.ptr != NULL && query.len > 0) {
         wd_span pair = wd_span_cut(&query, '&');
-        if (pair.len == 0 || is_tracking(pair))
+        if (pair.len == 0 || wd_url_parameter_is_visit(pair))
             continue;
         wd_buf_append_char(out, mark);
         append_normal(out, pair);
         mark = '&';
     }
+}
+
+/* Without ";jsessionid=...", which some servers put behind any segment. */
+static void append_path(wd_buf *out, wd_span path)
+{
+    size_t begun = out->len;
+    while (path.len > 0) {
+        size_t n = 1;
+        while (n < path.len && path.ptr[n] != ';' && path.ptr[n] != '/')
+            n++;
+        wd_span piece = wd_span_head(path, n);
+        if (piece.ptr[0] != ';' || !wd_url_parameter_is_visit(wd_span_from(piece, 1)))
+            append_normal(out, piece);
+        path = wd_span_from(path, n);
+    }
+    while (out->len > begun && out->ptr[out->len - 1] == '/')
+        out->len--;
+}
+
+/* "#!/story/7" is a page of its own; "#top" is a place in one. */
+static bool is_a_page(wd_span fragment)
+{
+    return fragment.len > 0 && (fragment.ptr[0] == '!' || fragment.ptr[0] == '/');
 }
 
 wd_span wd_url_canonical(wd_arena *a, wd_span url)
@@ -309,10 +314,12 @@ wd_span wd_url_canonical(wd_arena *a, wd_span url)
         wd_buf_append_char(&out, ':');
         wd_buf_append_span(&out, p.port);
     }
-    while (p.path.len > 0 && p.path.ptr[p.path.len - 1] == '/')
-        p.path.len--;
-    append_normal(&out, p.path);
+    append_path(&out, p.path);
     append_query(&out, p.query);
+    if (is_a_page(p.fragment)) {
+        wd_buf_append_char(&out, '#');
+        append_normal(&out, p.fragment);
+    }
     return take(a, &out);
 }
 

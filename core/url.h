@@ -26,9 +26,10 @@ bool wd_url_is_http(wd_span url);
 wd_span wd_url_resolve(wd_arena *a, wd_span base, wd_span ref);
 
 /* The form under which two links to one page compare equal: scheme dropped to
- * "//", host lower-cased without "www." and default port, fragment, session and
- * campaign parameters (utm_*, fbclid, gclid, ...) and a trailing slash left out,
- * percent-escapes of unreserved characters decoded.  For identity only, never shown. */
+ * "//", host lower-cased without "www." and default port; session and campaign parameters
+ * (core/url_parameter.h), a trailing slash, and a fragment that is no page of its own ("#!...",
+ * "#/...") left out; percent-escapes of unreserved characters decoded.  For identity only, never
+ * shown. */
 wd_span wd_url_canonical(wd_arena *a, wd_span url);
 
 /* For log, metrics and events: without userinfo, and with every query value as "***",

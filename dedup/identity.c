@@ -47,6 +47,12 @@ static uint32_t media_field(const wd_item *item, uint64_t key)
     return (uint32_t)(h >> 32);
 }
 
+/* Another session in the same link is no change, nor is https where http was. */
+static uint32_t link_field(const wd_item *item, uint64_t link_key, uint64_t key)
+{
+    return link_key != 0 ? (uint32_t)(link_key >> 32) : short_hash(item->link, key);
+}
+
 void wd_identity_of(const wd_item *item, uint64_t key, wd_arena *arena, wd_fingerprint *out)
 {
     out->id_key = wd_hash64(item->id, key);
@@ -60,7 +66,7 @@ void wd_identity_of(const wd_item *item, uint64_t key, wd_arena *arena, wd_finge
     field[HEADLINE] = text_field(item->title_text, WD_SPAN_NONE, key);
     field[SUMMARY] = text_field(item->summary_text, item->summary_html, key);
     field[BODY] = text_field(item->content_text, item->content_html, key);
-    field[LINK] = short_hash(item->link, key);
+    field[LINK] = link_field(item, out->link_key, key);
     field[DATE] = date_field(item, key);
     field[BY] = by_field(item, key);
     field[MEDIA] = media_field(item, key);

@@ -223,3 +223,27 @@ def test_a_title_alone_under_its_id_is_corrected(desk, client, web):
     web.put("/f", document([{**a, "title": "The ticker, corrected"}]))
     daemon.wait(lambda: events.length(client) == 2, "the update")
     assert [e.type for e in events.read(client, events.ITEMS)] == ["item.new", "item.updated"]
+
+
+def test_a_session_in_a_link_is_no_update(desk, client, hosts):
+    """Another one for every visitor, as the server gives it; another page is one all the same."""
+    sessions = ["?sid={:032x}", ";jsessionid={:032X}", "?p=1&PHPSESSID={:026x}&utm_source=feed"]
+    feeds = {f"wire-{n}": f"/{n}" for n in range(len(sessions))}
+
+    def serve(visit, page):
+        for n, session in enumerate(sessions):
+            link = f"https://wire.example/{n}/{page}" + session.format(visit * 0xa1b2c3d4e5f6071829)
+            hosts.put(f"/{n}", stories.rss([{**stories.story(f"session-{n}"), "link": link}]))
+
+    serve(1, "dam")
+    daemon = desk({name: {"url": hosts.url(path, hosts.addresses[n]), "interval": "1s"}
+                   for n, (name, path) in enumerate(feeds.items())}).start()
+    for visit, page in enumerate(("dam", "dam", "dam", "dam-moved", "dam-moved"), 1):
+        serve(visit, page)
+        polled(daemon, hosts, *feeds.values())
+    assert daemon.stop() == 0
+    handed_on = events.read_both(client)
+    for name in feeds:
+        own = [e for e in handed_on if e.feed == name]
+        assert [e.type for e in own] == ["item.new", "item.updated"]
+        assert own[1].json["data"]["changes"] == ["link"]

@@ -74,11 +74,32 @@ static void same_page_has_one_canonical_form(void **state)
         "http://news.example:80/a/b/",
         "https://NEWS.example/a/%62?utm_source=x&fbclid=1",
         "https://news.example/a/b#top",
+        "https://news.example/a/b;jsessionid=0A1B2C3D.node7?gclid=x",
+        "https://news.example/a;JSESSIONID=7!-12/b/;sid=0123456789abcdef0123456789abcdef",
+        "https://news.example/a/b/?PHPSESSID=0a1b2c3d4e5f6a7b8c9d0e1f2a&ASPSESSIONIDQQ=X",
+        "https://news.example/a/b?sid=0123456789abcdef0123456789abcdef",
     };
     for (size_t i = 0; i < WD_COUNT(same); i++)
         assert_span(wd_url_canonical(arena, wd_span_of(same[i])), "//news.example/a/b");
     assert_span(wd_url_canonical(arena, WD_SPAN_LIT("https://n.example/?id=7&utm_medium=rss&p=2")),
                 "//n.example?id=7&p=2");
+}
+
+static void other_pages_have_other_forms(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        { "https://n.example/?id=7&sid=06/03/28/1234", "//n.example?id=7&sid=06/03/28/1234" },
+        { "https://n.example/m.php?name=News&sid=12345", "//n.example/m.php?name=News&sid=12345" },
+        { "https://n.example/?s=session", "//n.example?s=session" },
+        { "https://n.example/?utm=7&gclid&reutm_source=1", "//n.example?utm=7&reutm_source=1" },
+        { "https://n.example/a;v=2/b;", "//n.example/a;v=2/b;" },
+        { "https://n.example/#!/story/7", "//n.example#!/story/7" },
+        { "https://n.example/app#/story/7", "//n.example/app#/story/7" },
+        { "https://n.example:8443/", "//n.example:8443" },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++)
+        assert_span(wd_url_canonical(arena, wd_span_of(rows[i][0])), rows[i][1]);
 }
 
 static void shows_no_secret(void **state)
@@ -140,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = { cmocka_unit_test(resolves_as_rfc3986_5_4),
                                         cmocka_unit_test(cleans_what_publishers_write),
                                         cmocka_unit_test(same_page_has_one_canonical_form),
+                                        cmocka_unit_test(other_pages_have_other_forms),
                                         cmocka_unit_test(shows_no_secret),
                                         cmocka_unit_test(shows_the_operator_what_is_no_key),
                                         cmocka_unit_test(leaves_out_userinfo_and_nothing_else),

@@ -41,6 +41,36 @@ static void a_changed_item_is_updated_and_says_what(void **state)
     newsroom_close(n);
 }
 
+static void only_another_page_is_another_link(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *link;
+        wd_verdict_kind kind;
+    } rows[] = {
+        { "https://e.example/h?sid=0123456789abcdef0123456789abcdef", WD_SEEN },
+        { "https://e.example/h?sid=fedcba9876543210fedcba9876543210&utm_source=b", WD_SEEN },
+        { "http://www.e.example/h/;jsessionid=1F2E3D#top", WD_SEEN },
+        { "https://e.example/h?page=2", WD_UPDATED },
+        { "https://e.example/h?page=2&PHPSESSID=0", WD_SEEN },
+        { "https://e.example/h-2", WD_UPDATED },
+        { "", WD_UPDATED },
+        { "mailto:desk@e.example", WD_UPDATED },
+        { "https://e.example/h", WD_UPDATED },
+    };
+    newsroom *n = open_usual();
+    story s = { .feed = 1, .id = "a", .title = "Harbour", .link = "https://e.example/h" };
+    assert_int_equal(newsroom_ask(n, &s).kind, WD_NEW);
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        s.link = rows[i].link;
+        wd_verdict v = newsroom_ask(n, &s);
+        if (v.kind != rows[i].kind)
+            fail_msg("%s: %s", s.link, wd_verdict_text(v.kind));
+        assert_int_equal(v.changes, v.kind == WD_UPDATED ? WD_CHANGE_LINK : 0);
+    }
+    newsroom_close(n);
+}
+
 static void an_updated_text_replaces_the_old_one(void **state)
 {
     (void)state;
@@ -460,6 +490,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_resent_item_is_seen),
         cmocka_unit_test(a_changed_item_is_updated_and_says_what),
+        cmocka_unit_test(only_another_page_is_another_link),
         cmocka_unit_test(an_updated_text_replaces_the_old_one),
         cmocka_unit_test(a_copy_of_a_copy_joins_the_root),
         cmocka_unit_test(an_abridged_retitled_text_is_a_copy),
