@@ -192,12 +192,18 @@ static int64_t date_of(wd_finish *f, const wd_draft *d, wd_slot slot, wd_span *r
     return ms;
 }
 
+/* Some publishers' names are links to them. */
+static wd_span name_of(wd_finish *f, wd_span s)
+{
+    return kept(f, wd_span_starts_nocase(s, "<a ") ? wd_html_title(f->html, s) : s);
+}
+
 static wd_person *people_of(wd_finish *f, const wd_draft *d, size_t *n)
 {
     wd_person *p = d->n_people ? place(f, d->n_people * sizeof(*p)) : NULL;
     *n = p ? d->n_people : 0;
     for (size_t i = 0; i < *n; i++)
-        p[i] = (wd_person){ .name = kept(f, d->people[i].name),
+        p[i] = (wd_person){ .name = name_of(f, d->people[i].name),
                             .email = kept(f, d->people[i].email),
                             .uri = kept(f, d->people[i].uri) };
     return p;

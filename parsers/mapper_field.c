@@ -163,12 +163,18 @@ void wd_mapper_field_start(wd_mapper *m, const wd_xml_element *e, wd_rule rule, 
 
 static void end_person(wd_mapper *m, wd_rule rule, wd_place outer)
 {
+    wd_draft *d = wd_mapper_draft(m, outer);
     wd_span text = m->capture_depth == m->depth ? take_text(m) : WD_SPAN_NONE;
-    if (m->person.name.len == 0 && m->person.email.len == 0)
-        m->person = wd_person_parse(text);
-    else if (wd_span_find(m->person.name, '@') < m->person.name.len && m->person.email.len == 0)
-        m->person = wd_person_parse(m->person.name);
-    wd_draft_add_person(wd_mapper_draft(m, outer), rule.rank, m->person);
+    wd_person p = m->person;
+    if (p.email.len > 0 || (p.name.len > 0 && wd_span_find(p.name, '@') == p.name.len)) {
+        p.email = wd_person_parse(p.email).email;
+        wd_draft_add_person(d, rule.rank, p);
+        return;
+    }
+    if (p.name.len > 0)
+        text = p.name;
+    while (text.len > 0)
+        wd_draft_add_person(d, rule.rank, wd_person_next(&text));
 }
 
 static void end_source(wd_mapper *m)

@@ -55,3 +55,51 @@ wd_person wd_person_parse(wd_span text)
         name = unwrap(before);
     return (wd_person){ .name = name, .email = mail };
 }
+
+static wd_span from_behind(wd_span s, const char *word)
+{
+    wd_span rest = wd_span_trim(s);
+    size_t n = strlen(word);
+    bool is = wd_span_starts_nocase(rest, word) && rest.len > n && wd_is_space(rest.ptr[n]);
+    return is ? wd_span_trim(wd_span_from(rest, n)) : WD_SPAN_NONE;
+}
+
+/* What follows "and"; absent when no such word stands here. */
+static wd_span behind_and(wd_span s)
+{
+    wd_span rest = from_behind(s, "and");
+    return rest.ptr != NULL ? rest : from_behind(s, "&");
+}
+
+/* Where the person ends whose address ends at `at`; *rest are those that follow. */
+static size_t end_of_person(wd_span text, size_t at, wd_span *rest)
+{
+    int open = 0;
+    for (size_t i = 0; i < at; i++)
+        open += (text.ptr[i] == '(') - (text.ptr[i] == ')');
+    *rest = behind_and(wd_span_from(text, at));
+    for (; rest->len == 0 && at < text.len; at++) {
+        char c = text.ptr[at];
+        wd_span more = wd_span_from(text, at + 1);
+        open += (c == '(') - (c == ')');
+        if (open <= 0 && (c == ',' || c == ';'))
+            *rest = wd_span_trim(more);
+        else if (open <= 0 && (c == '>' || c == ')'))
+            *rest = behind_and(more);
+    }
+    return at;
+}
+
+wd_person wd_person_next(wd_span *text)
+{
+    wd_span all = *text, mail = find_address(all), rest = WD_SPAN_NONE;
+    *text = WD_SPAN_NONE;
+    if (mail.ptr == NULL)
+        return wd_person_parse(all);
+    size_t end = end_of_person(all, (size_t)(mail.ptr - all.ptr) + mail.len, &rest);
+    wd_person p = wd_person_parse(wd_span_head(all, end));
+    if (p.name.len == 0 && find_address(rest).ptr == NULL)
+        return wd_person_parse(all); /* "ann@x, Ann" */
+    *text = rest;
+    return p;
+}

@@ -256,6 +256,23 @@ static void a_section_that_was_escaped_is_opened(void **state)
     wd_arena_free(a);
 }
 
+static void a_byline_may_name_several(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "<rss xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><item><guid>a</guid>"
+        "<dc:creator>Ann &lt;ann@wire.example&gt;, Bo Cee</dc:creator>"
+        "<dc:creator>&lt;a href='/cy'&gt;Cy Dee&lt;/a&gt;</dc:creator></item></channel></rss>";
+    wd_feed_doc doc;
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    assert_int_equal(parse(a, text, &doc), WD_PARSE_COMPLETE);
+    assert_int_equal(doc.items[0].n_authors, 3);
+    assert_span(doc.items[0].authors[0].email, "ann@wire.example");
+    assert_span(doc.items[0].authors[1].name, "Bo Cee");
+    assert_span(doc.items[0].authors[2].name, "Cy Dee");
+    wd_arena_free(a);
+}
+
 /* What PHP and converters from XML make of lists. */
 static void lists_of_json_need_not_be_arrays(void **state)
 {
@@ -399,6 +416,7 @@ int main(void)
         cmocka_unit_test(news_sitemaps_are_feeds),
         cmocka_unit_test(lists_of_json_need_not_be_arrays),
         cmocka_unit_test(a_section_that_was_escaped_is_opened),
+        cmocka_unit_test(a_byline_may_name_several),
         cmocka_unit_test(binary_content_is_text_or_nothing),
         cmocka_unit_test(a_small_arena_is_a_limit_and_no_crash),
     };
