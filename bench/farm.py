@@ -1,6 +1,7 @@
 """bench/farm.py - the lab's feed farm and anchors, built from ../shared/lab/farm into a temporary
 folder, and a C program of bench/ linked with the release build beside them."""
 import contextlib
+import json
 import pathlib
 import shlex
 import shutil
@@ -56,6 +57,12 @@ def running(work, hosts, port, *options):
         yield where
     finally:
         subprocess.run([work / "farm.sh", "stop", "-p", str(port)], check=False)
+
+
+def served(port):
+    """What the farm has counted: requests, s200, s304 ..."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/_farm/stats", timeout=10) as answer:
+        return json.load(answer)
 
 
 def tick(port):

@@ -57,6 +57,8 @@
 #define FIRST_MOST_MS WD_HOUR_MS
 #define FIRST_RATE    20.0
 
+#define GATHERED_PART 8 /* of an interval: nobody is asked later by more */
+
 struct plan {
     int64_t delay_ms;
     double jitter;
@@ -480,4 +482,13 @@ int64_t wd_schedule_first(const wd_schedule_policy *policy,
     double span_ms = fmin((double)FIRST_MOST_MS, (double)n_feeds / rate * WD_SECOND_MS);
     double part = (double)(wd_hash64(wd_span_of(slug), 0) >> 11) * 0x1p-53;
     return now_ms + (int64_t)(span_ms * part);
+}
+
+/* Steps are powers of two, so that the moments of slow feeds are among those of fast ones. */
+int64_t wd_schedule_gathered(int64_t at_ms, int64_t interval_ms)
+{
+    int64_t step = WD_GATHERED_MS;
+    while (step > 1 && step > interval_ms / GATHERED_PART)
+        step /= 2;
+    return (at_ms + step - 1) & -step;
 }

@@ -15,6 +15,9 @@ typedef struct wd_schedule_policy {
 /* So many tries without a 304 and nothing new: its validators are of no use (rule 2). */
 #define WD_TRIES_WITHOUT_304 20u
 
+/* To wake costs as much as a 304.  Four times a second is often enough for whom nobody watches. */
+#define WD_GATHERED_MS 256
+
 /* Why the next poll is when it is: for log, `explain feed` and `feeds due`. */
 typedef enum wd_due_why {
     WD_DUE_FIRST,
@@ -65,3 +68,7 @@ int64_t wd_schedule_first(const wd_schedule_policy *policy,
                           const char *slug,
                           size_t n_feeds,
                           int64_t now_ms);
+
+/* When a feed that is due at `at_ms` is asked: together with others, never earlier, and later by
+ * an eighth of its interval and WD_GATHERED_MS at most. */
+int64_t wd_schedule_gathered(int64_t at_ms, int64_t interval_ms);

@@ -174,6 +174,26 @@ static void jitter_only_adds(void **state)
     }
 }
 
+static void feeds_gather_and_are_never_early(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t at, interval, expected;
+    } rows[] = {
+        { 1000, WD_HOUR_MS, 1024 },  { 1024, WD_HOUR_MS, 1024 }, { 1025, WD_HOUR_MS, 1280 },
+        { 1025, 3000, 1280 },        { 1025, 2000, 1152 }, /* an eighth is 250 */
+        { 1025, 1000, 1088 },        { 1025, 20, 1026 },         { 1025, 1, 1025 },
+        { -1000, WD_HOUR_MS, -768 },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++)
+        assert_int_equal(wd_schedule_gathered(rows[i].at, rows[i].interval), rows[i].expected);
+    for (int64_t at = 0; at < 2000; at++)
+        for (int64_t interval = 1; interval < 20000; interval = interval * 3 / 2 + 1) {
+            int64_t later = wd_schedule_gathered(at, interval) - at;
+            assert_true(later >= 0 && later < WD_GATHERED_MS && later <= interval / 8);
+        }
+}
+
 static void first_polls_are_spread(void **state)
 {
     (void)state;
@@ -290,6 +310,7 @@ int main(void)
         cmocka_unit_test(the_operators_interval_and_machines_are_kept),
         cmocka_unit_test(a_document_that_scrolls_fast_is_asked_sooner),
         cmocka_unit_test(jitter_only_adds),
+        cmocka_unit_test(feeds_gather_and_are_never_early),
         cmocka_unit_test(first_polls_are_spread),
         cmocka_unit_test(while_a_hub_delivers_polls_are_a_backup),
         cmocka_unit_test(what_is_pushed_counts_as_news),
