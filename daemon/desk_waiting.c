@@ -7,8 +7,11 @@
 #define BATCH_POLLS   128u
 #define BATCH_STORIES 256u
 
-/* How long a poll without a story waits for company. */
-#define QUIET_HOLD_MS 250u
+/* How long a poll without a story waits for company: a part of its feed's interval, which begins
+ * with the answer all the same. */
+#define QUIET_HOLD_MOST_MS  1000u
+#define QUIET_HOLD_LEAST_MS 250u
+#define QUIET_HOLD_PART     4u
 
 /* So many new stories in one document: it is read for the first time, and the others that come
  * with it probably too.  The next transaction gathers for a moment, since it is the throughput
@@ -31,10 +34,24 @@ static size_t stories_of(const wd_poll *poll)
     return r != NULL ? r->n_stories : 0;
 }
 
+static uint64_t quiet_hold_ms(const wd_poll *poll)
+{
+    int64_t interval_ms = poll->config->interval_ms;
+    uint64_t part_ms = (uint64_t)interval_ms / QUIET_HOLD_PART;
+    if (poll->pushed) /* a hub waits for the answer */
+        return QUIET_HOLD_LEAST_MS;
+    if (interval_ms <= 0 || part_ms > QUIET_HOLD_MOST_MS)
+        return QUIET_HOLD_MOST_MS;
+    return part_ms > QUIET_HOLD_LEAST_MS ? part_ms : QUIET_HOLD_LEAST_MS;
+}
+
 void wd_desk_waiting_add(wd_desk_waiting *w, wd_desk_job *job, uint64_t now_ns)
 {
-    if (w->n++ == 0)
+    uint64_t hold_ms = quiet_hold_ms(job->poll);
+    if (w->n == 0)
         w->came_ns = now_ns;
+    if (w->n++ == 0 || hold_ms < w->quiet_ms)
+        w->quiet_ms = hold_ms;
     w->stories += stories_of(job->poll);
     wd_list_push(&w->jobs, &job->link);
 }
@@ -42,7 +59,7 @@ void wd_desk_waiting_add(wd_desk_waiting *w, wd_desk_job *job, uint64_t now_ns)
 uint64_t wd_desk_waiting_left_ms(const wd_desk_waiting *w, uint64_t now_ns)
 {
     uint64_t waited_ms = (now_ns - w->came_ns) / NS_PER_MS;
-    uint64_t hold_ms = w->stories == 0 ? QUIET_HOLD_MS : w->rush ? RUSH_HOLD_MS : 0;
+    uint64_t hold_ms = w->stories == 0 ? w->quiet_ms : w->rush ? RUSH_HOLD_MS : 0;
     if (w->n == 0 || w->late || w->n >= BATCH_POLLS || w->stories >= BATCH_STORIES)
         return 0;
     return waited_ms < hold_ms ? hold_ms - waited_ms : 0;

@@ -4,8 +4,8 @@
  * Thread: the desk thread.  Owner: nobody here; a job leaves by wd_desk_waiting_take().
  *
  * A transaction costs five times what a 304 does else, and nobody waits for that one: only the
- * feed's next time is in it.  So polls without a story wait a moment for others; a poll with
- * stories takes all along at once, except in a rush: after a document that was nearly all new.
+ * feed's next time is in it.  So polls without a story wait for others, a second at most; a poll
+ * with stories takes all along at once, except in a rush: after a document that was nearly all new.
  */
 #pragma once
 
@@ -16,9 +16,10 @@
 typedef struct wd_desk_waiting {
     wd_link jobs; /* of kind WD_JOB_STORE, in the order they came */
     size_t n, stories;
-    bool late;        /* one of them has waited for a transaction already */
-    bool rush;        /* the last transaction had a document of new stories */
-    uint64_t came_ns; /* the first of them */
+    bool late;         /* one of them has waited for a transaction already */
+    bool rush;         /* the last transaction had a document of new stories */
+    uint64_t came_ns;  /* the first of them */
+    uint64_t quiet_ms; /* while there is no story: the patience of the least patient */
 } wd_desk_waiting;
 
 void wd_desk_waiting_init(wd_desk_waiting *w);

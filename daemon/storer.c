@@ -31,6 +31,9 @@
 #define ACKED_KEPT_MS    (24 * WD_HOUR_MS)
 #define ACKED_KEPT_BYTES ((uint64_t)1 << 30)
 
+/* From an answer to its transaction, as a rule. */
+#define STORED_WITHIN_MS (5 * WD_SECOND_MS)
+
 struct wd_storer {
     const wd_config *config;
     wd_ledger *ledger;
@@ -239,6 +242,14 @@ static wd_status store_story(wd_storer *s, wd_poll *poll, wd_story *story, wd_te
 
 /* --- one poll ------------------------------------------------------------ */
 
+/* An interval begins with the answer, however long that waited for a transaction; where storage
+ * failed meanwhile it begins now, so that not all are due at once. */
+static int64_t asked_at(const wd_poll *poll, int64_t now_ms)
+{
+    int64_t waited_ms = now_ms - poll->fetched_ms;
+    return waited_ms >= 0 && waited_ms <= STORED_WITHIN_MS ? poll->fetched_ms : now_ms;
+}
+
 static wd_status store_stories(wd_storer *s, wd_poll *poll, int64_t now_ms)
 {
     wd_reading *r = poll->payload;
@@ -264,7 +275,7 @@ wd_status wd_storer_store(
     if (poll->pushed)
         wd_schedule_pushed(poll, now_ms);
     else
-        (void)wd_schedule_after(policy, poll, now_ms, random);
+        (void)wd_schedule_after(policy, poll, asked_at(poll, now_ms), random);
     if (!poll->pushed && wd_ledger_pressure(s->ledger) != WD_PRESSURE_NONE) /* queue.md 11 */
         poll->state.next_due_ms += poll->state.next_due_ms - now_ms;
     wd_buf_reset(&s->state);

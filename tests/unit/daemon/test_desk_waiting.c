@@ -10,6 +10,7 @@ typedef struct queue {
     wd_desk_job job[JOBS];
     wd_poll poll[JOBS];
     wd_reading reading[JOBS];
+    wd_feed_config config[JOBS];
     wd_link batch;
     size_t n;
 } queue;
@@ -23,13 +24,20 @@ static void fresh(void)
     wd_list_init(&q.batch);
 }
 
-static void add(size_t stories, uint64_t now_ms)
+static void add_of(int64_t interval_ms, size_t stories, uint64_t now_ms)
 {
     size_t i = q.n++;
+    q.config[i].interval_ms = interval_ms;
+    q.poll[i].config = &q.config[i];
     q.reading[i].n_stories = stories;
     q.poll[i].payload = stories > 0 ? &q.reading[i] : NULL;
     q.job[i] = (wd_desk_job){ .kind = WD_JOB_STORE, .poll = &q.poll[i] };
     wd_desk_waiting_add(&q.waiting, &q.job[i], now_ms * MS);
+}
+
+static void add(size_t stories, uint64_t now_ms)
+{
+    add_of(1000, stories, now_ms);
 }
 
 static uint64_t left_ms(uint64_t now_ms)
@@ -67,6 +75,31 @@ static void a_quiet_poll_waits_for_company(void **state)
     assert_int_equal(left_ms(1250), 0);
     add(0, 2000);
     assert_int_equal(left_ms(2000), 250);
+}
+
+static void patience_is_a_part_of_the_interval(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t interval_ms;
+        uint64_t expected;
+    } rows[] = { { 1, 250 }, { 1000, 250 }, { 3000, 750 }, { 60000, 1000 }, { 0, 1000 } };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        fresh();
+        add_of(rows[i].interval_ms, 0, 0);
+        assert_int_equal(left_ms(0), rows[i].expected);
+    }
+    fresh();
+    add_of(0, 0, 0);
+    add_of(2000, 0, 100); /* the least patient speaks for all */
+    add_of(60000, 0, 200);
+    assert_int_equal(left_ms(200), 300);
+    take();
+    add_of(60000, 0, 1000);
+    assert_int_equal(left_ms(1000), 1000);
+    q.poll[q.n].pushed = true;
+    add_of(60000, 0, 1100);
+    assert_int_equal(left_ms(1100), 150);
 }
 
 static void a_story_takes_all_along(void **state)
@@ -180,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_quiet_poll_waits_for_company),
+        cmocka_unit_test(patience_is_a_part_of_the_interval),
         cmocka_unit_test(a_story_takes_all_along),
         cmocka_unit_test(many_polls_wait_no_longer),
         cmocka_unit_test(a_batch_is_bounded_and_the_rest_is_next),
