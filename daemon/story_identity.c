@@ -6,6 +6,7 @@
 
 #include "core/ascii.h"
 #include "core/hash.h"
+#include "dedup/identity.h"
 #include "feeds/feed_state.h"
 
 /* In field_hash: the bits of enum wd_change. */
@@ -20,10 +21,11 @@ void wd_story_name(const wd_poll *poll, wd_story *s, uint64_t key)
     *end = '\0';
 }
 
-static void take_new_id(const wd_poll *poll, wd_story *s, uint64_t key)
+/* The key that the story has when that is its id. */
+static uint64_t key_of(const wd_story *s, wd_span id, uint64_t key)
 {
-    s->fp.id_key = wd_hash64(s->item->id, key);
-    wd_story_name(poll, s, key);
+    bool page = s->fp.link_key != 0 && wd_span_eq(id, s->item->link);
+    return page ? wd_identity_page_key(id, s->fp.link_key, key) : wd_hash64(id, key);
 }
 
 /* --- links tell ---------------------------------------------------------- */
@@ -33,7 +35,8 @@ static void use_link(const wd_poll *poll, wd_story *s, uint64_t key)
     s->item->id = s->item->link;
     s->item->id_kind = WD_ID_LINK;
     s->item->flags |= WD_ITEM_ID_REWRITTEN;
-    take_new_id(poll, s, key);
+    s->fp.id_key = key_of(s, s->item->id, key);
+    wd_story_name(poll, s, key);
 }
 
 /* A guid stands for the story that had it first; any other link under it is another story. */
@@ -44,7 +47,7 @@ static void identify_by_link(wd_poll *poll, wd_story *s, wd_ledger *ledger)
     bool found = wd_ledger_find_id(ledger, feed, s->fp.id_key, &known);
     if (found && known.link_key == s->fp.link_key)
         return;
-    if (!(s->item->flags & WD_ITEM_ID_REWRITTEN))
+    if (!wd_span_eq(s->item->id, s->item->link))
         use_link(poll, s, wd_ledger_hash_key(ledger));
     if (!wd_ledger_find_id(ledger, feed, s->fp.id_key, &known) &&
         wd_ledger_find_link(ledger, s->fp.link_key, &known) && known.feed == feed &&
@@ -92,7 +95,8 @@ static bool join(const wd_poll *poll, wd_story *s, wd_span base, uint64_t key)
         s->item->id_kind = WD_ID_LINK;
     s->item->id = (wd_span){ text, n };
     s->item->flags |= WD_ITEM_ID_REWRITTEN;
-    take_new_id(poll, s, key);
+    s->fp.id_key = wd_hash_mix(key_of(s, base, key), wd_hash64(label, key));
+    wd_story_name(poll, s, key);
     return true;
 }
 
@@ -101,7 +105,7 @@ bool wd_story_join_title(wd_poll *poll, wd_story *s, uint64_t key)
     if (s->item->link.len > 0 && !wd_span_eq(s->given, s->item->link))
         poll->state.guid_shared = true;
     wd_span base = base_of(&poll->state, s);
-    wd_feed_state_add_titled(&poll->state, wd_hash64(base, key));
+    wd_feed_state_add_titled(&poll->state, key_of(s, base, key));
     return join(poll, s, base, key);
 }
 
@@ -119,7 +123,7 @@ static bool is_known_alone(const wd_poll *poll, wd_story *s, wd_ledger *ledger)
     wd_ledger_item known;
     const wd_span ids[] = { s->given, s->item->link };
     for (size_t i = 0; i < WD_COUNT(ids); i++) {
-        uint64_t id_key = wd_hash64(ids[i], wd_ledger_hash_key(ledger));
+        uint64_t id_key = key_of(s, ids[i], wd_ledger_hash_key(ledger));
         if (ids[i].len > 0 && wd_ledger_find_id(ledger, poll->state.feed, id_key, &known) &&
             is_known(poll, s, &known))
             return true;
@@ -131,13 +135,15 @@ bool wd_story_identify(wd_poll *poll, wd_story *s, wd_ledger *ledger)
 {
     uint64_t key = wd_ledger_hash_key(ledger);
     wd_span base = base_of(&poll->state, s);
-    if (!wd_feed_state_is_titled(&poll->state, wd_hash64(base, key))) {
+    if (!wd_feed_state_is_titled(&poll->state, key_of(s, base, key))) {
         if (poll->state.guid_shared && s->fp.link_key != 0)
             identify_by_link(poll, s, ledger);
         return true;
     }
     if (is_known_alone(poll, s, ledger))
         return true;
+    if (!join(poll, s, base, key))
+        return false;
     s->fp.link_key = 0; /* others of its feed have the same: no identity, for the desk neither */
-    return join(poll, s, base, key);
+    return true;
 }

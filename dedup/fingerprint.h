@@ -38,7 +38,7 @@ typedef struct wd_credit {
 typedef struct wd_token wd_token; /* dedup/words.h */
 
 typedef struct wd_fingerprint {
-    uint64_t id_key;        /* keyed hash of the item's id */
+    uint64_t id_key;        /* keyed hash of the item's id (dedup/identity.h) */
     uint64_t link_key;      /* keyed hash of the canonical link; 0: no usable link */
     uint64_t text_hash;     /* of the folded body; equal text, equal hash */
     uint64_t title_hash;    /* of the folded title */

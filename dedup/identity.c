@@ -53,15 +53,24 @@ static uint32_t link_field(const wd_item *item, uint64_t link_key, uint64_t key)
     return link_key != 0 ? (uint32_t)(link_key >> 32) : short_hash(item->link, key);
 }
 
+uint64_t wd_identity_page_key(wd_span link, uint64_t link_key, uint64_t key)
+{
+    wd_url_parts p;
+    wd_url_split(link, &p);
+    return p.fragment.len > 0 ? wd_hash_mix(link_key, wd_hash64(p.fragment, key)) : link_key;
+}
+
 void wd_identity_of(const wd_item *item, uint64_t key, wd_arena *arena, wd_fingerprint *out)
 {
-    out->id_key = wd_hash64(item->id, key);
     out->link_key = 0;
     if (wd_url_is_http(item->link)) {
         wd_span link = wd_url_canonical(arena, item->link);
         if (link.len != 0)
             out->link_key = wd_hash64(link, key) | 1; /* 0 is "none" */
     }
+    bool page = out->link_key != 0 && wd_span_eq(item->id, item->link);
+    out->id_key =
+        page ? wd_identity_page_key(item->link, out->link_key, key) : wd_hash64(item->id, key);
     uint32_t *field = out->field_hash;
     field[HEADLINE] = text_field(item->title_text, WD_SPAN_NONE, key);
     field[SUMMARY] = text_field(item->summary_text, item->summary_html, key);

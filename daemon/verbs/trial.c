@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/hash.h"
+#include "daemon/story_identity.h"
 #include "feeds/answer.h"
 #include "feeds/feed_state.h"
 #include "queue/ledger_items.h"
@@ -33,12 +34,13 @@ static void ask(wd_trial *t, wd_errand *errand, const wd_feed_config *feed)
     wd_answer_fill(&t->poll, &t->reply, &t->sent);
 }
 
-static wd_trial_known look_up(wd_ledger *ledger, uint32_t feed, const wd_fingerprint *fp)
+static wd_trial_known look_up(wd_trial *t, wd_ledger *ledger, wd_story *story)
 {
     wd_ledger_item row;
-    if (!wd_ledger_find_id(ledger, feed, fp->id_key, &row))
+    if (!wd_story_identify(&t->poll, story, ledger) ||
+        !wd_ledger_find_id(ledger, t->poll.state.feed, story->fp.id_key, &row))
         return WD_TRIAL_NEW;
-    return row.content_hash == fp->content_hash ? WD_TRIAL_KNOWN : WD_TRIAL_CHANGED;
+    return row.content_hash == story->fp.content_hash ? WD_TRIAL_KNOWN : WD_TRIAL_CHANGED;
 }
 
 /* What a desk would say by identity alone; copies it would recognise are not looked for. */
@@ -49,7 +51,7 @@ static void compare(wd_trial *t, wd_ledger *ledger)
     wd_trial_known *known =
         ledger ? wd_arena_zalloc(t->poll.arena, (r->n_stories + 1) * sizeof(*known)) : NULL;
     for (size_t i = 0; known != NULL && i < r->n_stories; i++) {
-        known[i] = look_up(ledger, t->poll.state.feed, &r->stories[i].fp);
+        known[i] = look_up(t, ledger, &r->stories[i]);
         facts->items_new += known[i] == WD_TRIAL_NEW;
         facts->items_updated += known[i] == WD_TRIAL_CHANGED;
     }

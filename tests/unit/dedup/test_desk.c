@@ -71,6 +71,32 @@ static void only_another_page_is_another_link(void **state)
     newsroom_close(n);
 }
 
+static void a_link_for_an_id_is_the_page_it_leads_to(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *link;
+        bool seen;
+    } rows[] = {
+        { "https://e.example/h?sid=0123456789abcdef0123456789abcdef", true },
+        { "http://www.e.example/h/?utm_source=b", true },
+        { "https://e.example/h#second", false }, /* a page of several items */
+        { "https://e.example/h?utm_source=c#second", true },
+        { "https://e.example/h?page=2", false },
+    };
+    newsroom *n = open_usual();
+    story s = { .feed = 1, .title = "Harbour", .link = "https://e.example/h" };
+    s.id = s.link;
+    assert_int_equal(newsroom_ask(n, &s).kind, WD_NEW);
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        s.id = s.link = rows[i].link;
+        wd_verdict v = newsroom_ask(n, &s);
+        if ((v.kind == WD_SEEN) != rows[i].seen)
+            fail_msg("%s: %s", s.link, wd_verdict_text(v.kind));
+    }
+    newsroom_close(n);
+}
+
 static void an_updated_text_replaces_the_old_one(void **state)
 {
     (void)state;
@@ -491,6 +517,7 @@ int main(void)
         cmocka_unit_test(a_resent_item_is_seen),
         cmocka_unit_test(a_changed_item_is_updated_and_says_what),
         cmocka_unit_test(only_another_page_is_another_link),
+        cmocka_unit_test(a_link_for_an_id_is_the_page_it_leads_to),
         cmocka_unit_test(an_updated_text_replaces_the_old_one),
         cmocka_unit_test(a_copy_of_a_copy_joins_the_root),
         cmocka_unit_test(an_abridged_retitled_text_is_a_copy),
