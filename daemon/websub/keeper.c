@@ -1,5 +1,4 @@
-/* daemon/websub/keeper.c - documents name hubs, times come, and each subscription is looked at
- * when its own next time does.
+/* daemon/websub/keeper.c - each subscription is looked at when its own next time comes.
  *
  * Times are wall time, as leases are; the timer never sleeps over a minute, so that a set clock
  * is noticed. */
@@ -10,7 +9,6 @@
 
 #include "core/hash.h"
 #include "core/url.h"
-#include "daemon/reading.h"
 #include "daemon/websub/keeper_impl.h"
 #include "feeds/address_guard.h"
 
@@ -93,10 +91,10 @@ static bool is_neighbour(const char *hub)
     return wd_address_parse(host, &a) && !wd_address_is_public((const struct sockaddr *)&a);
 }
 
-static wd_subscriber *begin(wd_websub_keeper *k,
-                            const char *slug,
-                            const wd_websub_offer *o,
-                            size_t at)
+wd_subscriber *wd_keeper_begin(wd_websub_keeper *k,
+                               const char *slug,
+                               const wd_websub_offer *o,
+                               size_t at)
 {
     wd_subscriber *s = wd_websub_book_add(k->book, slug, o->topic, o->hubs[at]);
     if (s == NULL)
@@ -110,8 +108,7 @@ static wd_subscriber *begin(wd_websub_keeper *k,
     return s;
 }
 
-/* Wanted no longer, or at another hub. */
-static void leave(wd_websub_keeper *k, wd_subscriber *s)
+void wd_keeper_leave(wd_websub_keeper *k, wd_subscriber *s)
 {
     bool delivered = s->sub.delivers;
     wd_errand_forget(k, s);
@@ -153,7 +150,7 @@ void wd_keeper_fell(wd_websub_keeper *k, wd_subscriber *s)
     }
     if (all.n_hubs < 2)
         return;
-    wd_subscriber *next = begin(k, s->slug, &all, at % all.n_hubs);
+    wd_subscriber *next = wd_keeper_begin(k, s->slug, &all, at % all.n_hubs);
     if (next == NULL)
         return;
     if (at >= all.n_hubs)
@@ -161,7 +158,7 @@ void wd_keeper_fell(wd_websub_keeper *k, wd_subscriber *s)
     next->sub.failures = s->sub.failures;
     next->self_hash = s->self_hash;
     next->said_failed = s->said_failed;
-    leave(k, s);
+    wd_keeper_leave(k, s);
     wd_keeper_store(k, next);
     wd_keeper_arm(k, next);
 }
@@ -215,76 +212,6 @@ static void due(uv_timer_t *timer)
 
 /* --- what polls and pushes bring ---------------------------------------------------------- */
 
-static uint64_t hash_of(wd_arena *arena, wd_span url)
-{
-    return url.len > 0 ? wd_hash64(wd_url_canonical(arena, url), 0) : 0;
-}
-
-static bool names(const wd_websub_offer *offer, const char *hub)
-{
-    for (size_t i = 0; i < offer->n_hubs; i++)
-        if (wd_span_is(offer->hubs[i], hub))
-            return true;
-    return false;
-}
-
-/* A document of the feed says where its hubs are. */
-static void discover(wd_websub_keeper *k, const wd_poll *poll, const wd_feed_doc *doc)
-{
-    wd_subscriber *s = wd_websub_book_by_feed(k->book, poll->config->slug);
-    wd_websub_source from = { .links = poll->links,
-                              .url = poll->final_url,
-                              .self = doc->self_link };
-    wd_websub_offer offer;
-    memcpy(from.hubs, doc->hub_links, sizeof(from.hubs));
-    bool any = wd_websub_discover(&from, poll->arena, &offer);
-    bool same = any && s != NULL && wd_span_is(offer.topic, s->topic) && names(&offer, s->hub);
-    if (s != NULL && !same)
-        leave(k, s);
-    if (any && !same)
-        s = begin(k, poll->config->slug, &offer, 0);
-    if (!any || s == NULL)
-        return;
-    uint64_t self_hash = hash_of(poll->arena, doc->self_link);
-    if (same)
-        wd_subscriber_set_hubs(s, offer.hubs, offer.n_hubs);
-    if (same && self_hash == s->self_hash)
-        return;
-    s->self_hash = self_hash;
-    wd_keeper_store(k, s);
-    wd_keeper_arm(k, s);
-}
-
-/* A 304, or the document of last time: what its Link fields say holds, what they do not say is as
- * it was. */
-static void discover_by_head(wd_websub_keeper *k, const wd_poll *poll)
-{
-    const wd_websub_source from = { .links = poll->links, .url = poll->final_url };
-    wd_subscriber *s = wd_websub_book_by_feed(k->book, poll->config->slug);
-    wd_websub_offer offer;
-    if (poll->links.len == 0 || !wd_websub_discover(&from, poll->arena, &offer))
-        return;
-    if (s != NULL && wd_span_is(offer.topic, s->topic) && names(&offer, s->hub))
-        return;
-    uint64_t self_hash = s != NULL ? s->self_hash : 0;
-    if (s != NULL)
-        leave(k, s);
-    s = begin(k, poll->config->slug, &offer, 0);
-    if (s == NULL)
-        return;
-    s->self_hash = self_hash;
-    wd_keeper_store(k, s);
-    wd_keeper_arm(k, s);
-}
-
-/* The feed is there still, and its hub may be asked. */
-static bool may_subscribe(const wd_websub_keeper *k, const wd_poll *poll)
-{
-    const wd_feed_config *now = NULL;
-    return wd_poller_find(k->spec.poller, poll->config->slug, &now) != NULL &&
-           wd_websub_wanted(k->spec.config, now);
-}
-
 static void take_push(wd_websub_keeper *k, wd_subscriber *s, const wd_poll *poll)
 {
     int64_t now_ms = wd_keeper_now(k);
@@ -308,26 +235,21 @@ static void take_push(wd_websub_keeper *k, wd_subscriber *s, const wd_poll *poll
 
 void wd_websub_keeper_stored(wd_websub_keeper *k, const wd_poll *poll)
 {
-    const wd_reading *r = poll->payload;
     wd_subscriber *s = wd_websub_book_by_feed(k->book, poll->config->slug);
     if (poll->pushed)
         wd_inbox_home(k, poll->config->slug, true);
     if (poll->pushed && s != NULL)
         take_push(k, s, poll);
-    if (poll->answer == WD_ANSWER_NOT_MODIFIED || poll->answer == WD_ANSWER_SAME_BODY) {
-        if (may_subscribe(k, poll))
-            discover_by_head(k, poll);
-        return;
-    }
-    if (poll->pushed || r == NULL || poll->answer != WD_ANSWER_DOCUMENT)
-        return;
-    if (s != NULL && poll->reading.items_new > 0) {
+    bool document = !poll->pushed && poll->payload != NULL && poll->answer == WD_ANSWER_DOCUMENT;
+    if (document && s != NULL && poll->reading.items_new > 0) {
         wd_websub_polled(&s->sub, wd_keeper_now(k));
         wd_keeper_arm(k, s);
     }
     /* A 226 and a cut document say nothing of the whole. */
-    if (poll->http_status == 200 && poll->reading.accepted && may_subscribe(k, poll))
-        discover(k, poll, &r->doc);
+    if (document && poll->http_status == 200 && poll->reading.accepted)
+        wd_hubs_by_document(k, poll);
+    else if (poll->answer == WD_ANSWER_NOT_MODIFIED || poll->answer == WD_ANSWER_SAME_BODY)
+        wd_hubs_by_head(k, poll);
 }
 
 void wd_websub_keeper_dropped(wd_websub_keeper *k, const wd_poll *poll)
@@ -377,7 +299,7 @@ static void keep_or_leave(void *ctx, wd_subscriber *s)
     bool there = wd_poller_find(set->keeper->spec.poller, s->slug, &f) != NULL;
     s->sub.wish_ms = set->config->websub.lease_ms;
     if (wd_websub_listens(&s->sub) && (!s->current || !there || !wd_websub_wanted(set->config, f)))
-        leave(set->keeper, s);
+        wd_keeper_leave(set->keeper, s);
 }
 
 void wd_websub_keeper_set(wd_websub_keeper *k, const wd_config *config)

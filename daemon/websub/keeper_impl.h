@@ -2,6 +2,7 @@
  * daemon/websub/keeper_impl.h - what the keeper's parts share.
  *
  * keeper.c   who has a subscription, and what becomes of it when
+ * hubs.c     where hubs are, as a feed's answers say it
  * errand.c   a request to a hub, its host's politeness kept
  * inbox.c    what hubs ask of the callback, and what they deliver
  * voice.c    what the log hears
@@ -41,12 +42,30 @@ void wd_keeper_arm(wd_websub_keeper *k, wd_subscriber *s);
 void wd_keeper_arm_at(wd_websub_keeper *k, wd_subscriber *s, int64_t at_ms);
 void wd_keeper_store(wd_websub_keeper *k, wd_subscriber *s);
 
+/* A subscription of that feed at the offer's hub `at`, to be asked for; NULL: no memory. */
+wd_subscriber *wd_keeper_begin(wd_websub_keeper *k,
+                               const char *slug,
+                               const wd_websub_offer *offer,
+                               size_t at);
+
+/* Wanted no longer, or at another hub. */
+void wd_keeper_leave(wd_websub_keeper *k, wd_subscriber *s);
+
 /* It failed once more: where the feed has another hub, and this one is given up, that one is
  * asked.  `s` is then being left. */
 void wd_keeper_fell(wd_websub_keeper *k, wd_subscriber *s);
 
 /* One part less; the last one frees. */
 void wd_keeper_part_closed(wd_websub_keeper *k);
+
+/* --- hubs.c ------------------------------------------------------------------ */
+
+/* A whole document of the feed: it has hubs, other ones, or none any more. */
+void wd_hubs_by_document(wd_websub_keeper *k, const wd_poll *poll);
+
+/* A 304, or the document of last time: what its Link fields say holds, what they do not say is as
+ * it was. */
+void wd_hubs_by_head(wd_websub_keeper *k, const wd_poll *poll);
 
 /* --- errand.c ---------------------------------------------------------------- */
 
