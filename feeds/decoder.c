@@ -19,6 +19,7 @@ typedef struct stage {
     wd_gunzip *gunzip;
     BrotliDecoderState *brotli;
     ZSTD_DStream *zstd;
+    char *piece;  /* of br and zstd, where they leave what they decoded */
     bool deflate; /* its first byte tells whether RFC 1950 or bare */
     bool ended;   /* what follows is left out */
 } stage;
@@ -29,7 +30,6 @@ struct wd_decoder {
     bool (*take)(void *ctx, wd_span decoded);
     void *ctx;
     wd_status why; /* of a later stage that refused */
-    char piece[MOST_STAGES][PIECE_BYTES];
 };
 
 static bool give(stage *s, wd_span decoded)
@@ -47,13 +47,7 @@ static bool give(stage *s, wd_span decoded)
 
 static wd_span piece_of(const stage *s, size_t left)
 {
-    const wd_decoder *d = s->whole;
-    return (wd_span){ d->piece[s - d->stage], PIECE_BYTES - left };
-}
-
-static char *room_of(stage *s)
-{
-    return s->whole->piece[s - s->whole->stage];
+    return (wd_span){ s->piece, PIECE_BYTES - left };
 }
 
 /* --- gzip, deflate --------------------------------------------------------------- */
@@ -93,7 +87,7 @@ static wd_status feed_brotli(stage *s, wd_span bytes)
     size_t left = bytes.len;
     BrotliDecoderResult rc = BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT;
     while (rc == BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT) {
-        uint8_t *out = (uint8_t *)room_of(s);
+        uint8_t *out = (uint8_t *)s->piece;
         size_t room = PIECE_BYTES;
         rc = BrotliDecoderDecompressStream(s->brotli, &left, &in, &room, &out, NULL);
         if (rc == BROTLI_DECODER_RESULT_ERROR)
@@ -112,7 +106,7 @@ static wd_status feed_zstd(stage *s, wd_span bytes)
     ZSTD_inBuffer in = { bytes.ptr, bytes.len, 0 };
     ZSTD_outBuffer out = { .pos = PIECE_BYTES, .size = PIECE_BYTES };
     while (in.pos < in.size || out.pos == out.size) {
-        out = (ZSTD_outBuffer){ room_of(s), PIECE_BYTES, 0 };
+        out = (ZSTD_outBuffer){ s->piece, PIECE_BYTES, 0 };
         size_t rc = ZSTD_decompressStream(s->zstd, &out, &in);
         if (ZSTD_isError(rc))
             return WD_MALFORMED;
@@ -131,13 +125,17 @@ static wd_status begin(stage *s, wd_span name)
         s->feed = feed_gunzip; /* made when its first byte is there */
         return WD_OK;
     }
-    if (wd_span_is_nocase(name, "br")) {
+    bool brotli = wd_span_is_nocase(name, "br");
+    if (!brotli && !wd_span_is_nocase(name, "zstd"))
+        return WD_UNSUPPORTED;
+    s->piece = malloc(PIECE_BYTES);
+    if (s->piece == NULL)
+        return WD_NOMEM;
+    if (brotli) {
         s->brotli = BrotliDecoderCreateInstance(NULL, NULL, NULL);
         s->feed = feed_brotli;
         return s->brotli != NULL ? WD_OK : WD_NOMEM;
     }
-    if (!wd_span_is_nocase(name, "zstd"))
-        return WD_UNSUPPORTED;
     s->zstd = ZSTD_createDStream();
     s->feed = feed_zstd;
     if (s->zstd == NULL)
@@ -189,6 +187,7 @@ void wd_decoder_free(wd_decoder *d)
         if (d->stage[i].brotli != NULL)
             BrotliDecoderDestroyInstance(d->stage[i].brotli);
         ZSTD_freeDStream(d->stage[i].zstd);
+        free(d->stage[i].piece);
     }
     free(d);
 }

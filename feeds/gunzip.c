@@ -1,7 +1,9 @@
 /* feeds/gunzip.c - zlib's inflate, a window at a time. */
 #include "feeds/gunzip.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ZLIB_CONST
 #include <zlib.h>
@@ -14,22 +16,27 @@
 struct wd_gunzip {
     z_stream stream;
     bool ended, broken;
-    bool again; /* a further member, of which nothing came yet */
-    unsigned char piece[PIECE_BYTES];
+    bool again;                       /* a further member, of which nothing came yet */
+    unsigned char piece[PIECE_BYTES]; /* never cleared: it is most of this */
 };
+
+bool wd_gunzip_is_gzip(wd_span encoding)
+{
+    wd_span e = wd_span_trim(encoding);
+    return wd_span_is_nocase(e, "gzip") || wd_span_is_nocase(e, "x-gzip");
+}
 
 bool wd_gunzip_knows(wd_span encoding)
 {
-    wd_span e = wd_span_trim(encoding);
-    return wd_span_is_nocase(e, "gzip") || wd_span_is_nocase(e, "x-gzip") ||
-           wd_span_is_nocase(e, "deflate");
+    return wd_gunzip_is_gzip(encoding) || wd_span_is_nocase(wd_span_trim(encoding), "deflate");
 }
 
 static wd_status begin(wd_gunzip **out, int window_bits)
 {
-    wd_gunzip *g = calloc(1, sizeof(*g));
+    wd_gunzip *g = malloc(sizeof(*g));
     if (g == NULL)
         return WD_NOMEM;
+    memset(g, 0, offsetof(wd_gunzip, piece));
     if (inflateInit2(&g->stream, window_bits) != Z_OK) {
         free(g);
         return WD_NOMEM;

@@ -16,7 +16,8 @@ typedef struct wd_gunzip wd_gunzip;
 /* What an Accept-Encoding field may promise of it. */
 #define WD_GUNZIP_ENCODINGS "gzip, deflate"
 
-/* Whether a Content-Encoding field's value is one of these, alone. */
+/* Whether a Content-Encoding field's value is gzip alone; is one of these, alone. */
+bool wd_gunzip_is_gzip(wd_span encoding);
 bool wd_gunzip_knows(wd_span encoding);
 
 WD_MUST_USE wd_status wd_gunzip_new(wd_gunzip **out);

@@ -1,6 +1,7 @@
 /* feeds/http_decode.c - small gzip is gathered and inflated in one step, all else as it comes. */
 #include "feeds/http_decode.h"
 
+#include "feeds/gunzip.h"
 #include "feeds/http_impl.h"
 
 /* On the wire: nineteen of twenty captured feeds.  What is larger, or says that it will be, is
@@ -18,6 +19,7 @@ void wd_http_decode_reset(wd_http_coded *c)
     wd_decoder_free(c->decoder);
     c->decoder = NULL;
     c->inflated = WD_SPAN_NONE;
+    c->begun = false;
     wd_buf_reset(&c->gathered);
 }
 
@@ -55,9 +57,8 @@ static bool stream(wd_transfer *t, wd_span bytes)
 
 static bool is_small_gzip(wd_transfer *t)
 {
-    wd_span encoding = t->head.content_encoding;
     curl_off_t whole = -1; /* not said */
-    if (!wd_span_is_nocase(encoding, "gzip") && !wd_span_is_nocase(encoding, "x-gzip"))
+    if (!wd_gunzip_is_gzip(t->head.content_encoding))
         return false;
     curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &whole);
     return whole <= (curl_off_t)GATHERED_BYTES;
@@ -66,7 +67,11 @@ static bool is_small_gzip(wd_transfer *t)
 bool wd_http_decode_take(wd_transfer *t, wd_span bytes, uint64_t wire)
 {
     t->coded.wire = wire;
-    if (t->coded.decoder != NULL || !is_small_gzip(t))
+    if (!t->coded.begun) {
+        t->coded.begun = true;
+        t->coded.small_gzip = is_small_gzip(t);
+    }
+    if (t->coded.decoder != NULL || !t->coded.small_gzip)
         return stream(t, bytes);
     if (t->coded.gathered.len + bytes.len > GATHERED_BYTES)
         return stream(t, wd_buf_span(&t->coded.gathered)) && stream(t, bytes);

@@ -13,7 +13,9 @@
 struct wd_transfer;
 
 typedef struct wd_http_coded {
-    wd_buf gathered;     /* gzip so far, while it is small; else: */
+    bool begun;          /* its head was asked once: */
+    bool small_gzip;     /* is it to be gathered? */
+    wd_buf gathered;     /* what was, so far; else: */
     wd_decoder *decoder; /* NULL: nothing was given to it yet */
     uint64_t wire;       /* bytes so far */
     wd_span inflated;    /* the whole body, in the request's arena, instead of wd_transfer.body */
