@@ -1,6 +1,7 @@
 /* core/url.c - RFC 3986 by the book, and then what feeds need beside it. */
 #include "core/url.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "core/ascii.h"
@@ -85,6 +86,21 @@ bool wd_url_is_http(wd_span url)
     wd_url_split(url, &p);
     return p.host.len > 0 &&
            (wd_span_is_nocase(p.scheme, "http") || wd_span_is_nocase(p.scheme, "https"));
+}
+
+bool wd_url_is_fetchable(wd_span url)
+{
+    wd_url_parts p;
+    unsigned long long port = 80;
+    wd_url_split(url, &p);
+    if (p.port.len > 0 && (!wd_span_u64(p.port, &port) || port == 0 || port > UINT16_MAX))
+        return false;
+    if (!wd_url_is_http(url) || (p.host.ptr[0] == '[') != (p.host.ptr[p.host.len - 1] == ']'))
+        return false;
+    for (size_t i = 0; i < p.host.len; i++)
+        if ((unsigned char)p.host.ptr[i] <= ' ' || is_of(p.host.ptr[i], "<>\"\\^`{|}\x7F"))
+            return false;
+    return true;
 }
 
 /* --- resolving ------------------------------------------------------------ */

@@ -20,6 +20,10 @@ void wd_url_split(wd_span url, wd_url_parts *out);
 /* http or https with a host. */
 bool wd_url_is_http(wd_span url);
 
+/* The same, as somebody wrote it to have it asked: its host could be one (no blank in it, brackets
+ * closed) and its port is 1 to 65535. */
+bool wd_url_is_fetchable(wd_span url);
+
 /* `ref` against `base` (RFC 3986 section 5.2).  An absolute ref is returned
  * cleaned; with an absent or relative base a relative ref is returned as it is.
  * Longer than WD_URL_BYTES: absent. */

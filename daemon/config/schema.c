@@ -261,14 +261,9 @@ static wd_status set_backfill(wd_backfill *out, wd_span text, wd_error *err)
 /* Only who polls may be reached by mail. */
 static bool is_address(const wd_config_row *row, wd_span text)
 {
-    wd_url_parts p;
-    unsigned long long port = 80;
     if (strcmp(row->key, "url") != 0 && wd_span_starts_nocase(text, "mailto:"))
         return true;
-    wd_url_split(text, &p);
-    if (p.port.len > 0 && (!wd_span_u64(p.port, &port) || port == 0 || port > UINT16_MAX))
-        return false;
-    return wd_url_is_http(text) && (p.host.ptr[0] != '[' || p.host.ptr[p.host.len - 1] == ']');
+    return wd_url_is_fetchable(text);
 }
 
 static wd_status set_text(

@@ -141,8 +141,13 @@ static void ask_well_known(struct search *s)
 
 const char *wd_discovery_address(const char *word, char out[WD_URL_BYTES])
 {
-    snprintf(out, WD_URL_BYTES, "%s%s", strstr(word, "://") == NULL ? "https://" : "", word);
-    return wd_url_is_http(wd_span_of(out)) ? out : NULL;
+    const char *scheme = strstr(word, "://") == NULL ? "https://" : "";
+    if (wd_span_starts_nocase(wd_span_of(word), "feed:")) {
+        word += strlen("feed:"); /* feed:https://example.org/, feed://example.org/ */
+        scheme = strncmp(word, "//", 2) == 0 ? "http:" : "";
+    }
+    int n = snprintf(out, WD_URL_BYTES, "%s%s", scheme, word);
+    return n < (int)WD_URL_BYTES && wd_url_is_fetchable(wd_span_of(out)) ? out : NULL;
 }
 
 bool wd_discovery_make(wd_discovery *d,

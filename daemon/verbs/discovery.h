@@ -33,8 +33,8 @@ typedef struct wd_discovery {
     wd_arena *arena; /* what was found lives here */
 } wd_discovery;
 
-/* "example.org", which is what people type, or an address, as an http or https address; NULL: it
- * is none. */
+/* "example.org", which is what people type, "feed://example.org/", which is what some sites link,
+ * or an address, as an http or https address; NULL: it is none. */
 const char *wd_discovery_address(const char *word, char out[WD_URL_BYTES]);
 
 /* `url` is http or https; `allow_private` are networks beside the configured ones, or NULL.

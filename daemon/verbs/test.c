@@ -1,11 +1,14 @@
 /* daemon/verbs/test.c - the verb `test`: one poll to look at, of a feed or of any address. */
 #include <stdio.h>
+#include <string.h>
 
-#include "core/url.h"
+#include "core/limits.h"
 #include "daemon/verbs/command.h"
+#include "daemon/verbs/discovery.h"
 #include "daemon/verbs/feed_book.h"
 #include "daemon/verbs/trial.h"
 #include "feeds/registry.h"
+#include "feeds/subscriptions.h"
 
 /* A document of 10,000 items with their ids and links. */
 #define OUTPUT_BYTES ((size_t)64 << 20)
@@ -44,7 +47,19 @@ static int report(const struct question *q, const wd_trial_spec *spec)
     return ok ? WD_EXIT_OK : WD_EXIT_FAILED;
 }
 
-static int test_feed(const struct question *q)
+static int test_address(const struct question *q, const char *url)
+{
+    wd_config *config = wd_verb_config_or_none(&q->verb);
+    if (config == NULL)
+        return WD_EXIT_USAGE;
+    const wd_feed_config feed = { .slug = "test", .url = url, .group = "", .weight = 1 };
+    int code = report(q, &(wd_trial_spec){ .config = config, .feed = &feed });
+    wd_config_free(config);
+    return code;
+}
+
+/* `url`: what it means if no feed has that name, or NULL. */
+static int test_feed(const struct question *q, const char *url)
 {
     wd_feed_book book;
     wd_error ignored;
@@ -52,7 +67,9 @@ static int test_feed(const struct question *q)
     if (!wd_feed_book_open(&book, &q->verb, &code))
         return code;
     const wd_poller_feed *f = wd_feed_book_find(&book, q->which);
-    if (f == NULL) {
+    if (f == NULL && url != NULL) {
+        code = test_address(q, url);
+    } else if (f == NULL) {
         wd_verb_fail(&q->verb, book.config->file,
                      "there is no feed '%s', and it is no http or https address", q->which);
         code = WD_EXIT_USAGE;
@@ -69,17 +86,6 @@ static int test_feed(const struct question *q)
     return code;
 }
 
-static int test_address(const struct question *q)
-{
-    wd_config *config = wd_verb_config_or_none(&q->verb);
-    if (config == NULL)
-        return WD_EXIT_USAGE;
-    const wd_feed_config feed = { .slug = "test", .url = q->which, .group = "", .weight = 1 };
-    int code = report(q, &(wd_trial_spec){ .config = config, .feed = &feed });
-    wd_config_free(config);
-    return code;
-}
-
 static int run(int argc, char **argv)
 {
     struct question q = { .fresh = false };
@@ -91,8 +97,16 @@ static int run(int argc, char **argv)
         wd_verb_fail(&q.verb, NULL, "give one feed's name, or one address");
         return WD_EXIT_USAGE;
     }
+    char room[WD_URL_BYTES];
     q.which = argv[rest];
-    return wd_url_is_http(wd_span_of(q.which)) ? test_address(&q) : test_feed(&q);
+    const char *url = wd_discovery_address(q.which, room);
+    if (wd_subscription_slug_valid(wd_span_of(q.which))) /* "news.example" may be a feed's name */
+        return test_feed(&q, strchr(q.which, '.') != NULL ? url : NULL);
+    if (url != NULL)
+        return test_address(&q, url);
+    wd_verb_fail(&q.verb, NULL, "'%s' is neither a feed's name nor an http or https address",
+                 q.which);
+    return WD_EXIT_USAGE;
 }
 
 const wd_command wd_command_test = {

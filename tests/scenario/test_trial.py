@@ -90,6 +90,21 @@ def test_a_private_address_is_refused_as_the_daemon_would(web, place):
 
 def test_what_is_no_feed_and_no_address_is_said(desk):
     daemon = desk({"a": "https://a.example/"})
-    for arguments in (["b"], ["ftp://a.example/"], [], ["a", "b"]):
+    for arguments in (["b"], ["ftp://a.example/"], ["https://a.example:70000/"], [""], [], ["a", "b"]):
         done = run("test", "--config", daemon.config_path, *arguments)
         assert done.returncode == 2 and done.stderr, arguments
+
+
+@pytest.mark.parametrize("form", ["feed:{url}", "feed://{rest}", "FEED:{url}"])
+def test_an_address_may_be_what_sites_link(desk, web, form):
+    url = web.put("/f", stories.rss(stories.stories("t", 1)))
+    address = form.format(url=url, rest=url.partition("://")[2])
+    assert look("--config", desk().config_path, address)["url"] == url
+
+
+def test_a_name_with_a_dot_is_a_feed_before_it_is_a_host(desk, web):
+    url = web.put("/f", stories.rss(stories.stories("t", 1)))
+    daemon = desk({"wire.example": url})
+    assert look("--config", daemon.config_path, "wire.example")["url"] == url
+    assert look("--config", daemon.config_path, "none.invalid", code=1)["url"] == \
+        "https://none.invalid"

@@ -156,6 +156,26 @@ static void knows_http(void **state)
     assert_false(wd_url_is_http(WD_SPAN_LIT("")));
 }
 
+static void knows_what_nobody_can_ask(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url;
+        bool can;
+    } rows[] = {
+        { "https://n.example", true },        { "http://me:p@ss@n.example:8080/a b", true },
+        { "http://[2001:db8::1]:80/", true }, { "http://n\u00e9.example/", true },
+        { "http://n.example:65536/", false }, { "http://n.example:0/", false },
+        { "http://n.example:80x/", false },   { "http://n example/", false },
+        { "http://n.example\n/", false },     { "http://[2001:db8::1/", false },
+        { "http://<name>.example/", false },  { "http://:80/", false },
+        { "feed://n.example/", false },       { "", false },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++)
+        if (wd_url_is_fetchable(wd_span_of(rows[i].url)) != rows[i].can)
+            fail_msg("%s", rows[i].url);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(resolves_as_rfc3986_5_4),
@@ -165,6 +185,7 @@ int main(void)
                                         cmocka_unit_test(shows_no_secret),
                                         cmocka_unit_test(shows_the_operator_what_is_no_key),
                                         cmocka_unit_test(leaves_out_userinfo_and_nothing_else),
-                                        cmocka_unit_test(knows_http) };
+                                        cmocka_unit_test(knows_http),
+                                        cmocka_unit_test(knows_what_nobody_can_ask) };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
