@@ -135,8 +135,7 @@ def test_a_guid_that_becomes_shared_repeats_nothing(desk, client, web):
     assert [e.type for e in handed_on] == ["item.new"] * 3
 
 
-HOME = "https://wire.example/"
-ALL = "tag:wire.example,2026:all"
+HOME, ALL = "the home page", "tag:wire.example,2026:all"
 TICKERS = {  # what every item of a ticker has: a guid or none, a text of its own or one for all
     "no guid": dict(id="", link=HOME),
     "guid is the link": dict(id=HOME, link=HOME),
@@ -149,8 +148,11 @@ TICKERS = {  # what every item of a ticker has: a guid or none, a text of its ow
 
 
 def ticker(key, kind):
-    item = {**stories.story(f"ticker-{kind}-{key}"), **TICKERS[kind]}
-    return {**item, "link": HOME} if kind.startswith("one guid, c") and key != "c" else item
+    item = {**stories.story(f"ticker-{kind}-{key}".replace(" ", "-")), **TICKERS[kind]}
+    if kind.startswith("one guid, c") and key != "c":
+        item["link"] = HOME
+    home = f"https://wire.example/{list(TICKERS).index(kind)}/"  # no other feed's
+    return {k: home if v == HOME else v for k, v in item.items()}
 
 
 def document(items):
