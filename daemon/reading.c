@@ -132,8 +132,8 @@ static bool tell_apart(wd_poll *poll, wd_reading *r, uint64_t key)
     const wd_feed_state before = poll->state;
     note_sharing(&poll->state, r, key);
     bool ok = settle_ids(poll, r, key);
-    r->guid_policy_changed = poll->state.guid_shared != before.guid_shared ||
-                             poll->state.titled_ids != before.titled_ids;
+    r->guid_policy_changed = (poll->state.guid_shared && !before.guid_shared) ||
+                             (poll->state.titled_ids != 0 && before.titled_ids == 0);
     return ok;
 }
 

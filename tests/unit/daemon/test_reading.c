@@ -95,6 +95,13 @@ static void one_guid_and_link_over_different_titles_mean_the_titles(void **state
         p->body = wd_arena_copy(p->arena, wd_span_of(rows[i].document));
         r = read_all(p);
         assert_false(r->guid_policy_changed); /* said once */
+        p->body = wd_arena_copy(
+            p->arena,
+            wd_span_of(RSS("<item><link>https://a.example/2</link><title>x</title></item>"
+                           "<item><link>https://a.example/2</link><title>y</title></item>")));
+        r = read_all(p);
+        assert_int_equal(r->n_stories, 2);
+        assert_false(r->guid_policy_changed); /* for all its ids */
         wd_arena_free(p->arena);
     }
 }
