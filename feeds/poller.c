@@ -64,7 +64,8 @@ void wd_poller_arm(wd_poller *p, wd_entry *e)
     if (wd_entry_paused(e) || e->out != NULL || p->sweep.on)
         return;
     e->wanted_ms = wd_poller_boot_ms(p) + (e->state.next_due_ms - wd_poller_wall_ms(p));
-    wd_poller_look_at(p, e, wd_schedule_gathered(e->wanted_ms, (int64_t)(WD_SECOND_MS / e->per_s)));
+    int64_t interval_ms = (int64_t)(WD_SECOND_MS / e->per_s);
+    wd_poller_look_at(p, e, wd_schedule_gathered(e->wanted_ms, interval_ms, p->per_s));
 }
 
 void wd_poller_settle(wd_poller *p, wd_entry *e)

@@ -57,7 +57,9 @@
 #define FIRST_MOST_MS WD_HOUR_MS
 #define FIRST_RATE    20.0
 
-#define GATHERED_PART 8 /* of an interval: nobody is asked later by more */
+#define GATHERED_PART     8  /* of an interval: nobody is asked later by more */
+#define GATHERED_POLLS    16 /* enough: of more at once, the last one's news would wait */
+#define GATHERED_LEAST_MS 64
 
 struct plan {
     int64_t delay_ms;
@@ -485,10 +487,12 @@ int64_t wd_schedule_first(const wd_schedule_policy *policy,
 }
 
 /* Steps are powers of two, so that the moments of slow feeds are among those of fast ones. */
-int64_t wd_schedule_gathered(int64_t at_ms, int64_t interval_ms)
+int64_t wd_schedule_gathered(int64_t at_ms, int64_t interval_ms, double per_s)
 {
     int64_t step = WD_GATHERED_MS;
-    while (step > 1 && step > interval_ms / GATHERED_PART)
+    while (step >= GATHERED_LEAST_MS &&
+           (step > interval_ms / GATHERED_PART ||
+            (double)step * per_s > (double)(GATHERED_POLLS * WD_SECOND_MS)))
         step /= 2;
-    return (at_ms + step - 1) & -step;
+    return step >= GATHERED_LEAST_MS ? (at_ms + step - 1) & -step : at_ms;
 }

@@ -69,6 +69,7 @@ int64_t wd_schedule_first(const wd_schedule_policy *policy,
                           size_t n_feeds,
                           int64_t now_ms);
 
-/* When a feed that is due at `at_ms` is asked: together with others, never earlier, and later by
- * an eighth of its interval and WD_GATHERED_MS at most. */
-int64_t wd_schedule_gathered(int64_t at_ms, int64_t interval_ms);
+/* When a feed that is due at `at_ms` is asked, where `per_s` polls a second go out in all:
+ * together with others, never earlier, and later by an eighth of its interval and WD_GATHERED_MS
+ * at most. */
+int64_t wd_schedule_gathered(int64_t at_ms, int64_t interval_ms, double per_s);

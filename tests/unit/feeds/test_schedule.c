@@ -178,18 +178,23 @@ static void feeds_gather_and_are_never_early(void **state)
 {
     (void)state;
     static const struct {
-        int64_t at, interval, expected;
+        int64_t at, interval;
+        double per_s;
+        int64_t expected;
     } rows[] = {
-        { 1000, WD_HOUR_MS, 1024 },  { 1024, WD_HOUR_MS, 1024 }, { 1025, WD_HOUR_MS, 1280 },
-        { 1025, 3000, 1280 },        { 1025, 2000, 1152 }, /* an eighth is 250 */
-        { 1025, 1000, 1088 },        { 1025, 20, 1026 },         { 1025, 1, 1025 },
-        { -1000, WD_HOUR_MS, -768 },
+        { 1000, WD_HOUR_MS, 1, 1024 },   { 1024, WD_HOUR_MS, 1, 1024 },
+        { 1025, WD_HOUR_MS, 1, 1280 },   { -1000, WD_HOUR_MS, 1, -768 },
+        { 1025, 3000, 1, 1280 },         { 1025, 2000, 1, 1152 }, /* an eighth is 250 */
+        { 1025, 1000, 1, 1088 },         { 1025, 511, 1, 1025 },
+        { 1025, WD_HOUR_MS, 100, 1152 }, /* sixteen in 160 ms */
+        { 1025, WD_HOUR_MS, 250, 1088 }, { 1025, WD_HOUR_MS, 500, 1025 },
     };
     for (size_t i = 0; i < WD_COUNT(rows); i++)
-        assert_int_equal(wd_schedule_gathered(rows[i].at, rows[i].interval), rows[i].expected);
+        assert_int_equal(wd_schedule_gathered(rows[i].at, rows[i].interval, rows[i].per_s),
+                         rows[i].expected);
     for (int64_t at = 0; at < 2000; at++)
         for (int64_t interval = 1; interval < 20000; interval = interval * 3 / 2 + 1) {
-            int64_t later = wd_schedule_gathered(at, interval) - at;
+            int64_t later = wd_schedule_gathered(at, interval, 10) - at;
             assert_true(later >= 0 && later < WD_GATHERED_MS && later <= interval / 8);
         }
 }
