@@ -8,6 +8,27 @@
 
 #include "core/limits.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define WATCHED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WATCHED 1
+#endif
+#endif
+
+/* Under AddressSanitizer a piece ends where it was said to end, as one from malloc does: what is
+ * free of a block is poisoned, and so are a few bytes between two pieces. */
+#ifdef WATCHED
+#include <sanitizer/asan_interface.h>
+#define REDZONE      16u
+#define FORBID(p, n) ASAN_POISON_MEMORY_REGION(p, n)
+#define PERMIT(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
+#else
+#define REDZONE      0u
+#define FORBID(p, n) (void)0
+#define PERMIT(p, n) (void)0
+#endif
+
 #define ALIGN 16u
 
 struct block {
@@ -36,7 +57,14 @@ static struct block *block_new(size_t cap)
     b->next = NULL;
     b->cap = cap;
     b->used = 0;
+    FORBID(b->bytes, cap);
     return b;
+}
+
+static void block_free(struct block *b)
+{
+    PERMIT(b->bytes, b->cap);
+    free(b);
 }
 
 wd_arena *wd_arena_new(size_t budget)
@@ -61,7 +89,7 @@ void wd_arena_free(wd_arena *a)
     free_adopted(a);
     for (struct block *b = a->head, *next; b != NULL; b = next) {
         next = b->next;
-        free(b);
+        block_free(b);
     }
     free(a);
 }
@@ -75,11 +103,12 @@ void wd_arena_reset(wd_arena *a)
         if (keep == NULL && b->cap == WD_ARENA_BLOCK_BYTES)
             keep = b;
         else
-            free(b);
+            block_free(b);
     }
     if (keep != NULL) {
         keep->next = NULL;
         keep->used = 0;
+        FORBID(keep->bytes, keep->cap);
     }
     a->head = keep;
     a->used = 0;
@@ -104,6 +133,11 @@ static void *from_new_block(wd_arena *a, size_t n)
     return b->bytes;
 }
 
+static size_t aligned(size_t n)
+{
+    return n ? (n + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+}
+
 void *wd_arena_alloc(wd_arena *a, size_t n)
 {
     if (a->status != WD_OK)
@@ -112,17 +146,19 @@ void *wd_arena_alloc(wd_arena *a, size_t n)
         a->status = WD_LIMIT;
         return NULL;
     }
-    n = n ? (n + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+    size_t full = aligned(n);
     struct block *b = a->head;
     void *p;
-    if (b != NULL && n <= b->cap - b->used) {
+    if (b != NULL && full + REDZONE <= b->cap - b->used) {
         p = b->bytes + b->used;
-        b->used += n;
+        b->used += full + REDZONE;
     } else {
-        p = from_new_block(a, n);
+        p = from_new_block(a, full + REDZONE);
     }
-    if (p != NULL)
-        a->used += n;
+    if (p == NULL)
+        return NULL;
+    PERMIT(p, n);
+    a->used += full;
     return p;
 }
 
@@ -162,9 +198,10 @@ wd_span wd_arena_copy(wd_arena *a, wd_span s)
 void wd_arena_trim(wd_arena *a, void *p, size_t was, size_t now)
 {
     struct block *b = a->head;
-    size_t full = was ? (was + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
-    size_t keep = now ? (now + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
-    if (b == NULL || keep >= full || (char *)p + full != b->bytes + b->used)
+    size_t full = aligned(was), keep = aligned(now);
+    if (now < was)
+        FORBID((char *)p + now, was - now);
+    if (b == NULL || keep >= full || (char *)p + full + REDZONE != b->bytes + b->used)
         return;
     b->used -= full - keep;
     a->used -= full - keep;

@@ -72,29 +72,30 @@ static bool hex4(wd_span s, size_t at, uint32_t *ret)
     return true;
 }
 
-/* \uXXXX at s[*at] == 'u', surrogates joined; moves behind it. */
-static uint32_t take_rune(wd_span s, size_t *at)
+/* \uXXXX at s[*at] == 'u', surrogates joined; moves behind it.  False: there are no four digits. */
+static bool take_rune(wd_span s, size_t *at, uint32_t *ret)
 {
     uint32_t high, low;
-    if (!hex4(s, *at + 1, &high)) {
-        *at += 1;
-        return WD_RUNE_BAD;
-    }
+    if (!hex4(s, *at + 1, &high))
+        return false;
     *at += 5;
+    *ret = high;
     bool pair = high >= 0xD800 && high < 0xDC00 && *at + 1 < s.len && s.ptr[*at] == '\\' &&
                 s.ptr[*at + 1] == 'u' && hex4(s, *at + 2, &low) && low >= 0xDC00 && low < 0xE000;
-    if (!pair)
-        return high;
-    *at += 6;
-    return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+    if (pair) {
+        *at += 6;
+        *ret = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+    }
+    return true;
 }
 
+/* Writes no more bytes than the escape has: decode() counts on it. */
 static size_t put_escape(wd_span s, size_t *at, char *out)
 {
     static const char from[] = "nrt\"\\/", to[] = "\n\r\t\"\\/";
     char c = *at < s.len ? s.ptr[*at] : '\\';
-    if (c == 'u') {
-        uint32_t r = take_rune(s, at);
+    uint32_t r;
+    if (c == 'u' && take_rune(s, at, &r)) {
         if (wd_rune_is_control(r) || (r & 0xFFFE) == 0xFFFE)
             return 0;
         return wd_utf8_put(r, out);

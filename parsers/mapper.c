@@ -149,7 +149,7 @@ static bool on_start(void *ctx, const wd_xml_element *e)
     if (rule.action == WD_DO_ITEM && m->item_depth > 0) /* one that was never closed */
         take_item(m);
     m->depth++;
-    inherit(m, e, rule.action == WD_DO_ITEM);
+    inherit(m, e, rule.action == WD_DO_ITEM && m->depth > 1); /* a root's are the feed's too */
     if (m->depth == 1)
         return start_root(m, e);
     if (outer == WD_IN_TEXT) {

@@ -17,6 +17,9 @@ static void decodes_strings_and_numbers(void **state)
                  { "\"\\u00e9\\ud83d\\ude00\"", "é😀" },
                  { "\"x\\ud800y\\u0000z\\u001b\"", "x\xEF\xBF\xBDyz" },
                  { "\"raw\nnewline\"", "raw\nnewline" },
+                 /* what is no escape is never longer than it was written */
+                 { "\"\\u\\u\\u\\u\\u\\u\\u\\u\"", "uuuuuuuu" },
+                 { "\"\\u12\\u12g4\\ud83d\\u\\x\"", "u12u12g4\uFFFDux" },
                  { " 42,", "42" },
                  { "-1.5e3}", "-1.5e3" },
                  { "true", "" },

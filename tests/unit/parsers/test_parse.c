@@ -256,6 +256,18 @@ static void a_section_that_was_escaped_is_opened(void **state)
     wd_arena_free(a);
 }
 
+static void an_item_alone_is_a_feed_of_its_language(void **state)
+{
+    (void)state;
+    wd_feed_doc doc;
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    (void)parse(a, "<item xml:lang='en-GB'><title>a</title></item>", &doc);
+    assert_span(doc.language, "en-GB");
+    assert_int_equal(doc.n_items, 1);
+    assert_span(doc.items[0].language, "en-GB");
+    wd_arena_free(a);
+}
+
 static void a_byline_may_name_several(void **state)
 {
     (void)state;
@@ -416,6 +428,7 @@ int main(void)
         cmocka_unit_test(news_sitemaps_are_feeds),
         cmocka_unit_test(lists_of_json_need_not_be_arrays),
         cmocka_unit_test(a_section_that_was_escaped_is_opened),
+        cmocka_unit_test(an_item_alone_is_a_feed_of_its_language),
         cmocka_unit_test(a_byline_may_name_several),
         cmocka_unit_test(binary_content_is_text_or_nothing),
         cmocka_unit_test(a_small_arena_is_a_limit_and_no_crash),
