@@ -210,8 +210,9 @@ static void begin(wd_poller *p, struct plan *plan)
             set_due_after_interval(p, e, now_ms);
         e->per_s = (float)WD_SECOND_MS / (float)interval_of(p, e);
         wd_poller_count(p, e, 1);
-        wd_poller_arm(p, e);
     }
+    for (size_t i = 0; i < plan->n_fresh; i++) /* when it is known how many polls go out */
+        wd_poller_arm(p, plan->fresh[i]);
 }
 
 wd_status wd_poller_set_feeds(wd_poller *p, const wd_poller_feed *feeds, size_t n)
