@@ -123,6 +123,14 @@ static void on_changed(void *ctx, const wd_feed_state *state)
     w->changed++;
 }
 
+/* No host of this world has a name: nobody outside is asked. */
+static void no_such_name(void *ctx, const char *name, wd_dns_answer *out)
+{
+    (void)ctx;
+    (void)name;
+    out->absent = true;
+}
+
 void poller_world_open_second(poller_world *w)
 {
     w->second = feeds_server_open(&w->loop, "127.0.0.2", 0, answer_second, w);
@@ -138,7 +146,9 @@ void poller_world_open_at_rate(poller_world *w, double max_fetch_rate)
     w->log = (wd_log){ .sink = on_said, .ctx = w, .level = WD_LOG_INFO };
     w->server = feeds_server_open(&w->loop, "127.0.0.1", 0, answer, w);
     assert_non_null(w->server);
-    wd_http_config http = { .user_agent = "test/1", .allow_private = loopback_two };
+    wd_http_config http = { .user_agent = "test/1",
+                            .allow_private = loopback_two,
+                            .look = no_such_name };
     assert_ok(wd_http_open(&w->http, &w->loop, &http));
     w->clock = (wd_clock){ moved_wall, moved_boot, w };
     wd_poller_spec spec = { .loop = &w->loop,
