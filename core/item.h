@@ -65,6 +65,7 @@ typedef struct wd_media {
 typedef struct wd_item {
     wd_span id; /* never absent */
     wd_id_kind id_kind;
+    wd_span given_id; /* its own, where several stories share that and `id` is another; or absent */
     wd_span link;
     wd_span title_text;
     wd_span title_html; /* only when its markup says more than the text: links, pictures, x<sup>2 */

@@ -8,7 +8,6 @@
 #include "daemon/story_identity.h"
 #include "feeds/feed_state.h"
 #include "parsers/bodies.h"
-#include "parsers/identity.h"
 
 /* Why a document was not accepted, in the words of polling. */
 static wd_reason reason_of(wd_parse_outcome o)
@@ -112,18 +111,17 @@ static bool settle_ids(wd_poll *poll, wd_reading *r, uint64_t key)
     return true;
 }
 
-/* What the parser made of ids: they had to give way to links, or took titles with them.  (An id
- * that was only too long is rewritten too, and still the feed's own.) */
+/* What the parser made of ids: they had to give way to links, or without one took titles along. */
 static void note_sharing(wd_feed_state *state, const wd_reading *r, uint64_t key)
 {
     for (size_t i = 0; i < r->n_stories; i++) {
-        const wd_story *s = &r->stories[i];
-        if (!(s->item->flags & WD_ITEM_ID_REWRITTEN))
+        const wd_item *item = r->stories[i].item;
+        if (item->given_id.len == 0)
             continue;
-        if (s->given.len < s->item->id.len)
-            wd_feed_state_add_titled(state, wd_hash64(s->given, key));
-        else if (s->item->id_kind == WD_ID_LINK)
+        if (item->link.len > 0)
             state->guid_shared = true;
+        else
+            wd_feed_state_add_titled(state, wd_hash64(item->given_id, key));
     }
 }
 
@@ -213,7 +211,6 @@ static bool make_stories(wd_poll *poll, wd_reading *r, const wd_reading_spec *sp
             continue;
         }
         s->item = &r->doc.items[i];
-        s->given = wd_identity_given(s->item);
         if (!wd_fingerprint_make(s->item, spec->hash_key, poll->arena, &s->fp))
             return false;
         r->n_stories++;

@@ -15,7 +15,6 @@
 typedef struct wd_story {
     wd_item *item;
     wd_fingerprint fp;
-    wd_span given;       /* its id, before what tells it apart was joined to it */
     char uri_hex[25];    /* urn:wiredesk:item: in 24 hex digits; keyed per installation */
     bool backfill;       /* was there before this feed was first read */
     bool silent;         /* too far back to be told: only its identity is kept */

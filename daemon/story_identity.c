@@ -70,79 +70,68 @@ bool wd_story_differs(const wd_story *a, const wd_story *b)
     return !same_label(a, b->fp.field_hash);
 }
 
-/* Its guid, or where guids say nothing its link. */
-static wd_span base_of(const wd_feed_state *state, const wd_story *s)
+/* As its feed has it. */
+static wd_span given_of(const wd_story *s)
 {
-    return state->guid_shared && s->item->link.len > 0 ? s->item->link : s->given;
+    return s->item->given_id.len > 0 ? s->item->given_id : s->item->id;
 }
 
-static bool join(const wd_poll *poll, wd_story *s, wd_span base, uint64_t key)
+static bool join(const wd_poll *poll, wd_story *s, uint64_t key)
 {
     char hex[TEXT_LABEL_BYTES + 1];
-    wd_span label = s->item->title_text;
+    wd_span given = given_of(s), label = s->item->title_text;
     if (label.len == 0) {
         (void)wd_hex_put(wd_hex_put(hex, s->fp.field_hash[SUMMARY], 8), s->fp.field_hash[BODY], 8);
         label = (wd_span){ hex, TEXT_LABEL_BYTES };
     }
-    size_t n = base.len + 1 + label.len;
+    size_t n = given.len + 1 + label.len;
     char *text = wd_arena_alloc(poll->arena, n);
     if (text == NULL)
         return false;
-    memcpy(text, base.ptr, base.len);
-    text[base.len] = ' ';
-    memcpy(text + base.len + 1, label.ptr, label.len);
-    if (wd_span_eq(base, s->item->link))
-        s->item->id_kind = WD_ID_LINK;
+    memcpy(text, given.ptr, given.len);
+    text[given.len] = ' ';
+    memcpy(text + given.len + 1, label.ptr, label.len);
+    s->item->given_id = given;
     s->item->id = (wd_span){ text, n };
     s->item->flags |= WD_ITEM_ID_REWRITTEN;
-    s->fp.id_key = wd_hash_mix(key_of(s, base, key), wd_hash64(label, key));
+    s->fp.id_key = wd_hash_mix(key_of(s, given, key), wd_hash64(label, key));
     wd_story_name(poll, s, key);
     return true;
 }
 
 bool wd_story_join_title(wd_poll *poll, wd_story *s, uint64_t key)
 {
-    if (s->item->link.len > 0 && !wd_span_eq(s->given, s->item->link))
-        poll->state.guid_shared = true;
-    wd_span base = base_of(&poll->state, s);
-    wd_feed_state_add_titled(&poll->state, key_of(s, base, key));
-    return join(poll, s, base, key);
+    wd_feed_state_add_titled(&poll->state, key_of(s, given_of(s), key));
+    return join(poll, s, key);
 }
 
-static bool is_known(const wd_poll *poll, wd_story *s, const wd_ledger_item *known)
-{
-    if (known->feed != poll->state.feed || known->id_key == 0 || !same_label(s, known->field_hash))
-        return false;
-    s->fp.id_key = known->id_key;
-    return true;
-}
-
-/* Under the id that it had before others joined it: guid or link, or any with its link. */
+/* Under the id that it had before others joined it there, guid or link? */
 static bool is_known_alone(const wd_poll *poll, wd_story *s, wd_ledger *ledger)
 {
     wd_ledger_item known;
-    const wd_span ids[] = { s->given, s->item->link };
+    const wd_span ids[] = { given_of(s), s->item->link };
     for (size_t i = 0; i < WD_COUNT(ids); i++) {
         uint64_t id_key = key_of(s, ids[i], wd_ledger_hash_key(ledger));
         if (ids[i].len > 0 && wd_ledger_find_id(ledger, poll->state.feed, id_key, &known) &&
-            is_known(poll, s, &known))
+            same_label(s, known.field_hash)) {
+            s->fp.id_key = id_key;
             return true;
+        }
     }
-    return wd_ledger_find_link(ledger, s->fp.link_key, &known) && is_known(poll, s, &known);
+    return false;
 }
 
 bool wd_story_identify(wd_poll *poll, wd_story *s, wd_ledger *ledger)
 {
     uint64_t key = wd_ledger_hash_key(ledger);
-    wd_span base = base_of(&poll->state, s);
-    if (!wd_feed_state_is_titled(&poll->state, key_of(s, base, key))) {
+    if (!wd_feed_state_is_titled(&poll->state, key_of(s, given_of(s), key))) {
         if (poll->state.guid_shared && s->fp.link_key != 0)
             identify_by_link(poll, s, ledger);
         return true;
     }
     if (is_known_alone(poll, s, ledger))
         return true;
-    if (!join(poll, s, base, key))
+    if (!join(poll, s, key))
         return false;
     s->fp.link_key = 0; /* others of its feed have the same: no identity, for the desk neither */
     return true;

@@ -17,8 +17,8 @@ void wd_story_name(const wd_poll *poll, wd_story *story, uint64_t hash_key);
 /* What tells it from others of one id and one link: its title, or where it has none its text. */
 bool wd_story_differs(const wd_story *a, const wd_story *b);
 
-/* Joins that to its link, or without one to its id, and notes in poll->state that such ids do not
- * tell stories apart.  False only out of memory. */
+/* Joins that to its id, and notes in poll->state that this one does not tell stories apart.  False
+ * only out of memory. */
 WD_MUST_USE bool wd_story_join_title(wd_poll *poll, wd_story *story, uint64_t hash_key);
 
 /* Before the desk is asked: gives the story the identity that it is known under, or will be, as

@@ -51,18 +51,9 @@ static void use_title(wd_item *item, wd_arena *to)
     text[item->id.len] = ' ';
     if (item->title_text.len > 0)
         memcpy(text + item->id.len + 1, item->title_text.ptr, item->title_text.len);
+    item->given_id = item->id;
     item->id = (wd_span){ text, n };
     item->flags |= WD_ITEM_ID_REWRITTEN;
-}
-
-wd_span wd_identity_given(const wd_item *item)
-{
-    size_t title = item->title_text.len;
-    if (!(item->flags & WD_ITEM_ID_REWRITTEN) || item->id.len <= title + 1)
-        return item->id;
-    wd_span given = wd_span_head(item->id, item->id.len - title - 1);
-    wd_span tail = wd_span_from(item->id, given.len + 1);
-    return item->id.ptr[given.len] == ' ' && wd_span_eq(tail, item->title_text) ? given : item->id;
 }
 
 static void rewrite(wd_item *item, wd_arena *to)
@@ -70,6 +61,7 @@ static void rewrite(wd_item *item, wd_arena *to)
     if (item->link.len == 0) {
         use_title(item, to);
     } else if (!wd_span_eq(item->id, item->link)) {
+        item->given_id = item->id;
         item->id = item->link;
         item->id_kind = WD_ID_LINK;
         item->flags |= WD_ITEM_ID_REWRITTEN;
@@ -100,13 +92,41 @@ static void disown(const struct table *t, wd_item *items, size_t n, wd_arena *to
     free(first);
 }
 
+static bool same_text(const wd_item *a, const wd_item *b)
+{
+    return wd_span_eq(a->title_text, b->title_text) &&
+           wd_span_eq(a->content_html, b->content_html) &&
+           wd_span_eq(a->content_text, b->content_text) &&
+           wd_span_eq(a->summary_html, b->summary_html) &&
+           wd_span_eq(a->summary_text, b->summary_text);
+}
+
+/* Without an id of its own, and without a title, alike is not the same. */
+static bool may_repeat(const wd_item *item)
+{
+    return item->id_kind != WD_ID_HASH && (item->id_kind != WD_ID_LINK || item->title_text.len > 0);
+}
+
 /* One id; what else must agree? */
 static bool same_story(const wd_item *a, const wd_item *b)
 {
-    bool titles = wd_span_eq(a->title_text, b->title_text);
-    if (a->id_kind == WD_ID_HASH || !wd_span_eq(a->link, b->link))
-        return false;
-    return titles && (a->id_kind != WD_ID_LINK || a->title_text.len > 0);
+    return wd_span_eq(a->link, b->link) && same_text(a, b);
+}
+
+/* Where one that says the same is, or the free slot for it: beside those that have its id and say
+ * other things. */
+static uint32_t *slot_of_same(const struct table *t, const wd_item *items, const wd_item *item)
+{
+    const wd_span says[] = { item->id,           item->title_text,   item->content_html,
+                             item->content_text, item->summary_html, item->summary_text };
+    uint64_t hash = 0;
+    for (size_t i = 0; i < WD_COUNT(says); i++)
+        hash = wd_hash_mix(hash, wd_hash64(says[i], 0));
+    size_t at = hash & t->mask;
+    while (t->slots[at] != 0 && !(wd_span_eq(items[t->slots[at] - 1].id, item->id) &&
+                                  same_story(&items[t->slots[at] - 1], item)))
+        at = (at + 1) & t->mask;
+    return &t->slots[at];
 }
 
 static size_t drop_repetitions(const struct table *t, wd_item *items, size_t n)
@@ -114,13 +134,18 @@ static size_t drop_repetitions(const struct table *t, wd_item *items, size_t n)
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t *slot = slot_of(t, items, items[i].id);
-        if (*slot != 0 && same_story(&items[*slot - 1], &items[i]))
+        bool repeats = *slot != 0 && may_repeat(&items[i]);
+        if (repeats && !same_story(&items[*slot - 1], &items[i])) {
+            slot = slot_of_same(t, items, &items[i]);
+            repeats = *slot != 0;
+        }
+        if (repeats)
             continue;
         if (kept != i)
             items[kept] = items[i];
-        if (*slot == 0)
-            *slot = (uint32_t)kept + 1;
         kept++;
+        if (*slot == 0)
+            *slot = (uint32_t)kept;
     }
     return kept;
 }

@@ -12,9 +12,6 @@
 #include "core/item.h"
 #include "core/status.h"
 
-/* Drops repetitions and re-identifies, with new ids in `to`; *n shrinks.  WD_NOMEM leaves the
- * items as they are. */
+/* Drops repetitions and re-identifies, with new ids in `to` and given_id set; *n shrinks.  WD_NOMEM
+ * leaves the items as they are. */
 wd_status wd_identity_settle(wd_item *items, size_t *n, wd_arena *to);
-
-/* The id before a title was joined to it here; any other id as it is. */
-wd_span wd_identity_given(const wd_item *item);

@@ -3,6 +3,7 @@ nor a fifth of them broken changes that."""
 import collections
 import contextlib
 import json
+import re
 
 import pytest
 
@@ -47,8 +48,15 @@ def parsed(captures, feeds):
 
 def names(item):
     """The ids under which an item may be told: its own, or, in a document that uses one id for
-    several stories, id and link (or title, where there is no link)."""
-    return {item["id"], f"{item['id']} {item.get('link') or item.get('title') or ''}"}
+    several stories, its link; or one of these and its title, where that tells them apart."""
+    given = {item["id"], item.get("link") or item["id"]}
+    return given | {f"{name} {item.get('title', '')}" for name in given}
+
+
+def stories_of(document):
+    """What makes one story of several items: id, link, and title or without one the text."""
+    return {(i["id"], i.get("link"), i.get("title") or i.get("content_text"))
+            for i in document["items"] if not i.get("unfinished")}
 
 
 def account(handed_on, expected):
@@ -56,16 +64,17 @@ def account(handed_on, expected):
     told = collections.Counter((e.feed, e.raw_id) for e in handed_on if e.type in FIRSTS)
     twice = {k: n for k, n in told.items() if n > 1}
     assert not twice, twice
-    seen = collections.defaultdict(set)
+    seen, count = collections.defaultdict(set), collections.Counter(feed for feed, _ in told)
     for e in handed_on:
-        seen[e.feed].add(e.raw_id)
+        seen[e.feed].add(re.sub(" [0-9a-f]{16}$", " ", e.raw_id))  # of a text without a title
     wrong = {}
     for slug, document in expected.items():
         items = document["items"]
         missing = [i["id"] for i in items if not names(i) & seen[slug]]
         foreign = seen[slug] - set().union(*map(names, items))
-        if missing or foreign:
-            wrong[slug] = {"missing": missing[:3], "foreign": sorted(foreign)[:3]}
+        lost = len(stories_of(document)) - count[slug]
+        if missing or foreign or lost:
+            wrong[slug] = {"missing": missing[:3], "foreign": sorted(foreign)[:3], "lost": lost}
     assert not wrong, wrong
 
 

@@ -143,6 +143,7 @@ TICKERS = {  # what every item of a ticker has: a guid or none, a text of its ow
     "one guid, no link": dict(id=ALL, link=""),
     "one text": dict(id="", link=HOME, text=stories.text("read more of it on our pages", 30)),
     "no title": dict(id="", link=HOME, title=""),
+    "no title, one guid": dict(id=ALL, link=HOME, title=""),
     "one guid, c with a link of its own": dict(id=ALL),
 }
 
