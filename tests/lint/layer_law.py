@@ -45,6 +45,7 @@ DOORS = [
     (r"iconv\.h", "iconv", ["parsers/*.c"]),
     # The loop's pointer is the one foreign type that headers may name.
     (r"uv\.h", "libuv", ["feeds/*", "queue/*", "daemon/*"]),
+    (r"sanitizer/", "AddressSanitizer", ["core/arena.c"]),
     (r"cmocka", "cmocka", []),
 ]
 
