@@ -58,8 +58,8 @@
 #define FIRST_RATE    20.0
 
 #define GATHERED_PART     8  /* of an interval: nobody is asked later by more */
-#define GATHERED_POLLS    16 /* enough: of more at once, the last one's news would wait */
-#define GATHERED_LEAST_MS 64
+#define GATHERED_POLLS    32 /* enough: of more at once, the last one's news would wait */
+#define GATHERED_LEAST_MS 128
 
 struct plan {
     int64_t delay_ms;

@@ -184,10 +184,10 @@ static void feeds_gather_and_are_never_early(void **state)
     } rows[] = {
         { 1000, WD_HOUR_MS, 1, 1024 },   { 1024, WD_HOUR_MS, 1, 1024 },
         { 1025, WD_HOUR_MS, 1, 1280 },   { -1000, WD_HOUR_MS, 1, -768 },
-        { 1025, 3000, 1, 1280 },         { 1025, 2000, 1, 1152 }, /* an eighth is 250 */
-        { 1025, 1000, 1, 1088 },         { 1025, 511, 1, 1025 },
-        { 1025, WD_HOUR_MS, 100, 1152 }, /* sixteen in 160 ms */
-        { 1025, WD_HOUR_MS, 250, 1088 }, { 1025, WD_HOUR_MS, 500, 1025 },
+        { 1025, 3000, 1, 1280 },         { 1025, 2000, 1, 1152 },         /* an eighth is 250 */
+        { 1025, 1000, 1, 1025 },         { 1025, WD_HOUR_MS, 125, 1280 }, /* 32 polls */
+        { 1025, WD_HOUR_MS, 126, 1152 }, { 1025, WD_HOUR_MS, 250, 1152 },
+        { 1025, WD_HOUR_MS, 251, 1025 },
     };
     for (size_t i = 0; i < WD_COUNT(rows); i++)
         assert_int_equal(wd_schedule_gathered(rows[i].at, rows[i].interval, rows[i].per_s),
