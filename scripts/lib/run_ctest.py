@@ -43,11 +43,17 @@ def descendants(pid):
 
 
 def command_line(pid):
+    """What a process runs, as ps shows it; nothing when it has ended."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
-        return " ".join(words).strip()
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError:
         return ""
+    name, state = stat.partition("(")[2].rpartition(") ")[::2]
+    if state[0] in "ZX":
+        return ""
+    # In the middle of an exec there are no words yet.
+    return " ".join(words).strip() or f"[{name}]"
 
 
 def reap():
