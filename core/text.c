@@ -38,7 +38,7 @@ static size_t sequence(const unsigned char *p, size_t left, uint32_t *rune)
         r = r << 6 | (p[i] & 0x3Fu);
     }
     *rune = r;
-    return r < least[n] || r > 0x10FFFF || (r >= 0xD800 && r <= 0xDFFF) ? 0 : n;
+    return r < least[n] || r > 0x10FFFF || wd_rune_is_half(r) ? 0 : n;
 }
 
 uint32_t wd_utf8_next(wd_span s, size_t *at)
@@ -51,7 +51,7 @@ uint32_t wd_utf8_next(wd_span s, size_t *at)
 
 size_t wd_utf8_put(uint32_t r, char out[4])
 {
-    if (r > 0x10FFFF || (r >= 0xD800 && r <= 0xDFFF))
+    if (r > 0x10FFFF || wd_rune_is_half(r))
         r = WD_RUNE_BAD;
     if (r < 0x80) {
         out[0] = (char)r;

@@ -21,6 +21,19 @@ uint32_t wd_utf8_next(wd_span s, size_t *at);
 /* Bytes written to out (1-4); an unencodable rune is written as U+FFFD. */
 size_t wd_utf8_put(uint32_t rune, char out[4]);
 
+/* True for surrogates: halves of a character as UTF-16 has them, and none themselves. */
+static inline bool wd_rune_is_half(uint32_t rune)
+{
+    return rune >> 11 == 0xD800 >> 11;
+}
+
+/* The character that two of them are the halves of; 0 when they are no pair. */
+static inline uint32_t wd_rune_join(uint32_t high, uint32_t low)
+{
+    bool pair = high >> 10 == 0xD800 >> 10 && low >> 10 == 0xDC00 >> 10;
+    return pair ? 0x10000 + ((high & 0x3FF) << 10 | (low & 0x3FF)) : 0;
+}
+
 /* Offset of the first invalid byte, or s.len. */
 size_t wd_utf8_valid_until(wd_span s);
 

@@ -37,18 +37,15 @@ static struct shape shape_of_three(const unsigned char *p)
     return (struct shape){ 3, bidi || noncharacter ? CONTROL : KEEP };
 }
 
-/* The two halves of a character, each encoded for itself: CESU-8 (Unicode TR 26), as Oracle and
- * Java's "modified UTF-8" write emoji. */
 static bool is_halves(const unsigned char *p, size_t left)
 {
-    return left >= HALVES_BYTES && p[0] == 0xED && p[1] >= 0xA0 && p[1] <= 0xAF &&
-           continues(p, 3) && p[3] == 0xED && p[4] >= 0xB0 && continues(p + 3, 3);
+    return left >= HALVES_BYTES && wd_clean_is_first_half((const char *)p) && continues(p, 3) &&
+           p[3] == 0xED && p[4] >= 0xB0 && continues(p + 3, 3);
 }
 
-static uint32_t joined(const unsigned char *p)
+static uint32_t half_at(const unsigned char *p)
 {
-    uint32_t high = (p[1] & 0xFu) << 6 | (p[2] & 0x3Fu), low = (p[4] & 0xFu) << 6 | (p[5] & 0x3Fu);
-    return 0x10000 + (high << 10 | low);
+    return 0xD000 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
 }
 
 static struct shape shape_of(const unsigned char *p, size_t left)
@@ -143,7 +140,7 @@ size_t wd_clean_until(wd_span s)
 static void append_joined(const unsigned char *p, wd_buf *out)
 {
     char text[4];
-    size_t n = wd_utf8_put(joined(p), text);
+    size_t n = wd_utf8_put(wd_rune_join(half_at(p), half_at(p + 3)), text);
     wd_buf_append(out, text, n);
 }
 

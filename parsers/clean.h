@@ -11,6 +11,13 @@
 #include "core/buf.h"
 #include "core/span.h"
 
+/* The first half of a character in CESU-8 (Unicode TR 26), three bytes at p: a surrogate that was
+ * encoded for itself, as Oracle and Java's "modified UTF-8" write emoji. */
+static inline bool wd_clean_is_first_half(const char *p)
+{
+    return (unsigned char)p[0] == 0xED && ((unsigned char)p[1] & 0xF0) == 0xA0;
+}
+
 /* Offset of the first byte that is not clean, or s.len.  Several GB/s over ASCII. */
 size_t wd_clean_until(wd_span s);
 

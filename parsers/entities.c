@@ -97,12 +97,13 @@ static size_t read_number(wd_span at, wd_entity_mode mode, uint32_t *ret)
 static size_t join_surrogates(wd_span after, wd_entity_mode mode, uint32_t *r)
 {
     uint32_t low = 0;
-    if (*r >> 10 != 0xD800 >> 10 || after.len < 3 || after.ptr[0] != '&' || after.ptr[1] != '#')
+    if (!wd_rune_is_half(*r) || after.len < 3 || after.ptr[0] != '&' || after.ptr[1] != '#')
         return 0;
     size_t took = read_number(after, mode, &low);
-    if (took == 0 || low >> 10 != 0xDC00 >> 10)
+    uint32_t whole = took > 0 ? wd_rune_join(*r, low) : 0;
+    if (whole == 0)
         return 0;
-    *r = 0x10000 + ((*r & 0x3FF) << 10 | (low & 0x3FF));
+    *r = whole;
     return took;
 }
 
@@ -115,7 +116,7 @@ static size_t decode_number(wd_span at, wd_entity_mode mode, char *out, size_t *
         return 0;
     took += join_surrogates((wd_span){ at.ptr + took, at.len - took }, mode, &r);
     r = from_1252(r);
-    if (r == 0 || r > 0x10FFFF || (r >= 0xD800 && r <= 0xDFFF))
+    if (r == 0 || r > 0x10FFFF || wd_rune_is_half(r))
         r = WD_RUNE_BAD;
     if (!wd_rune_is_control(r) && !noncharacter(r))
         *ret_len = wd_utf8_put(r, out);

@@ -80,11 +80,12 @@ static bool take_rune(wd_span s, size_t *at, uint32_t *ret)
         return false;
     *at += 5;
     *ret = high;
-    bool pair = high >= 0xD800 && high < 0xDC00 && *at + 1 < s.len && s.ptr[*at] == '\\' &&
-                s.ptr[*at + 1] == 'u' && hex4(s, *at + 2, &low) && low >= 0xDC00 && low < 0xE000;
-    if (pair) {
+    bool second =
+        *at + 1 < s.len && s.ptr[*at] == '\\' && s.ptr[*at + 1] == 'u' && hex4(s, *at + 2, &low);
+    uint32_t whole = second ? wd_rune_join(high, low) : 0;
+    if (whole != 0) {
         *at += 6;
-        *ret = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+        *ret = whole;
     }
     return true;
 }

@@ -192,12 +192,6 @@ wd_status wd_transcode(const char *charset, wd_source in, wd_buf *out, uint32_t 
     return wd_buf_append(out, "", 0);
 }
 
-/* The first half of a character in CESU-8 (parsers/clean.h) ends at p. */
-static bool half_before(const char *p)
-{
-    return (unsigned char)p[-3] == 0xED && (unsigned char)p[-2] >= 0xA0;
-}
-
 /* Whole characters, if they are whole. */
 static size_t portion(const struct reader *r)
 {
@@ -206,7 +200,7 @@ static size_t portion(const struct reader *r)
         return left;
     for (int back = 0; back < 3 && ((unsigned char)r->at[n] & 0xC0) == 0x80; back++)
         n--;
-    return half_before(r->at + n) ? n - 3 : n;
+    return wd_clean_is_first_half(r->at + n - 3) ? n - 3 : n;
 }
 
 wd_status wd_transcode_utf8(wd_source in, wd_buf *out, uint32_t *flags)

@@ -34,6 +34,22 @@ static void every_rune_survives_the_round_trip(void **state)
     }
 }
 
+static void two_halves_are_a_character(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t high, low, want;
+    } rows[] = {
+        { 0xD83D, 0xDE00, 0x1F600 }, { 0xD800, 0xDC00, 0x10000 }, { 0xDBFF, 0xDFFF, 0x10FFFF },
+        { 0xDE00, 0xD83D, 0 },       { 0xD83D, 0xD83D, 0 },       { 0xD83D, 'x', 0 },
+        { 0xD7FF, 0xDC00, 0 },       { 0xDBFF, 0xE000, 0 },       { 0x1D83D, 0xDE00, 0 },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++)
+        assert_int_equal(wd_rune_join(rows[i].high, rows[i].low), rows[i].want);
+    assert_true(wd_rune_is_half(0xD800) && wd_rune_is_half(0xDFFF));
+    assert_false(wd_rune_is_half(0xD7FF) || wd_rune_is_half(0xE000) || wd_rune_is_half(0x1D800));
+}
+
 static void never_cuts_a_character(void **state)
 {
     (void)state;
@@ -95,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(finds_the_first_bad_byte),
                                         cmocka_unit_test(every_rune_survives_the_round_trip),
+                                        cmocka_unit_test(two_halves_are_a_character),
                                         cmocka_unit_test(never_cuts_a_character),
                                         cmocka_unit_test(counts_words_and_runes),
                                         cmocka_unit_test(makes_one_line),
