@@ -97,32 +97,41 @@ void wd_draft_add_media(wd_draft *d, const wd_media *m)
     d->media[d->n_media++] = *m;
 }
 
-wd_span wd_value_unwrapped(wd_span text)
+/* `text` is trimmed. */
+static wd_span unwrapped(wd_span text)
 {
     static const char open[] = "<![CDATA[", close[] = "]]>";
     const size_t marks = sizeof(open) - 1 + sizeof(close) - 1;
-    wd_span s = wd_span_trim(text);
-    if (s.len < marks || memcmp(s.ptr, open, sizeof(open) - 1) != 0)
+    if (text.len < marks || memcmp(text.ptr, open, sizeof(open) - 1) != 0)
         return text;
-    s = wd_span_from(s, sizeof(open) - 1);
+    wd_span s = wd_span_from(text, sizeof(open) - 1);
     const char *end = memmem(s.ptr, s.len, close, sizeof(close) - 1);
     if (end == NULL || end + sizeof(close) - 1 != s.ptr + s.len)
         return text;
     return wd_span_trim((wd_span){ s.ptr, (size_t)(end - s.ptr) });
 }
 
-wd_span wd_value_text(const wd_value *v, const wd_entity_set *declared, wd_arena *to)
+wd_span wd_value_decoded(const wd_value *v, const wd_entity_set *declared, wd_buf *room)
 {
     if (v->raw.ptr == NULL)
         return WD_SPAN_NONE;
-    wd_span raw = wd_span_trim(v->raw);
+    wd_span raw = wd_span_trim(wd_span_head(v->raw, 4 * (size_t)WD_FIELD_BYTES));
     if (!v->refs || wd_span_find(raw, '&') == raw.len)
-        return wd_value_unwrapped(raw);
-    wd_buf text = WD_BUF_INIT(WD_FIELD_BYTES);
-    (void)wd_entity_decode_all(declared, raw, WD_ENTITY_XML, &text);
-    wd_span got = wd_arena_copy(to, wd_value_unwrapped(wd_span_trim(wd_buf_span(&text))));
-    wd_buf_done(&text);
-    return got;
+        return unwrapped(raw);
+    wd_buf_reset(room);
+    (void)wd_entity_decode_all(declared, raw, WD_ENTITY_XML, room);
+    return unwrapped(wd_span_trim(wd_buf_span(room)));
+}
+
+wd_span wd_value_text(const wd_value *v, const wd_entity_set *declared, wd_arena *to)
+{
+    wd_buf room = WD_BUF_INIT(WD_FIELD_BYTES);
+    wd_span text = wd_value_decoded(v, declared, &room);
+    if (room.ptr == NULL)
+        return text;
+    text = wd_arena_copy(to, text);
+    wd_buf_done(&room);
+    return text;
 }
 
 wd_span wd_draft_text(const wd_draft *d, wd_slot slot, const wd_entity_set *declared, wd_arena *to)

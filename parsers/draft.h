@@ -101,10 +101,11 @@ void wd_draft_add_keywords(wd_draft *d, wd_span list); /* separated by commas */
 /* One entry a URL: what a second one knows better is added to the first. */
 void wd_draft_add_media(wd_draft *d, const wd_media *m);
 
-/* The slot's text, references decoded and white space trimmed; absent when none. */
-wd_span wd_draft_text(const wd_draft *d, wd_slot slot, const wd_entity_set *declared, wd_arena *to);
-wd_span wd_value_text(const wd_value *v, const wd_entity_set *declared, wd_arena *to);
+/* The value's text, references decoded and white space trimmed; absent when none.  Without the
+ * marks of a CDATA section around the whole of it: somebody escaped what was a section already.
+ * Where the value stands, or in `room` when there was a reference to decode. */
+wd_span wd_value_decoded(const wd_value *v, const wd_entity_set *declared, wd_buf *room);
 
-/* A decoded value without the marks of a CDATA section around the whole of it: somebody escaped
- * what was a section already.  Any other value as it is. */
-wd_span wd_value_unwrapped(wd_span text);
+/* The same where the value stands, or in `to`. */
+wd_span wd_value_text(const wd_value *v, const wd_entity_set *declared, wd_arena *to);
+wd_span wd_draft_text(const wd_draft *d, wd_slot slot, const wd_entity_set *declared, wd_arena *to);

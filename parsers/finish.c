@@ -90,17 +90,6 @@ static wd_span one_line(wd_finish *f, wd_span s, size_t max)
 
 /* --- text ---------------------------------------------------------------------------- */
 
-/* The value with its references decoded; in the document or in f->decoded. */
-static wd_span decoded(wd_finish *f, const wd_value *v)
-{
-    wd_span raw = wd_span_head(v->raw, 4 * (size_t)WD_FIELD_BYTES);
-    if (!v->refs || wd_span_find(raw, '&') == raw.len)
-        return wd_value_unwrapped(raw);
-    wd_buf_reset(&f->decoded);
-    (void)wd_entity_decode_all(f->declared, raw, WD_ENTITY_XML, &f->decoded);
-    return wd_value_unwrapped(wd_buf_span(&f->decoded));
-}
-
 static bool is_html(const wd_value *v, wd_span text)
 {
     return v->type == WD_VALUE_HTML || (v->type == WD_VALUE_GUESS && wd_html_looks_like(text));
@@ -109,7 +98,7 @@ static bool is_html(const wd_value *v, wd_span text)
 /* Titles are one line of text; `html` is set when there is more to it. */
 static wd_span title(wd_finish *f, const wd_value *v, bool any, wd_span *html, uint32_t *flags)
 {
-    wd_span text = v->raw.ptr ? wd_span_trim(decoded(f, v)) : WD_SPAN_NONE;
+    wd_span text = wd_value_decoded(v, f->declared, &f->decoded);
     if (text.len == 0)
         return WD_SPAN_NONE;
     if (text.len > 16 * (size_t)WD_TITLE_BYTES)
@@ -133,7 +122,7 @@ static wd_span title(wd_finish *f, const wd_value *v, bool any, wd_span *html, u
 /* A body in the form it came in; false when there is nothing in it. */
 static bool body(wd_finish *f, const wd_value *v, wd_span *html, wd_span *text, uint32_t *flags)
 {
-    wd_span source = v->raw.ptr ? wd_span_trim(decoded(f, v)) : v->raw;
+    wd_span source = wd_value_decoded(v, f->declared, &f->decoded);
     bool cut = source.len > WD_FIELD_BYTES;
     if (source.len == 0)
         return false;
