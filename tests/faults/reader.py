@@ -41,10 +41,13 @@ class Reader:
 
     def _run(self):
         client = None
-        while self.running:
+        done = False
+        while not done:
+            last_time = not self.running
             try:
                 client = client or self.store.client()
                 answer = client.xread(self.last, count=500, block=100)
+                done = last_time and not answer
                 for stream, entries in answer:
                     self._take(stream, entries)
             except (redis.RedisError, OSError, TimeoutError):
@@ -52,5 +55,6 @@ class Reader:
                 time.sleep(0.05)
 
     def stop(self):
+        """It reads on to the end of what is there now."""
         self.running = False
         self.thread.join(30)

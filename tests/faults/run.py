@@ -130,7 +130,6 @@ class Run:
         self.check_report()
         if code != 0:
             raise AssertionError(f"exit status {code}\n" + self.daemon.tail())
-        time.sleep(0.5)
         self.reader.stop()
 
     def verdict(self):
