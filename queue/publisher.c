@@ -31,7 +31,14 @@ static uint64_t behind(const wd_publisher *p)
     return rows;
 }
 
-/* Said once: when it breaks, and when the reason becomes another one. */
+/* Both lanes go through one trouble, and a restart through several reasons. */
+static bool is_said(const wd_publisher *p, wd_redis_reason reason)
+{
+    return p->said_down && (p->said_reason == reason || (wd_redis_reason_is_away(p->said_reason) &&
+                                                         wd_redis_reason_is_away(reason)));
+}
+
+/* Said once: when it breaks, and when it becomes another trouble. */
 void wd_publisher_lane_down(wd_courier *l, const char *why)
 {
     wd_publisher *p = l->p;
@@ -42,7 +49,7 @@ void wd_publisher_lane_down(wd_courier *l, const char *why)
     l->healthy = false;
     p->stats.up = false;
     snprintf(p->stats.last_error, sizeof(p->stats.last_error), "%s", why);
-    if (p->said_down && p->said_reason == l->reason && !fenced)
+    if (is_said(p, l->reason) && !fenced)
         return;
     p->said_down = true;
     p->said_reason = l->reason;

@@ -82,6 +82,23 @@ wd_redis_remedy wd_redis_reason_remedy(wd_redis_reason reason)
     return row_of(reason)->remedy;
 }
 
+bool wd_redis_reason_is_away(wd_redis_reason reason)
+{
+    switch (reason) {
+    case WD_REDIS_REASON_LOADING:
+    case WD_REDIS_REASON_MASTERDOWN:
+    case WD_REDIS_REASON_READONLY:
+    case WD_REDIS_REASON_UNBLOCKED:
+    case WD_REDIS_REASON_REFUSED:
+    case WD_REDIS_REASON_TIMEOUT:
+    case WD_REDIS_REASON_CLOSED:
+    case WD_REDIS_REASON_NETWORK:
+        return true;
+    default:
+        return false;
+    }
+}
+
 const char *wd_redis_reason_name(wd_redis_reason reason)
 {
     return row_of(reason)->name;

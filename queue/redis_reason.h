@@ -58,5 +58,9 @@ wd_redis_reason wd_redis_reason_of_loss(wd_span why);
 wd_redis_reason wd_redis_reason_of(wd_span error);
 
 wd_redis_remedy wd_redis_reason_remedy(wd_redis_reason reason);
+
+/* Redis is not there, or not yet: a restart or a failover goes through several of these, and a
+ * reader of the log wants to hear of one. */
+bool wd_redis_reason_is_away(wd_redis_reason reason);
 const char *wd_redis_reason_name(wd_redis_reason reason); /* "OOM" */
 const char *wd_redis_reason_text(wd_redis_reason reason); /* the sentence */
