@@ -21,17 +21,39 @@ static void reload_over(wd_service *s, bool ok, const char *said)
     wd_service_reload(s);
 }
 
-static void reload_failed(wd_service *s, const char *where, const char *text)
+/* One event a mistake: each can be found, and jumped to, by itself. */
+static void log_failed(wd_log *log, const char *where, const char *text)
 {
-    s->snap.reloads_failed++;
-    wd_error_event(s->log, "daemon.reload_failed", WD_FIELDS({ "REASON", text }),
+    wd_error_event(log, "daemon.reload_failed", WD_FIELDS({ "REASON", text }),
                    "the configuration stays as it was: %s%s%s", where, where[0] ? ": " : "", text);
-    char said[sizeof(((wd_error *)NULL)->where) + sizeof(((wd_error *)NULL)->text) + 64];
-    snprintf(said, sizeof(said), "the configuration stays as it was: %s%s%s", where,
-             where[0] ? ": " : "", text);
-    snprintf(s->snap.reload_trouble, sizeof(s->snap.reload_trouble), "%s%s%s", where,
-             where[0] ? ": " : "", text);
+}
+
+static void reload_failed(wd_service *s, const wd_mistakes *wrong)
+{
+    const wd_error *first = &wrong->list[0];
+    size_t told = wd_mistakes_told(wrong);
+    char more[32] = "", said[sizeof(*first) + 96];
+    s->snap.reloads_failed++;
+    for (size_t i = 0; i < told; i++)
+        log_failed(s->log, wrong->list[i].where, wrong->list[i].text);
+    snprintf(more, sizeof(more), "and %zu more", wrong->n - told);
+    if (wrong->n > told)
+        log_failed(s->log, "", more);
+    snprintf(more, sizeof(more), "; and %zu more", wrong->n - 1);
+    const char *end = wrong->n > 1 ? more : "";
+    const char *colon = first->where[0] ? ": " : "";
+    snprintf(said, sizeof(said), "the configuration stays as it was: %s%s%s%s", first->where, colon,
+             first->text, end);
+    snprintf(s->snap.reload_trouble, sizeof(s->snap.reload_trouble), "%s%s%s%s", first->where,
+             colon, first->text, end);
     reload_over(s, false, said);
+}
+
+static void reload_failed_by(wd_service *s, wd_status status)
+{
+    wd_mistakes wrong = { .n = 1 };
+    wd_error_set(&wrong.list[0], status, "%s", wd_status_text(status));
+    reload_failed(s, &wrong);
 }
 
 void wd_service_on_hangup(uv_signal_t *signal, int number)
@@ -42,7 +64,7 @@ void wd_service_on_hangup(uv_signal_t *signal, int number)
 
 void wd_service_reload(wd_service *s)
 {
-    wd_error err;
+    wd_mistakes wrong;
     wd_config *fresh;
     if (s->stopping || s->once != NULL)
         return;
@@ -51,8 +73,8 @@ void wd_service_reload(wd_service *s)
         return;
     }
     wd_notify_reloading();
-    if (wd_config_load(&fresh, s->config->file, &err) != WD_OK) {
-        reload_failed(s, err.where, err.text);
+    if (wd_config_load(&fresh, s->config->file, &wrong) != WD_OK) {
+        reload_failed(s, &wrong);
         return;
     }
     wd_config_keep_fixed(fresh, s->config, s->log);
@@ -90,7 +112,7 @@ void wd_service_on_roster(void *ctx, wd_status status, wd_roster *roster)
         wd_config_free(fresh);
     wd_roster_free(roster);
     if (status != WD_OK) {
-        reload_failed(s, "", wd_status_text(status));
+        reload_failed_by(s, status);
         return;
     }
     char said[256];

@@ -1,5 +1,4 @@
-/* daemon/config/config.c - files into one configuration: sections by the table of schema.c,
- * and what no single row can check. */
+/* daemon/config/config.c - files into one configuration: sections by the table of schema.c. */
 #include "daemon/config/config.h"
 
 #include <dirent.h>
@@ -8,18 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include "daemon/config/impl.h"
-#include "daemon/control.h"
-#include "daemon/listener.h"
-#include "queue/publisher.h"
 
 /* A quarter of a million feeds with long URLs need about 250 MB of tree and text. */
 #define CONFIG_BYTES ((size_t)1 << 30)
-
-/* unix(7): what fits into an address, with its end. */
-#define SOCKET_PATH_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
 
 static wd_status set_once(wd_config_loader *l, const wd_config_row *row, const wd_yaml *v)
 {
@@ -30,7 +22,10 @@ static wd_status set_once(wd_config_loader *l, const wd_config_row *row, const w
         return wd_config_fail_at(l, v->key_line, v->key_column);
     }
     *p = (wd_config_place){ l->file, v->key_line, v->key_column };
-    return wd_config_set_value(l, row, l->config, v);
+    wd_status s = wd_config_set_value(l, row, l->config, v);
+    if (s != WD_OK)
+        wd_config_doubt(l, wd_span_of(row->section), row->key);
+    return s;
 }
 
 void *wd_config_room(
@@ -47,22 +42,27 @@ void *wd_config_room(
     return room;
 }
 
-static wd_status read_section(wd_config_loader *l, const wd_yaml *section)
+static wd_status read_setting(wd_config_loader *l, wd_span section, const wd_yaml *v)
 {
     char where[96];
-    snprintf(where, sizeof(where), " in section '%.*s'", WD_SPAN_ARG(section->key));
-    for (const wd_yaml *v = section->first; v != NULL; v = v->next) {
-        const wd_config_row *row =
-            wd_config_row_find(wd_config_rows, wd_config_n_rows, section->key, v->key);
-        if (row == NULL)
-            return wd_config_unknown_key(
-                l, v, where,
-                wd_config_nearest(wd_config_rows, wd_config_n_rows, section->key.ptr, v->key));
-        wd_status s = set_once(l, row, v);
-        if (s != WD_OK)
-            return s;
-    }
-    return WD_OK;
+    const wd_config_row *row =
+        wd_config_row_find(wd_config_rows, wd_config_n_rows, section, v->key);
+    if (row != NULL)
+        return set_once(l, row, v);
+    const char *meant = wd_config_nearest(wd_config_rows, wd_config_n_rows, section.ptr, v->key);
+    if (meant != NULL)
+        wd_config_doubt(l, section, meant);
+    snprintf(where, sizeof(where), " in section '%.*s'", WD_SPAN_ARG(section));
+    return wd_config_unknown_key(l, v, where, meant);
+}
+
+static wd_status read_section(wd_config_loader *l, const wd_yaml *section)
+{
+    wd_status s = WD_OK;
+    for (const wd_yaml *v = section->first; v != NULL; v = v->next)
+        if (!wd_config_goes_on(&s, read_setting(l, section->key, v)))
+            break;
+    return s;
 }
 
 /* --- files --------------------------------------------------------------- */
@@ -80,7 +80,18 @@ static bool is_feeds(wd_span name)
     return wd_span_is(name, "feeds") || wd_span_is(name, "defaults") || wd_span_is(name, "groups");
 }
 
-static wd_status read_member(wd_config_loader *l, const wd_yaml *v)
+static wd_status unknown_section(wd_config_loader *l, const wd_yaml *v)
+{
+    const char *meant = wd_config_nearest(wd_config_rows, wd_config_n_rows, "", v->key);
+    if (meant != NULL) {
+        wd_config_doubt(l, WD_SPAN_LIT(""), meant);
+        wd_config_doubt(l, wd_span_of(meant), NULL);
+    }
+    return wd_config_unknown_key(l, v, "", meant);
+}
+
+/* `standard` as read_file() has it. */
+static wd_status read_member(wd_config_loader *l, const wd_yaml *v, wd_feed_config *standard)
 {
     const wd_config_row *row =
         wd_config_row_find(wd_config_rows, wd_config_n_rows, WD_SPAN_LIT(""), v->key);
@@ -91,22 +102,36 @@ static wd_status read_member(wd_config_loader *l, const wd_yaml *v)
             l, wd_config_row_find(wd_config_rows, wd_config_n_rows, v->key, WD_SPAN_LIT("url")),
             v); /* `redis: embedded` */
     bool hosts = wd_span_is(v->key, "hosts"), lists = wd_span_is(v->key, "lists");
-    if (!is_section(v->key) && !is_feeds(v->key) && !hosts && !lists) {
-        const char *near = wd_config_nearest(wd_config_rows, wd_config_n_rows, "", v->key);
-        return wd_config_unknown_key(l, v, "", near);
-    }
+    if (!is_section(v->key) && !is_feeds(v->key) && !hosts && !lists)
+        return unknown_section(l, v);
     if (v->kind == WD_YAML_SCALAR && v->scalar.len == 0)
         return WD_OK; /* `feeds:` with nothing below */
+    wd_status s = WD_OK;
     if (v->kind != WD_YAML_MAP)
-        return wd_config_complain(l, v->line, v->column,
-                                  "this section is a mapping of keys to values");
-    if (hosts)
-        return wd_config_read_hosts(l, v);
-    if (lists)
-        return wd_config_read_lists(l, v);
-    if (wd_span_is(v->key, "groups"))
-        return wd_config_read_groups(l, v);
-    return is_section(v->key) ? read_section(l, v) : WD_OK;
+        s = wd_config_complain(l, v->line, v->column,
+                               "this section is a mapping of keys to values");
+    else if (hosts)
+        s = wd_config_read_hosts(l, v);
+    else if (lists)
+        s = wd_config_read_lists(l, v);
+    else if (wd_span_is(v->key, "groups"))
+        s = wd_config_read_groups(l, v);
+    else if (wd_span_is(v->key, "defaults"))
+        s = wd_config_read_feed_keys(l, standard, v, NULL);
+    else if (is_section(v->key))
+        return read_section(l, v);
+    if (s != WD_OK)
+        wd_config_doubt(l, v->key, NULL);
+    return s;
+}
+
+/* What it says is not known: whatever it may have said is in doubt. */
+static wd_status unread(wd_config_loader *l)
+{
+    for (size_t i = 0; i < wd_config_n_rows; i++)
+        l->doubted[i] = true;
+    l->doubted_ground = true;
+    return wd_config_fail_at(l, 1, 1);
 }
 
 /* `standard` is what a feed begins with: the file's own `defaults` move it. */
@@ -114,20 +139,23 @@ static wd_status read_file(wd_config_loader *l, const char *file, wd_feed_config
 {
     wd_yaml *root = NULL;
     l->file = wd_arena_copy(l->arena, wd_span_of(file)).ptr;
+    if (l->file == NULL)
+        return wd_fail(l->err, WD_NOMEM, "out of memory");
     wd_status s = wd_yaml_load(&root, file, l->trees, l->err);
+    if (s == WD_IO && strcmp(file, l->config->file) != 0)
+        return unread(l);
     if (s != WD_OK || root == NULL || (root->kind == WD_YAML_SCALAR && root->scalar.len == 0))
         return s;
     if (root->kind != WD_YAML_MAP)
         return wd_config_complain(l, root->line, root->column,
                                   "the file is not a mapping of sections");
-    for (const wd_yaml *v = root->first; s == WD_OK && v != NULL; v = v->next) {
-        s = read_member(l, v);
-        if (s == WD_OK && wd_span_is(v->key, "defaults"))
-            s = wd_config_read_feed_keys(l, standard, v, NULL);
-    }
-    for (const wd_yaml *v = root->first; s == WD_OK && v != NULL; v = v->next)
-        if (wd_span_is(v->key, "feeds"))
-            s = wd_config_keep_feeds(l, v, standard);
+    for (const wd_yaml *v = root->first; v != NULL; v = v->next)
+        if (!wd_config_goes_on(&s, read_member(l, v, standard)))
+            return s;
+    for (const wd_yaml *v = root->first; v != NULL; v = v->next)
+        if (wd_span_is(v->key, "feeds") && v->kind == WD_YAML_MAP &&
+            !wd_config_goes_on(&s, wd_config_keep_feeds(l, v, standard)))
+            return s;
     return s;
 }
 
@@ -166,17 +194,19 @@ static wd_status read_directory(wd_config_loader *l, const char *main_file, cons
     snprintf(path, sizeof(path), "%.*s%s", stem, main_file, name);
     int n = scandir(path, &list, apart ? is_feed_list : is_yaml, by_bytes);
     wd_status s = WD_OK;
+    bool on = true;
     if (n < 0 && errno != ENOENT) {
-        snprintf(l->err->where, sizeof(l->err->where), "%s:1:1", path);
-        return wd_fail(l->err, WD_CONFIG, "cannot be read: %s", strerror(errno));
+        (void)wd_fail(l->err, WD_IO, "cannot be read: %s", strerror(errno));
+        l->file = wd_arena_copy(l->arena, wd_span_of(path)).ptr;
+        return l->file ? unread(l) : WD_NOMEM;
     }
     for (int i = 0; i < n; i++) {
         snprintf(path, sizeof(path), "%.*s%s/%s", stem, main_file, name, list[i]->d_name);
         wd_feed_config own = l->standard;
-        if (s == WD_OK && is_opml(list[i]->d_name))
-            s = wd_config_keep_opml(l, path, false);
-        else if (s == WD_OK)
-            s = read_file(l, path, apart ? &own : &l->standard);
+        if (on && is_opml(list[i]->d_name))
+            on = wd_config_goes_on(&s, wd_config_keep_opml(l, path, false));
+        else if (on)
+            on = wd_config_goes_on(&s, read_file(l, path, apart ? &own : &l->standard));
         free(list[i]);
     }
     if (n >= 0)
@@ -185,70 +215,6 @@ static wd_status read_directory(wd_config_loader *l, const char *main_file, cons
 }
 
 /* --- the whole ----------------------------------------------------------- */
-
-static wd_status read_password(wd_config_loader *l)
-{
-    char line[1024];
-    wd_config_redis *r = &l->config->redis;
-    if (r->password_file == NULL)
-        return WD_OK;
-    snprintf(l->err->where, sizeof(l->err->where), "%s:1:1", r->password_file);
-    FILE *f = fopen(r->password_file, "re");
-    if (f == NULL)
-        return wd_fail(l->err, WD_CONFIG, "the password file cannot be opened: %s",
-                       strerror(errno));
-    bool got = fgets(line, sizeof(line), f) != NULL;
-    fclose(f);
-    line[got ? strcspn(line, "\r\n") : 0] = '\0';
-    if (line[0] == '\0')
-        return wd_fail(l->err, WD_CONFIG, "the password file has no password on its first line");
-    r->password = wd_arena_copy(l->arena, wd_span_of(line)).ptr;
-    return r->password ? WD_OK : wd_fail(l->err, WD_NOMEM, "out of memory");
-}
-
-/* Where that key was set, or the top of the file for one that nobody set. */
-static wd_status complain_of_row(wd_config_loader *l,
-                                 const char *section,
-                                 const char *key,
-                                 const char *text)
-{
-    const wd_config_row *row =
-        wd_config_row_find(wd_config_rows, wd_config_n_rows, wd_span_of(section), wd_span_of(key));
-    wd_config_place p = { l->config->file, 1, 1 };
-    if (row != NULL && l->row_places[row - wd_config_rows].line > 0)
-        p = l->row_places[row - wd_config_rows];
-    (void)wd_fail(l->err, WD_CONFIG, "%s%s%s: %s", section, section[0] ? "." : "", key, text);
-    return wd_config_fail_at_place(l, &p);
-}
-
-/* What `run` would refuse, `check` refuses with the same words. */
-static wd_status check_redis(wd_config_loader *l)
-{
-    wd_error why = { 0 };
-    const wd_config_redis *r = &l->config->redis;
-    if (strcmp(r->stream, r->copies_stream) == 0)
-        return complain_of_row(l, "redis", "copies_stream", "it must differ from the stream");
-    if (strcmp(r->url, "embedded") == 0)
-        return WD_OK;
-    return wd_publisher_check(r->url, &why) == WD_OK ? WD_OK
-                                                     : complain_of_row(l, "redis", "url", why.text);
-}
-
-static wd_status check_websub(wd_config_loader *l)
-{
-    const wd_config_websub *w = &l->config->websub;
-    struct sockaddr_storage ignored;
-    wd_error why;
-    if (wd_listener_address(w->listen, "websub.listen", &ignored, &why) != WD_OK)
-        return complain_of_row(l, "websub", "listen", "it is address:port, both numeric");
-    if (w->url != NULL && strpbrk(w->url, "?#") != NULL)
-        return complain_of_row(l, "websub", "url", "names are put behind it: no '?' and no '#'");
-    if (w->enabled && w->url == NULL)
-        return complain_of_row(l, "websub", "enabled", "hubs must know where to deliver: set url");
-    if (w->enabled && strcmp(w->listen, l->config->control.listen) == 0)
-        return complain_of_row(l, "websub", "listen", "control.listen has that address");
-    return WD_OK;
-}
 
 static wd_status settle_state(wd_config_loader *l)
 {
@@ -259,75 +225,57 @@ static wd_status settle_state(wd_config_loader *l)
     return c->state ? WD_OK : wd_fail(l->err, WD_NOMEM, "out of memory");
 }
 
-static wd_status settle(wd_config_loader *l)
-{
-    wd_config *c = l->config;
-    c->log_level += 3; /* the table's first choice, error, is syslog's 3 */
-    if (c->redis.channel == NULL)
-        c->redis.channel = c->redis.stream;
-    if (c->redis.copies_channel == NULL)
-        c->redis.copies_channel = c->redis.copies_stream;
-    if (!wd_subscription_slug_valid(wd_span_of(c->producer))) /* it becomes part of a URN */
-        return complain_of_row(l, "", "producer",
-                               "it has letters, digits, '-', '_' and '.', at most 64 of them");
-    wd_status s = check_redis(l);
-    if (s != WD_OK)
-        return s;
-    if (c->schedule.min_interval_ms > c->schedule.max_interval_ms)
-        return complain_of_row(l, "schedule", "min_interval", "it is above max_interval");
-    struct sockaddr_storage ignored;
-    wd_error why;
-    if (strcmp(c->control.listen, "off") != 0 &&
-        wd_control_address(c->control.listen, &ignored, &why) != WD_OK)
-        return complain_of_row(l, "control", "listen", "it is off or address:port, both numeric");
-    if (c->control.socket != NULL && strlen(c->control.socket) > SOCKET_PATH_MAX)
-        return complain_of_row(l, "control", "socket",
-                               "the path of a socket has 107 bytes at most");
-    s = check_websub(l);
-    if (s == WD_OK)
-        s = wd_config_settle_feeds(l);
-    return s == WD_OK ? read_password(l) : s;
-}
-
-static wd_status load(wd_config_loader *l, const char *file)
+static wd_status begin(wd_config_loader *l, const char *file)
 {
     wd_config *c = l->config;
     c->arena = l->arena;
     c->file = wd_arena_copy(l->arena, wd_span_of(file)).ptr;
-    wd_status s = wd_config_set_defaults(wd_config_rows, wd_config_n_rows, c, l->arena);
-    if (s == WD_OK)
-        s = wd_config_set_defaults(wd_feed_rows, wd_feed_n_rows, &l->standard, l->arena);
-    if (s == WD_OK)
-        s = read_file(l, file, &l->standard);
-    if (s == WD_OK)
-        s = read_directory(l, file, "conf.d");
-    if (s == WD_OK)
-        s = read_directory(l, file, "feeds.d");
-    if (s == WD_OK)
-        s = settle_state(l);
-    if (s == WD_OK)
-        s = wd_config_keep_lists(l);
-    if (s == WD_OK)
-        s = wd_config_read_feeds(l);
-    if (s == WD_OK)
-        s = wd_config_read_opml(l);
-    return s == WD_OK ? settle(l) : s;
+    l->row_places = wd_arena_zalloc(l->arena, wd_config_n_rows * sizeof(*l->row_places));
+    l->doubted = wd_arena_zalloc(l->trees, wd_config_n_rows * sizeof(*l->doubted));
+    if (c->file == NULL || l->row_places == NULL || l->doubted == NULL ||
+        wd_config_set_defaults(wd_config_rows, wd_config_n_rows, c, l->arena) != WD_OK ||
+        wd_config_set_defaults(wd_feed_rows, wd_feed_n_rows, &l->standard, l->arena) != WD_OK)
+        return wd_fail(l->err, WD_NOMEM, "out of memory");
+    return WD_OK;
 }
 
-wd_status wd_config_load(wd_config **out, const char *file, wd_error *err)
+/* Each step, as long as what went before was nothing worse than a mistake. */
+static wd_status load(wd_config_loader *l, const char *file)
 {
-    wd_error ignored = { 0 };
-    wd_config_loader l = { .err = err ? err : &ignored };
-    *l.err = (wd_error){ 0 };
+    wd_status s = begin(l, file);
+    bool on = s == WD_OK;
+    on = on && wd_config_goes_on(&s, read_file(l, file, &l->standard));
+    on = on && wd_config_goes_on(&s, read_directory(l, file, "conf.d"));
+    on = on && wd_config_goes_on(&s, read_directory(l, file, "feeds.d"));
+    on = on && wd_config_goes_on(&s, settle_state(l));
+    on = on && wd_config_goes_on(&s, wd_config_keep_lists(l));
+    on = on && wd_config_goes_on(&s, wd_config_read_feeds(l));
+    on = on && wd_config_goes_on(&s, wd_config_read_opml(l));
+    (void)(on && wd_config_goes_on(&s, wd_config_settle(l)));
+    return s;
+}
+
+/* What ended the reading is told alone: without it, hardly anything else would hold. */
+static wd_status end_reading(wd_mistakes *wrong, const wd_error *err, wd_status s)
+{
+    if (s == WD_CONFIG)
+        return s;
+    wrong->n = 1;
+    wrong->list[0] = *err;
+    return wrong->list[0].status = s == WD_NOMEM ? WD_NOMEM : WD_CONFIG;
+}
+
+wd_status wd_config_load(wd_config **out, const char *file, wd_mistakes *wrong)
+{
+    wd_error err = { 0 };
+    wd_mistakes ignored = { .n = 0 };
+    wd_config_loader l = { .err = &err, .wrong = wrong ? wrong : &ignored };
+    l.wrong->n = 0;
     l.arena = wd_arena_new(CONFIG_BYTES);
     l.trees = wd_arena_new(CONFIG_BYTES);
     l.config = l.arena ? wd_arena_zalloc(l.arena, sizeof(*l.config)) : NULL;
     l.last_list = &l.lists;
-    if (l.config != NULL)
-        l.row_places = wd_arena_zalloc(l.arena, wd_config_n_rows * sizeof(*l.row_places));
-    wd_status s = l.config && l.trees && l.row_places ? load(&l, file)
-                                                      : wd_fail(l.err, WD_NOMEM, "out of memory");
-    free(l.feed_places);
+    wd_status s = l.config && l.trees ? load(&l, file) : wd_fail(&err, WD_NOMEM, "out of memory");
     free(l.feeds);
     wd_arena_free(l.trees);
     if (s == WD_OK) {
@@ -335,9 +283,10 @@ wd_status wd_config_load(wd_config **out, const char *file, wd_error *err)
         l.config->defaults = l.standard;
         l.config->groups = l.groups;
         *out = l.config;
-    } else {
-        wd_arena_free(l.arena);
+        return WD_OK;
     }
+    s = end_reading(l.wrong, &err, s);
+    wd_arena_free(l.arena);
     return s;
 }
 

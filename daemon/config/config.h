@@ -5,7 +5,8 @@
  *          byte order of their names; every file may hold any section.
  * Owner:   everything lives in the configuration's own arena.  A reload makes a
  *          new one whole; the old one lives on until its last reference goes.
- * Errors:  WD_CONFIG with err->where = "file:line:column" and one sentence.
+ * Errors:  WD_CONFIG with all mistakes, each where = "file:line:column" and one sentence; one
+ *          that makes others says only itself.  What is no YAML ends the reading, told alone.
  */
 #pragma once
 
@@ -14,6 +15,7 @@
 
 #include "core/status.h"
 #include "daemon/config/group.h"
+#include "daemon/config/mistakes.h"
 #include "feeds/feed.h"
 #include "feeds/host_rule.h"
 
@@ -111,6 +113,6 @@ typedef struct wd_config {
     struct wd_arena *arena;
 } wd_config;
 
-/* On failure *out is untouched and err filled. */
-WD_MUST_USE wd_status wd_config_load(wd_config **out, const char *file, wd_error *err);
+/* On failure *out is untouched, and `wrong` (may be NULL) has at least one. */
+WD_MUST_USE wd_status wd_config_load(wd_config **out, const char *file, wd_mistakes *wrong);
 void wd_config_free(wd_config *config);

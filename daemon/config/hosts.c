@@ -1,19 +1,14 @@
 /* daemon/config/hosts.c - the section `hosts`: patterns, each with what holds for them together. */
 #include "daemon/config/impl.h"
 
-static wd_status read_keys(wd_config_loader *l, wd_host_rule *rule, const wd_yaml *host)
+static wd_status read_key(wd_config_loader *l, wd_host_rule *rule, const wd_yaml *v)
 {
-    for (const wd_yaml *v = host->first; v != NULL; v = v->next) {
-        const wd_config_row *row =
-            wd_config_row_find(wd_host_rows, wd_host_n_rows, WD_SPAN_LIT(""), v->key);
-        if (row == NULL)
-            return wd_config_unknown_key(
-                l, v, " of a host", wd_config_nearest(wd_host_rows, wd_host_n_rows, "", v->key));
-        wd_status s = wd_config_set_value(l, row, rule, v);
-        if (s != WD_OK)
-            return s;
-    }
-    return WD_OK;
+    const wd_config_row *row =
+        wd_config_row_find(wd_host_rows, wd_host_n_rows, WD_SPAN_LIT(""), v->key);
+    if (row == NULL)
+        return wd_config_unknown_key(l, v, " of a host",
+                                     wd_config_nearest(wd_host_rows, wd_host_n_rows, "", v->key));
+    return wd_config_set_value(l, row, rule, v);
 }
 
 static wd_status check(wd_config_loader *l, const wd_yaml *v)
@@ -30,6 +25,19 @@ static wd_status check(wd_config_loader *l, const wd_yaml *v)
     return WD_OK;
 }
 
+static wd_status read_host(wd_config_loader *l, wd_host_rule *rule, const wd_yaml *host)
+{
+    wd_status s = check(l, host);
+    rule->pattern = wd_arena_copy(l->arena, host->key).ptr;
+    if (rule->pattern == NULL ||
+        wd_config_set_defaults(wd_host_rows, wd_host_n_rows, rule, l->arena) != WD_OK)
+        return wd_fail(l->err, WD_NOMEM, "out of memory");
+    for (const wd_yaml *v = host->kind == WD_YAML_MAP ? host->first : NULL; v != NULL; v = v->next)
+        if (!wd_config_goes_on(&s, read_key(l, rule, v)))
+            break;
+    return s;
+}
+
 wd_status wd_config_read_hosts(wd_config_loader *l, const wd_yaml *hosts)
 {
     wd_config *c = l->config;
@@ -40,17 +48,10 @@ wd_status wd_config_read_hosts(wd_config_loader *l, const wd_yaml *hosts)
     c->hosts = rules;
     c->host_places = places;
     wd_status s = WD_OK;
-    for (const wd_yaml *v = hosts->first; s == WD_OK && v != NULL; v = v->next) {
-        wd_host_rule *rule = &rules[c->n_hosts];
+    for (const wd_yaml *v = hosts->first; v != NULL; v = v->next) {
         places[c->n_hosts] = (wd_config_place){ l->file, v->key_line, v->key_column };
-        s = check(l, v);
-        if (s == WD_OK)
-            s = wd_config_set_defaults(wd_host_rows, wd_host_n_rows, rule, l->arena);
-        if (s == WD_OK)
-            s = read_keys(l, rule, v);
-        rule->pattern = wd_arena_copy(l->arena, v->key).ptr;
-        if (s == WD_OK && rule->pattern == NULL)
-            s = wd_fail(l->err, WD_NOMEM, "out of memory");
+        if (!wd_config_goes_on(&s, read_host(l, &rules[c->n_hosts], v)))
+            break;
         c->n_hosts++;
     }
     return s;

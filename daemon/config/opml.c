@@ -18,12 +18,6 @@
 
 /* --- the file --------------------------------------------------------------------- */
 
-static wd_status complain(wd_config_loader *l, const char *file, const char *text)
-{
-    snprintf(l->err->where, sizeof(l->err->where), "%s:1:1", file);
-    return wd_fail(l->err, WD_CONFIG, "%s", text);
-}
-
 wd_status wd_opml_file_read(const char *file, wd_arena *arena, wd_subscriptions *out, wd_error *err)
 {
     FILE *f = fopen(file, "re");
@@ -49,12 +43,13 @@ wd_status wd_opml_file_read(const char *file, wd_arena *arena, wd_subscriptions 
 wd_status wd_config_keep_opml(wd_config_loader *l, const char *file, bool fetched)
 {
     wd_error err = { 0 };
+    l->file = wd_arena_copy(l->arena, wd_span_of(file)).ptr;
     wd_config_list *list = wd_arena_zalloc(l->trees, sizeof(*list));
     wd_subscriptions *feeds = list ? wd_arena_zalloc(l->trees, sizeof(*feeds)) : NULL;
-    if (feeds == NULL)
+    if (feeds == NULL || l->file == NULL)
         return wd_fail(l->err, WD_NOMEM, "out of memory");
     if (wd_opml_file_read(file, l->trees, feeds, &err) != WD_OK)
-        return complain(l, file, err.text);
+        return wd_config_complain(l, 1, 1, err.text);
     for (size_t i = 0; fetched && i < feeds->n; i++)
         feeds->feeds[i].slug = wd_subscription_slug(l->trees, feeds->feeds[i].url, true);
     if (feeds->n_unusable > 0 && !fetched) {
@@ -62,14 +57,12 @@ wd_status wd_config_keep_opml(wd_config_loader *l, const char *file, bool fetche
         snprintf(text, sizeof(text), "%zu of its addresses %s neither http nor https: '%.*s'",
                  feeds->n_unusable, feeds->n_unusable == 1 ? "is" : "are",
                  WD_SPAN_ARG(wd_span_head(feeds->unusable, SHOWN_BYTES)));
-        return complain(l, file, text);
+        return wd_config_complain(l, 1, 1, text);
     }
-    *list = (wd_config_list){ .file = wd_arena_copy(l->arena, wd_span_of(file)).ptr,
-                              .opml = feeds,
-                              .standard = l->standard };
+    *list = (wd_config_list){ .file = l->file, .opml = feeds, .standard = l->standard };
     *l->last_list = list;
     l->last_list = &list->next;
-    return list->file ? WD_OK : wd_fail(l->err, WD_NOMEM, "out of memory");
+    return WD_OK;
 }
 
 /* --- its feeds ---------------------------------------------------------------------- */
@@ -94,7 +87,9 @@ static wd_status note_known(wd_config_loader *l, struct known *known)
     if (known->urls == NULL)
         return wd_fail(l->err, WD_NOMEM, "out of memory");
     for (size_t i = 0; i < n; i++)
-        known->urls[i] = wd_url_resolve(l->trees, WD_SPAN_NONE, wd_span_of(l->feeds[i].url)).ptr;
+        if (l->feeds[i].feed.url != NULL) /* one that was wrong is said to be */
+            known->urls[i] =
+                wd_url_resolve(l->trees, WD_SPAN_NONE, wd_span_of(l->feeds[i].feed.url)).ptr;
     if (wd_arena_status(l->trees) != WD_OK)
         return wd_fail(l->err, WD_NOMEM, "out of memory");
     qsort((void *)known->urls, n, sizeof(char *), text_order);

@@ -31,22 +31,25 @@ static wd_status set_list(wd_config_loader *l,
                           const wd_yaml *v)
 {
     wd_cidr network;
+    wd_status s = WD_OK;
     const char **list = wd_arena_zalloc(l->arena, (count_members(v) + 1) * sizeof(*list));
     if (list == NULL)
         return no_memory(l);
     size_t n = 0;
     for (const wd_yaml *e = v->first; e != NULL; e = e->next) {
-        if (e->kind != WD_YAML_SCALAR)
-            return wd_config_complain(l, e->line, e->column, "a list holds plain values only");
+        if (e->kind != WD_YAML_SCALAR) {
+            s = wd_config_complain(l, e->line, e->column, "a list holds plain values only");
+            continue;
+        }
         if (!wd_cidr_parse(e->scalar, &network))
-            return wd_config_complain(l, e->line, e->column,
-                                      "this is not a network such as 10.0.0.0/8 or ::1/128");
+            s = wd_config_complain(l, e->line, e->column,
+                                   "this is not a network such as 10.0.0.0/8 or ::1/128");
         list[n] = wd_arena_copy(l->arena, e->scalar).ptr;
         if (list[n++] == NULL)
             return no_memory(l);
     }
     put_pointer(row, base, list);
-    return WD_OK;
+    return s;
 }
 
 /* --- what may be secret: complaints never repeat it --------------------------------- */
@@ -149,15 +152,13 @@ static wd_status set_headers(wd_config_loader *l,
     const char **lines = wd_arena_zalloc(l->arena, (n + 1) * sizeof(*lines));
     if (lines == NULL)
         return no_memory(l);
-    for (const wd_yaml *e = v->first; e != NULL; e = e->next) {
-        wd_status s = check_repeated(l, v, e);
-        if (s == WD_OK)
-            s = add_header(l, e, &lines[at++]);
-        if (s != WD_OK)
-            return s;
-    }
+    wd_status s = WD_OK;
+    for (const wd_yaml *e = v->first; e != NULL; e = e->next)
+        if (!wd_config_goes_on(&s, check_repeated(l, v, e)) ||
+            !wd_config_goes_on(&s, add_header(l, e, &lines[at++])))
+            break;
     put_pointer(row, base, n > 0 ? lines : NULL);
-    return WD_OK;
+    return s;
 }
 
 /* --- by kind ------------------------------------------------------------------------ */

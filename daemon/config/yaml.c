@@ -31,7 +31,7 @@ static wd_status fail_at(struct loader *l, yaml_mark_t mark, const char *text)
     if (l->err != NULL)
         snprintf(l->err->where, sizeof(l->err->where), "%s:%zu:%zu", l->file, mark.line + 1,
                  mark.column + 1);
-    return wd_fail(l->err, WD_CONFIG, "%s", text);
+    return wd_fail(l->err, WD_MALFORMED, "%s", text);
 }
 
 static wd_yaml *node_new(struct loader *l, wd_yaml_kind kind, yaml_mark_t mark)
@@ -157,11 +157,11 @@ wd_status wd_yaml_load(wd_yaml **out, const char *file, wd_arena *arena, wd_erro
         snprintf(err->where, sizeof(err->where), "%s:1:1", file);
     FILE *f = fopen(file, "rbe");
     if (f == NULL)
-        return wd_fail(err, WD_CONFIG, "cannot be opened: %s", strerror(errno));
+        return wd_fail(err, WD_IO, "cannot be opened: %s", strerror(errno));
     struct stat st;
     if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
         fclose(f);
-        return wd_fail(err, WD_CONFIG, "is a directory, where a YAML file is wanted");
+        return wd_fail(err, WD_IO, "is a directory, where a YAML file is wanted");
     }
     if (!yaml_parser_initialize(&l.parser)) {
         fclose(f);

@@ -24,5 +24,6 @@ typedef struct wd_yaml {
     struct wd_yaml *first, *next; /* members; siblings */
 } wd_yaml;
 
-/* err->where is "file:line:column".  *out is NULL for an empty file. */
+/* WD_IO: it cannot be read; WD_MALFORMED: it is none of that.  err->where is "file:line:column".
+ * *out is NULL for an empty file. */
 WD_MUST_USE wd_status wd_yaml_load(wd_yaml **out, const char *file, wd_arena *arena, wd_error *err);

@@ -160,7 +160,7 @@ const wd_command wd_command_check = {
             "           port, socket; no publisher is asked (wiredesk test FEED does that)\n"
             "  --json   as one object\n"
             "  --quiet  say nothing when it is right\n\n"
-            "Exit status: 0 it is right, 1 it is and a probe failed, 2 it is not; then one line\n"
-            "says file, line, column and what is wrong there.\n",
+            "Exit status: 0 it is right, 1 it is and a probe failed, 2 it is not; then a line for\n"
+            "each mistake says file, line, column and what is wrong there, up to twenty of them.\n",
     .run = run,
 };

@@ -103,7 +103,7 @@ static bool write_lines(const wd_feed_file *f, int fd, off_t size, wd_span lines
 
 bool wd_feed_file_write(wd_feed_file *f, const wd_verb *v, wd_span lines)
 {
-    wd_error err = { 0 };
+    wd_mistakes wrong;
     wd_config *whole = NULL;
     struct stat before = { 0 };
     int fd = open_file(f);
@@ -115,8 +115,8 @@ bool wd_feed_file_write(wd_feed_file *f, const wd_verb *v, wd_span lines)
     bool written = write_lines(f, fd, before.st_size, lines);
     if (!written)
         wd_verb_fail(v, f->path, "%s", strerror(errno));
-    else if (wd_config_load(&whole, f->config->file, &err) != WD_OK)
-        wd_verb_fail(v, err.where, "%s", err.text);
+    else if (wd_config_load(&whole, f->config->file, &wrong) != WD_OK)
+        wd_verb_mistakes(v, &wrong);
     bool right = whole != NULL;
     wd_config_free(whole);
     if (!right && before.st_size == 0)

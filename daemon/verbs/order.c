@@ -46,11 +46,13 @@ static bool show(const wd_order *o, wd_span answer)
 /* A file that is wrong just now must not keep its writer from asking the daemon. */
 static int find_socket(const wd_order *o, char path[WD_SOCKET_PATH_BYTES])
 {
-    wd_error err = { 0 };
+    wd_mistakes wrong;
     wd_config *config =
-        o->verb->json ? wd_verb_config_quiet(o->verb, &err) : wd_verb_config(o->verb);
+        o->verb->json ? wd_verb_config_quiet(o->verb, &wrong) : wd_verb_config(o->verb);
     bool found = wd_config_find_socket(config, path);
-    if (config != NULL && !found)
+    if (config == NULL && !found && o->verb->json)
+        wd_verb_mistakes(o->verb, &wrong);
+    else if (config != NULL && !found)
         wd_verb_fail(o->verb, config->file, "control.socket is off: the daemon takes no orders");
     int code = found ? WD_EXIT_OK : config ? WD_EXIT_FAILED : WD_EXIT_USAGE;
     wd_config_free(config);

@@ -46,7 +46,7 @@ const wd_command wd_command_run = {
         "  SIGTERM, SIGINT  stop: drain the outbox, then exit 0\n"
         "  SIGHUP           read the configuration again; a bad one keeps the old\n\n"
         "Exit status: 0 stopped as asked, 1 it could not start or go on, 2 the\n"
-        "configuration is wrong (one line says where) and nothing was started, 3 another\n"
+        "configuration is wrong (a line a mistake says where) and nothing was started, 3 another\n"
         "daemon took the stream.\n",
     .run = run,
 };

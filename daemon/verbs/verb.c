@@ -50,22 +50,22 @@ static void help_to_begin(void)
                     "and in another terminal: wiredesk tail\n");
 }
 
-wd_config *wd_verb_config_quiet(const wd_verb *v, wd_error *err)
+wd_config *wd_verb_config_quiet(const wd_verb *v, wd_mistakes *wrong)
 {
     wd_config *config = NULL;
     char standard[PATH_MAX];
     const char *file = v->file ? v->file : wd_config_default_file(standard, sizeof(standard));
-    return wd_config_load(&config, file, err) == WD_OK ? config : NULL;
+    return wd_config_load(&config, file, wrong) == WD_OK ? config : NULL;
 }
 
 wd_config *wd_verb_config(const wd_verb *v)
 {
-    wd_error err = { 0 };
+    wd_mistakes wrong;
     char standard[PATH_MAX];
-    wd_config *config = wd_verb_config_quiet(v, &err);
+    wd_config *config = wd_verb_config_quiet(v, &wrong);
     if (config != NULL)
         return config;
-    wd_verb_fail(v, err.where, "%s", err.text);
+    wd_verb_mistakes(v, &wrong);
     if (v->file == NULL && !v->json &&
         access(wd_config_default_file(standard, sizeof(standard)), F_OK) != 0)
         help_to_begin();
@@ -86,6 +86,25 @@ wd_config *wd_verb_open(wd_verb *v, int argc, char **argv, const wd_option *own)
     return wd_verb_begin(v, argc, argv, own, NULL) ? wd_verb_config(v) : NULL;
 }
 
+/* What every failure has as JSON; the object stays open. */
+static void begin_failure(wd_json *j, const wd_verb *v, const char *where, const char *text)
+{
+    wd_json_begin_object(j);
+    wd_json_key(j, "ok");
+    wd_json_bool(j, false);
+    wd_json_put_text(j, "verb", v->name);
+    wd_json_put_opt(j, "where", where ? wd_span_of(where) : WD_SPAN_NONE);
+    wd_json_put_text(j, "text", text);
+}
+
+static void end_failure(wd_json *j, wd_buf *line)
+{
+    wd_json_end_object(j);
+    printf("%s\n", line->ptr ? line->ptr : "");
+    fflush(stdout);
+    wd_buf_done(line);
+}
+
 void wd_verb_fail(const wd_verb *v, const char *where, const char *format, ...)
 {
     char text[SENTENCE_BYTES];
@@ -101,16 +120,40 @@ void wd_verb_fail(const wd_verb *v, const char *where, const char *format, ...)
     }
     wd_buf line = WD_BUF_INIT(8 * SENTENCE_BYTES + PATH_MAX);
     wd_json j = wd_json_onto(&line);
-    wd_json_begin_object(&j);
-    wd_json_key(&j, "ok");
-    wd_json_bool(&j, false);
-    wd_json_put_text(&j, "verb", v->name);
-    wd_json_put_opt(&j, "where", where ? wd_span_of(where) : WD_SPAN_NONE);
-    wd_json_put_text(&j, "text", text);
-    wd_json_end_object(&j);
-    printf("%s\n", line.ptr ? line.ptr : "");
-    fflush(stdout);
-    wd_buf_done(&line);
+    begin_failure(&j, v, where, text);
+    end_failure(&j, &line);
+}
+
+static void print_mistakes(const wd_verb *v, const wd_mistakes *wrong)
+{
+    size_t told = wd_mistakes_told(wrong);
+    for (size_t i = 0; i < told; i++)
+        wd_verb_fail(v, wrong->list[i].where, "%s", wrong->list[i].text);
+    if (wrong->n > told)
+        fprintf(stderr, "and %zu more\n", wrong->n - told);
+}
+
+void wd_verb_mistakes(const wd_verb *v, const wd_mistakes *wrong)
+{
+    if (!v->json) {
+        print_mistakes(v, wrong);
+        return;
+    }
+    size_t told = wd_mistakes_told(wrong);
+    wd_buf line = WD_BUF_INIT((told + 2) * 8 * sizeof(wd_error));
+    wd_json j = wd_json_onto(&line);
+    begin_failure(&j, v, wrong->list[0].where, wrong->list[0].text);
+    wd_json_key(&j, "mistakes");
+    wd_json_begin_array(&j);
+    for (size_t i = 0; i < told; i++) {
+        wd_json_begin_object(&j);
+        wd_json_put_text(&j, "where", wrong->list[i].where);
+        wd_json_put_text(&j, "text", wrong->list[i].text);
+        wd_json_end_object(&j);
+    }
+    wd_json_end_array(&j);
+    wd_json_put_int(&j, "more", (int64_t)(wrong->n - told));
+    end_failure(&j, &line);
 }
 
 void wd_verb_next(const wd_verb *v, const char *command)

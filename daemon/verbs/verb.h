@@ -27,8 +27,8 @@ bool wd_verb_begin(wd_verb *v, int argc, char **argv, const wd_option *own, int 
  * which was said, and what to do when there is none. */
 wd_config *wd_verb_config(const wd_verb *v);
 
-/* The same, saying nothing: err has it. */
-wd_config *wd_verb_config_quiet(const wd_verb *v, wd_error *err);
+/* The same, saying nothing: `wrong` (may be NULL) has it. */
+wd_config *wd_verb_config_quiet(const wd_verb *v, wd_mistakes *wrong);
 
 /* The same for a verb that needs none: where no file was named and none lies where it should,
  * everything is as by default. */
@@ -41,6 +41,10 @@ wd_config *wd_verb_open(wd_verb *v, int argc, char **argv, const wd_option *own)
 /* Says in one sentence, without a full stop, what went wrong; `where` is the file, line or
  * address that it is about, or NULL. */
 void wd_verb_fail(const wd_verb *v, const char *where, const char *format, ...) WD_PRINTF(3, 4);
+
+/* Says what is wrong with a configuration, a line each; with --json the first as any failure, all
+ * of them in its "mistakes", and "more" how many there are beside those. */
+void wd_verb_mistakes(const wd_verb *v, const wd_mistakes *wrong);
 
 /* Tells a person the command to type next: "Next: wiredesk ctl reload", with the --config that
  * this one was given.  Nothing with --json. */

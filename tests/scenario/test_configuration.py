@@ -1,4 +1,4 @@
-"""A wrong configuration: one clear line with file, line and column, exit 2, nothing started."""
+"""A wrong configuration: a clear line a mistake with file, line and column, exit 2, nothing started."""
 import json
 import os
 import re
@@ -75,6 +75,69 @@ def test_one_line_says_where_and_what(place, verb, name):
     for word in words:
         assert word in said["what"], done.stderr
     assert not (place / "state").exists(), "something was started"
+
+
+MANY = """\
+state: {state}
+redis: {{ url: "unix://{state}/nowhere.sock", maxln: 5 }}
+feeds:
+  one: {{ url: "ftp://one.example/feed" }}
+  two: {{ url: "https://two.example/feed", interval: soon, token: "file:/nonexistent/token" }}
+scedule: {{ start_rate: 2 }}
+"""
+MANY_PLACES = [(2, "maxln"), (4, "ftp://one.example"), (5, "interval"), (5, "/nonexistent/token"), (6, "scedule")]
+
+
+def each_line(stderr):
+    return [ONE_LINE.match(line) for line in stderr.splitlines(keepends=True)]
+
+
+@pytest.mark.parametrize("verb", ["run", "check"])
+def test_all_mistakes_are_told_at_once(place, verb):
+    path = write(place, MANY.format(state=place / "state"))
+    (place / "feeds.d").mkdir()
+    (place / "feeds.d" / "10.yaml").mkdir()
+    done = run(verb, "--config", path)
+    assert done.returncode == 2, done.stderr
+    said = each_line(done.stderr)
+    assert all(said), done.stderr
+    assert [int(m["line"]) for m in said] == [line for line, _ in MANY_PLACES] + [1], done.stderr
+    for match, (_, word) in zip(said, MANY_PLACES):
+        assert word in match["what"], done.stderr
+    assert said[-1]["file"].endswith("feeds.d/10.yaml") and "directory" in said[-1]["what"]
+    assert not (place / "state").exists(), "something was started"
+    if verb == "check":
+        report = json.loads(run("check", "--json", "--config", path).stdout)
+        told = [f"{m['where']}: {m['text']}" for m in report["mistakes"]]
+        assert told == done.stderr.splitlines() and report["more"] == 0 and not report["ok"]
+        assert f"{report['where']}: {report['text']}" == told[0]
+
+
+def test_very_many_mistakes_are_counted(place):
+    feeds = "".join(f"  f{i}: nowhere\n" for i in range(100))
+    path = write(place, f"feeds:\n{feeds}")
+    *told, rest = run("check", "--config", path).stderr.splitlines(keepends=True)
+    assert rest == "and 80 more\n"
+    assert [int(ONE_LINE.match(line)["line"]) for line in told] == list(range(2, 22))
+
+
+def test_a_refused_reload_logs_each_mistake(desk):
+    daemon = desk({})
+    daemon.start()
+    good = daemon.config_path.read_text()
+    lines = good.count("\n")
+    daemon.config_path.write_text(good + "surprise: true\nproducer: a b\n")
+    daemon.reload()
+    daemon.wait_event("daemon.reload_failed", count=2)
+    events = daemon.events("daemon.reload_failed")
+    for i, (event, word) in enumerate(zip(events, ("surprise", "producer"))):
+        assert f":{lines + 1 + i}:1: " in event.text and word in event.text
+    said = run("ctl", "reload", "--json", "--config", daemon.config_path)
+    assert said.returncode == 2, "it says where the socket is, or would, were it right"
+    assert len(json.loads(said.stdout)["mistakes"]) == 2, "and is not silent of that"
+    daemon.config_path.write_text(good)
+    daemon.reload()
+    daemon.wait_event("daemon.reload_ok")
 
 
 @pytest.mark.parametrize("verb", ["run", "check"])

@@ -40,19 +40,19 @@ static int tear_down(void **state)
     return system(command);
 }
 
-static wd_status load(const char *text, wd_config **out, wd_error *err)
+static wd_status load(const char *text, wd_config **out, wd_mistakes *wrong)
 {
     char path[256];
     write_file("w.yaml", text);
     snprintf(path, sizeof(path), "%s/w.yaml", dir);
-    return wd_config_load(out, path, err);
+    return wd_config_load(out, path, wrong);
 }
 
 static void reads_every_kind_of_value(void **state)
 {
     (void)state;
     wd_config *c = NULL;
-    wd_error err;
+    wd_mistakes wrong;
     wd_status s =
         load("state: /tmp/s\n"
              "redis: { url: 'unix:///run/r.sock', maxlen: 5000 }\n"
@@ -63,9 +63,9 @@ static void reads_every_kind_of_value(void **state)
              "feeds:\n"
              "  zeta: https://zeta.example/feed\n"
              "  alpha: { url: 'http://127.0.0.1:1/a', interval: 1s, trust: high, paused: yes }\n",
-             &c, &err);
+             &c, &wrong);
     if (s != WD_OK)
-        fail_msg("%s: %s", err.where, err.text);
+        fail_msg("%s: %s", wrong.list[0].where, wrong.list[0].text);
     assert_string_equal(c->redis.url, "unix:///run/r.sock");
     assert_int_equal(c->redis.maxlen, 5000);
     assert_string_equal(c->redis.channel, "wiredesk:items");
@@ -90,8 +90,8 @@ static void a_section_may_be_its_first_value(void **state)
 {
     (void)state;
     wd_config *c = NULL;
-    wd_error err;
-    assert_ok(load("redis: embedded\nfeeds:\n", &c, &err));
+    wd_mistakes wrong;
+    assert_ok(load("redis: embedded\nfeeds:\n", &c, &wrong));
     assert_string_equal(c->redis.url, "embedded");
     assert_int_equal(c->n_feeds, 0);
     wd_config_free(c);
@@ -122,7 +122,7 @@ static const struct {
     { "feeds:\n  a: http://x.example/\n  a: http://y.example/\n", ":3:3", "already defined at" },
     { "feeds:\n  a: { url: 'http://x.example/', interval: 5s }\n", ":2:3", "under 60s" },
     { "feeds: &x {}\nhttp: *x\n", ":2:7", "aliases" },
-    { "redis: { url: a, url: b }\n", ":1:18", "already set" },
+    { "redis: { stream: a, stream: b }\n", ":1:21", "already set" },
     { "a: [\n", ":2:1", "" },
     { "schedule: { min_interval: 5h, max_interval: 1h }\n", ":1:1", "above" },
     { "feeds: { a: { url: 'http://x.example/', min_interval: 2h, max_interval: 1h } }\n", ":1:10",
@@ -147,7 +147,8 @@ static const struct {
     { "- a\n", ":1:1", "not a mapping" },
     { "state: a\n---\nstate: b\n", ":2:1", "second document" },
     { "redis: { stream: a, copies_stream: a }\n", ":1:21", "must differ" },
-    { "redis: { password_file: /nonexistent/x }\n", ":1:1", "cannot be opened" },
+    { "redis: { password_file: /nonexistent/x }\n", ":1:10",
+      "redis.password_file: /nonexistent/x cannot be opened" },
     { "feeds:\n  a: { url: 'http://x.example/', password: abc }\n", ":2:44",
       "password is a secret and stands elsewhere: file:/path or credential:NAME" },
     { "feeds:\n  a: { url: 'http://x.example/', token: 'file:/nonexistent/x' }\n", ":2:41",
@@ -175,14 +176,17 @@ static void says_what_is_wrong_and_where(void **state)
     (void)state;
     for (size_t i = 0; i < WD_COUNT(complaints); i++) {
         wd_config *c = NULL;
-        wd_error err;
-        if (load(complaints[i].text, &c, &err) != WD_CONFIG)
+        wd_mistakes wrong;
+        if (load(complaints[i].text, &c, &wrong) != WD_CONFIG)
             fail_msg("row %zu was accepted: %s", i, complaints[i].text);
         assert_null(c);
-        if (strstr(err.where, complaints[i].where) == NULL ||
-            strstr(err.text, complaints[i].says) == NULL)
-            fail_msg("row %zu: %s: %s\nwant %s %s", i, err.where, err.text, complaints[i].where,
-                     complaints[i].says);
+        if (wrong.n != 1)
+            fail_msg("row %zu: %zu mistakes, the second %s: %s", i, wrong.n, wrong.list[1].where,
+                     wrong.list[1].text);
+        if (strstr(wrong.list[0].where, complaints[i].where) == NULL ||
+            strstr(wrong.list[0].text, complaints[i].says) == NULL)
+            fail_msg("row %zu: %s: %s\nwant %s %s", i, wrong.list[0].where, wrong.list[0].text,
+                     complaints[i].where, complaints[i].says);
     }
 }
 
@@ -190,17 +194,17 @@ static void names_the_file_that_is_missing(void **state)
 {
     (void)state;
     wd_config *c = NULL;
-    wd_error err;
-    assert_int_equal(wd_config_load(&c, "/nonexistent/w.yaml", &err), WD_CONFIG);
-    assert_string_equal(err.where, "/nonexistent/w.yaml:1:1");
-    assert_non_null(strstr(err.text, "No such file"));
+    wd_mistakes wrong;
+    assert_int_equal(wd_config_load(&c, "/nonexistent/w.yaml", &wrong), WD_CONFIG);
+    assert_string_equal(wrong.list[0].where, "/nonexistent/w.yaml:1:1");
+    assert_non_null(strstr(wrong.list[0].text, "No such file"));
 }
 
 static void joins_the_files_beside_it(void **state)
 {
     (void)state;
     wd_config *c = NULL;
-    wd_error err;
+    wd_mistakes wrong;
     make_dir("feeds.d");
     make_dir("conf.d");
     write_file("feeds.d/10.yaml", "feeds: { b: 'http://b.example/' }\n");
@@ -209,7 +213,7 @@ static void joins_the_files_beside_it(void **state)
     write_file("conf.d/redis.yaml", "redis: { maxlen: 2000 }\n");
     write_file("feeds.d/15.yaml",
                "defaults: { trust: high }\nfeeds: { bb: 'http://bb.example/' }\n");
-    assert_ok(load("defaults: { trust: low }\nfeeds: { a: 'http://a.example/' }\n", &c, &err));
+    assert_ok(load("defaults: { trust: low }\nfeeds: { a: 'http://a.example/' }\n", &c, &wrong));
     assert_int_equal(c->n_feeds, 4);
     assert_int_equal(c->feeds[1].trust, 0); /* the main file's defaults reach feeds.d */
     assert_int_equal(c->feeds[2].trust, 2); /* a list's own stay its own */
@@ -218,24 +222,24 @@ static void joins_the_files_beside_it(void **state)
     wd_config_free(c);
     write_file("feeds.d/30.yaml", "feeds:\n  b: 'http://b.example/'\n");
     c = NULL;
-    assert_int_equal(load("feeds: { a: 'http://a.example/' }\n", &c, &err), WD_CONFIG);
-    assert_non_null(strstr(err.where, "feeds.d/30.yaml:2"));
-    assert_non_null(strstr(err.text, "feeds.d/10.yaml:1"));
+    assert_int_equal(load("feeds: { a: 'http://a.example/' }\n", &c, &wrong), WD_CONFIG);
+    assert_non_null(strstr(wrong.list[0].where, "feeds.d/30.yaml:2"));
+    assert_non_null(strstr(wrong.list[0].text, "feeds.d/10.yaml:1"));
 }
 
 static void hosts_have_rules(void **state)
 {
     (void)state;
     wd_config *c = NULL;
-    wd_error err;
+    wd_mistakes wrong;
     make_dir("conf.d");
     write_file("conf.d/hosts.yaml", "hosts: { slow.example: { gap: 1m } }\n");
     wd_status s = load(
         "hosts: { '*.reddit.com': { parallel: 1, gap: 60s }, quick.example: { parallel: 4 } }\n",
-        &c, &err);
+        &c, &wrong);
     write_file("conf.d/hosts.yaml", "");
     if (s != WD_OK)
-        fail_msg("%s: %s", err.where, err.text);
+        fail_msg("%s: %s", wrong.list[0].where, wrong.list[0].text);
     assert_int_equal(c->n_hosts, 3);
     assert_string_equal(c->hosts[0].pattern, "*.reddit.com");
     assert_int_equal(c->hosts[0].gap_ms, 60000);
@@ -250,7 +254,7 @@ static void a_group_stands_between_defaults_and_feed(void **state)
 {
     (void)state;
     wd_config *c = NULL;
-    wd_error err;
+    wd_mistakes wrong;
     make_dir("conf.d");
     write_file("conf.d/groups.yaml", "groups:\n"
                                      "  fast: { interval: 2m, trust: high, weight: 3 }\n");
@@ -259,9 +263,9 @@ static void a_group_stands_between_defaults_and_feed(void **state)
                        "  a: { url: 'http://a.example/', weight: 4 }\n"
                        "  b: { url: 'http://b.example/', group: other }\n"
                        "  c: http://c.example/\n",
-                       &c, &err);
+                       &c, &wrong);
     if (s != WD_OK)
-        fail_msg("%s: %s", err.where, err.text);
+        fail_msg("%s: %s", wrong.list[0].where, wrong.list[0].text);
     const wd_feed_config *f = c->feeds;
     for (int i = 0; i < 3; i++)
         assert_int_equal(f[i].timeout_ms, 5000);
@@ -280,7 +284,7 @@ static void secrets_come_from_files_and_credentials(void **state)
 {
     (void)state;
     wd_config *c = NULL;
-    wd_error err;
+    wd_mistakes wrong;
     char place[128];
     make_dir("creds");
     snprintf(place, sizeof(place), "%s/creds", dir);
@@ -294,9 +298,9 @@ static void secrets_come_from_files_and_credentials(void **state)
                        "       headers: { X-Key: 'file:key.txt', X-Plain: open } }\n"
                        "  b: { url: 'http://b.example/', group: g, proxy: none, username: joe,\n"
                        "       password: 'file:key.txt' }\n",
-                       &c, &err);
+                       &c, &wrong);
     if (s != WD_OK)
-        fail_msg("%s: %s", err.where, err.text);
+        fail_msg("%s: %s", wrong.list[0].where, wrong.list[0].text);
     const wd_feed_config *a = &c->feeds[0], *b = &c->feeds[1];
     assert_string_equal(a->lines[0], "X-Key: key-1");
     assert_string_equal(a->lines[1], "X-Plain: open");
@@ -329,11 +333,11 @@ static void complaints_never_repeat_a_secret(void **state)
     setenv("CREDENTIALS_DIRECTORY", dir, 1);
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         wd_config *c = NULL;
-        wd_error err;
-        if (load(rows[i], &c, &err) != WD_CONFIG)
+        wd_mistakes wrong;
+        if (load(rows[i], &c, &wrong) != WD_CONFIG)
             fail_msg("row %zu was accepted", i);
-        if (strstr(err.text, "canary") != NULL)
-            fail_msg("row %zu: %s", i, err.text);
+        if (strstr(wrong.list[0].text, "canary") != NULL)
+            fail_msg("row %zu: %s", i, wrong.list[0].text);
     }
     unsetenv("CREDENTIALS_DIRECTORY");
 }

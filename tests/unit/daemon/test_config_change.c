@@ -30,15 +30,15 @@ static wd_config *load(const char *text)
 {
     char path[] = "/tmp/wd-change-XXXXXX";
     wd_config *c = NULL;
-    wd_error err;
+    wd_mistakes wrong;
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
     close(fd);
-    wd_status s = wd_config_load(&c, path, &err);
+    wd_status s = wd_config_load(&c, path, &wrong);
     unlink(path);
     if (s != WD_OK)
-        fail_msg("%s: %s", err.where, err.text);
+        fail_msg("%s: %s", wrong.list[0].where, wrong.list[0].text);
     return c;
 }
 
