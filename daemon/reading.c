@@ -67,29 +67,31 @@ static void order_by_id(const wd_reading *r, struct by_id *ids)
     qsort(ids, r->n_stories, sizeof(*ids), id_order);
 }
 
-/* Where one id has n stories that the parser could not tell apart, others in title: each takes
- * its title along. */
-static bool part(wd_poll *poll, wd_reading *r, const struct by_id *ids, size_t n, uint64_t key)
+/* Do the n stories of one id, which the parser could not tell apart, have other titles? */
+static bool are_strangers(const wd_reading *r, const struct by_id *ids, size_t n)
 {
-    bool strangers = false;
     for (size_t i = 1; i < n; i++)
-        strangers = strangers || wd_story_differs(&r->stories[ids[0].at], &r->stories[ids[i].at]);
-    if (!strangers)
-        return true;
-    for (size_t i = 0; i < n; i++)
-        if (!wd_story_join_title(poll, &r->stories[ids[i].at], key))
-            return false;
-    return true;
+        if (wd_story_differs(&r->stories[ids[0].at], &r->stories[ids[i].at]))
+            return true;
+    return false;
 }
 
-static bool part_strangers(wd_poll *poll, wd_reading *r, const struct by_id *ids, uint64_t key)
+/* Each of them takes its title along, and the ids are put in order again. */
+static bool part_strangers(wd_poll *poll, wd_reading *r, struct by_id *ids, uint64_t key)
 {
+    bool parted = false;
     for (size_t i = 0, n; i < r->n_stories; i += n) {
         for (n = 1; i + n < r->n_stories && ids[i + n].id_key == ids[i].id_key; n++)
             ;
-        if (n > 1 && !part(poll, r, ids + i, n, key))
-            return false;
+        if (!are_strangers(r, ids + i, n))
+            continue;
+        parted = true;
+        for (size_t j = i; j < i + n; j++)
+            if (!wd_story_join_title(poll, &r->stories[ids[j].at], key))
+                return false;
     }
+    if (parted)
+        order_by_id(r, ids);
     return true;
 }
 
@@ -103,7 +105,6 @@ static bool settle_ids(wd_poll *poll, wd_reading *r, uint64_t key)
     order_by_id(r, ids);
     if (!part_strangers(poll, r, ids, key))
         return false;
-    order_by_id(r, ids);
     for (size_t i = 1; i < r->n_stories; i++)
         if (ids[i].id_key == ids[i - 1].id_key)
             r->stories[ids[i].at].item = NULL; /* swept below */
