@@ -97,7 +97,8 @@ wd_status wd_listener_open(wd_listener *l, const wd_listener_spec *spec, wd_erro
     *l = (wd_listener){ .turned = spec->turned, .closed = spec->closed };
     l->mhd = start(spec, &address);
     if (l->mhd == NULL)
-        return wd_fail(err, WD_CONFIG, "cannot listen on %s: %s", spec->listen, strerror(errno));
+        return wd_fail(err, WD_CONFIG, "%s: cannot listen on %s: %s", spec->name, spec->listen,
+                       strerror(errno));
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_EPOLL_FD);
     uv_poll_init(spec->loop, &l->poll, info->epoll_fd);
     uv_timer_init(spec->loop, &l->timer);

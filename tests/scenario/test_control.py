@@ -195,5 +195,6 @@ def test_a_port_that_is_taken(desk, web):
         address = f"127.0.0.1:{s.getsockname()[1]}"
         daemon = desk({}, control={"listen": address}).start(ready=False)
         assert daemon.wait_exit() in (1, 2)
-        assert address in daemon.raw_log()
+        said = f"control.listen: cannot listen on {address}: Address already in use"
+        assert said in daemon.raw_log()
     del web
