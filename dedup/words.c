@@ -17,13 +17,7 @@
 #include "core/text.h"
 #include "dedup/fold.h"
 #include "dedup/spelling.h"
-
-/* Text is in Latin script when it has this many times more Latin letters than
- * Cyrillic and Greek ones; a Russian text that quotes English names is not. */
-#define LATIN_DOMINATES 4u
-
-/* Bytes looked at to find the dominant script: the lead of a story. */
-#define SCRIPT_SAMPLE_BYTES 1500u
+#include "dedup/twins.h"
 
 /* Letters of a word that says something: shorter ones are articles and the like; in Hangul
  * a letter is a syllable. */
@@ -32,9 +26,6 @@
 
 /* Letters of a chunk in scripts without spaces: a long word of Thai. */
 #define CHUNK_LETTERS 12u
-
-/* Eight bytes more, because words are written and hashed by eights. */
-enum { ROOM = WD_WORD_BYTES + WD_SPELLING_GROWTH + 8 };
 
 enum way {
     NUMBER = 1u << 0,
@@ -51,7 +42,7 @@ typedef struct reader {
     uint64_t key;
     wd_span text;
     size_t at;
-    char word[ROOM];
+    char word[WD_WORD_ROOM];
     size_t len;
     unsigned letters;            /* runes in the word */
     unsigned ways;               /* enum way: what the word has */
@@ -97,73 +88,6 @@ static inline void put_token(reader *r, uint64_t hash, wd_token_kind kind)
     w->hash ^= w->hash >> 29;
 }
 
-static size_t put_rune(char *to, uint32_t c)
-{
-    if (c < 0x80) {
-        to[0] = (char)c;
-        return 1;
-    }
-    to[0] = (char)(0x80 | (c >> 12));
-    to[1] = (char)(0x80 | ((c >> 6) & 63));
-    to[2] = (char)(c & 63);
-    return 3;
-}
-
-static uint32_t get_rune(const char *from, size_t *size)
-{
-    const unsigned char *p = (const unsigned char *)from;
-    if (p[0] < 0x80) {
-        *size = 1;
-        return p[0];
-    }
-    *size = 3;
-    return ((uint32_t)(p[0] & 0x7F) << 12) | ((uint32_t)(p[1] & 63) << 6) | p[2];
-}
-
-/* The text is in Latin script, yet may have look-alikes of another. */
-static bool is_latin(wd_span text)
-{
-    size_t latin = 0, other = 0;
-    wd_span lead = wd_span_head(text, SCRIPT_SAMPLE_BYTES);
-    for (size_t i = 0; i < lead.len; i++) {
-        unsigned char c = (unsigned char)lead.ptr[i];
-        latin += wd_is_alpha((char)c);
-        other += c >= 0xCD && c <= 0xD1; /* lead bytes of Greek and Cyrillic */
-    }
-    return latin > LATIN_DOMINATES * other;
-}
-
-/* A word that mixes look-alike scripts is rewritten in one: Latin where every foreign
- * letter has a Latin twin, else Cyrillic where every Latin one has a Cyrillic.  A word
- * wholly in one script is what it says, except in a Latin text when all of it has twins. */
-static void unmix(reader *r)
-{
-    char latin[ROOM], cyrillic[ROOM];
-    size_t latin_len = 0, cyrillic_len = 0, size;
-    bool latin_ok = true, cyrillic_ok = true, has_latin = false;
-    for (size_t i = 0; i < r->len && latin_len + 3 < ROOM && cyrillic_len + 3 < ROOM; i += size) {
-        uint32_t c = get_rune(r->word + i, &size);
-        bool is_latin = c < 0x80, is_cyrillic = c >= 0x400 && c < 0x460;
-        uint32_t as_latin = is_latin ? c : wd_fold_latin_twin(c);
-        if (as_latin == 0 && !(r->ways & LATIN)) /* wholly in the other script */
-            return;
-        uint32_t as_cyrillic = is_latin ? wd_fold_cyrillic_twin(c) : c;
-        has_latin |= is_latin;
-        latin_ok &= as_latin != 0;
-        cyrillic_ok &= is_cyrillic || (is_latin && as_cyrillic != 0);
-        latin_len += put_rune(latin + latin_len, as_latin);
-        cyrillic_len += put_rune(cyrillic + cyrillic_len, as_cyrillic);
-    }
-    if (latin_ok && (has_latin || is_latin(r->text))) {
-        memcpy(r->word, latin, latin_len);
-        r->len = latin_len;
-        r->ways &= ~(unsigned)WIDE;
-    } else if (cyrillic_ok && has_latin) {
-        memcpy(r->word, cyrillic, cyrillic_len);
-        r->len = cyrillic_len;
-    }
-}
-
 /* "cent": "per cent" is one word, and "%" the same. */
 static bool joins_percent(reader *r)
 {
@@ -193,6 +117,14 @@ static inline void put_word(reader *r, size_t len, wd_token_kind kind)
         put_token(r, hash, kind);
 }
 
+static void unmix(reader *r)
+{
+    bool wide = true;
+    r->len = wd_twins_unmix(r->word, r->len, r->text, (r->ways & LATIN) != 0, &wide);
+    if (!wide)
+        r->ways &= ~(unsigned)WIDE;
+}
+
 static void end_word(reader *r)
 {
     if (r->len == 0)
@@ -211,7 +143,7 @@ static void put_ideograph(reader *r, uint32_t c)
 {
     end_word(r);
     char word[8];
-    size_t n = put_rune(word, c);
+    size_t n = wd_twins_put(word, c);
     put_token(r, hash_word(r, word, n), WD_TOKEN_IDEOGRAPH);
 }
 
@@ -230,7 +162,7 @@ static void put_spaceless(reader *r, uint32_t c)
     if (chunk_ends(r, c))
         end_word(r);
     r->ways |= SPACELESS | WIDE;
-    r->len += put_rune(r->word + r->len, c);
+    r->len += wd_twins_put(r->word + r->len, c);
     r->letters++;
 }
 
@@ -248,7 +180,7 @@ static void put_letter(reader *r, uint32_t c, uint32_t raw)
     else
         r->ways |= WIDE | (c < 0x460 && c >= 0x370 ? TWINS : 0u) |
                    (c >= 0xAC00 && c < 0xD7B0 ? DENSE : 0u);
-    r->len += put_rune(r->word + r->len, c);
+    r->len += wd_twins_put(r->word + r->len, c);
 }
 
 /* The class of the rune at `at`, folded; for looking ahead. */
