@@ -3,8 +3,10 @@ folder, and a C program of bench/ linked with the release build beside them."""
 import contextlib
 import json
 import pathlib
+import random
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -47,25 +49,40 @@ def build(work, targets, source=None):
     return program
 
 
+def free_port():
+    """Of every address, and below those that the kernel gives to connections: theirs linger."""
+    for port in random.sample(range(10000, 32768), 100):
+        with socket.socket() as s:
+            try:
+                s.bind(("", port))
+            except OSError:
+                continue
+            return port
+    return skip("no port is free")
+
+
+class Farm:
+    def __init__(self, urls, port):
+        self.urls, self.port = urls, port
+
+    def served(self):
+        """What it has counted: requests, s200, s304 ..."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_farm/stats", timeout=10) as answer:
+            return json.load(answer)
+
+    def tick(self):
+        """A new epoch: some feeds gain items."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_farm/tick", timeout=10):
+            pass
+
+
 @contextlib.contextmanager
-def running(work, hosts, port, *options):
-    """A farm of so many feeds on as many hosts; yields the list of their URLs."""
-    where = work / f"list-{hosts}"
-    subprocess.run([work / "farm.sh", "start", "-n", str(hosts), "-p", str(port), "--list", where,
+def running(work, hosts, *options):
+    """So many feeds on as many hosts; its `urls` is the file that lists them."""
+    where, port = work / f"list-{hosts}", str(free_port())
+    subprocess.run([work / "farm.sh", "start", "-n", str(hosts), "-p", port, "--list", where,
                     *options], stdout=subprocess.DEVNULL, check=True)
     try:
-        yield where
+        yield Farm(where, port)
     finally:
-        subprocess.run([work / "farm.sh", "stop", "-p", str(port)], check=False)
-
-
-def served(port):
-    """What the farm has counted: requests, s200, s304 ..."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/_farm/stats", timeout=10) as answer:
-        return json.load(answer)
-
-
-def tick(port):
-    """A new epoch: some feeds gain items."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/_farm/tick", timeout=10):
-        pass
+        subprocess.run([work / "farm.sh", "stop", "-p", port], check=False)
