@@ -90,6 +90,18 @@ static wd_status unknown_section(wd_config_loader *l, const wd_yaml *v)
     return wd_config_unknown_key(l, v, "", meant);
 }
 
+static wd_status no_mapping(wd_config_loader *l, const wd_yaml *v)
+{
+    const char *text = "this section is a mapping of keys to values, and here is a list";
+    if (v->kind == WD_YAML_SCALAR)
+        text = "this section is a mapping of keys to values: behind each colon is a blank";
+    else if (wd_span_is(v->key, "feeds"))
+        text =
+            "feeds are a mapping of names to addresses, as in harbour: https://news.example/feed, "
+            "and here is a list";
+    return wd_config_complain(l, v->line, v->column, text);
+}
+
 /* `standard` as read_file() has it. */
 static wd_status read_member(wd_config_loader *l, const wd_yaml *v, wd_feed_config *standard)
 {
@@ -97,7 +109,7 @@ static wd_status read_member(wd_config_loader *l, const wd_yaml *v, wd_feed_conf
         wd_config_row_find(wd_config_rows, wd_config_n_rows, WD_SPAN_LIT(""), v->key);
     if (row != NULL)
         return set_once(l, row, v);
-    if (wd_span_is(v->key, "redis") && v->kind == WD_YAML_SCALAR)
+    if (wd_span_is(v->key, "redis") && v->kind == WD_YAML_SCALAR && v->scalar.len > 0)
         return set_once(
             l, wd_config_row_find(wd_config_rows, wd_config_n_rows, v->key, WD_SPAN_LIT("url")),
             v); /* `redis: embedded` */
@@ -108,8 +120,7 @@ static wd_status read_member(wd_config_loader *l, const wd_yaml *v, wd_feed_conf
         return WD_OK; /* `feeds:` with nothing below */
     wd_status s = WD_OK;
     if (v->kind != WD_YAML_MAP)
-        s = wd_config_complain(l, v->line, v->column,
-                               "this section is a mapping of keys to values");
+        s = no_mapping(l, v);
     else if (hosts)
         s = wd_config_read_hosts(l, v);
     else if (lists)

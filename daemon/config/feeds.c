@@ -157,9 +157,9 @@ static wd_status read_settings(wd_config_loader *l, wd_feed_config *f, const wd_
     const wd_config_group *group = find_group(l, group_of(f, feed));
     if (group != NULL)
         apply_group(f, group);
-    if (feed->kind == WD_YAML_SCALAR) /* a feed may be just its address */
+    if (feed->kind == WD_YAML_SCALAR && feed->scalar.len > 0) /* it may be just its address */
         return wd_config_set_value(l, feed_row(WD_SPAN_LIT("url")), f, feed);
-    if (feed->kind != WD_YAML_MAP)
+    if (feed->kind == WD_YAML_LIST)
         return wd_config_complain(l, feed->line, feed->column,
                                   "a feed is an address or a mapping of keys");
     wd_status s = wd_config_read_feed_keys(l, f, feed, NULL);

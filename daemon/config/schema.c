@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/ascii.h"
@@ -266,14 +267,27 @@ static bool is_address(const wd_config_row *row, wd_span text)
     return wd_url_is_fetchable(text);
 }
 
+/* As people type and copy them: without the scheme, or with that of feed readers. */
+static wd_status no_address(const wd_config_row *row, wd_span text, wd_error *err)
+{
+    char meant[256];
+    wd_span rest = wd_span_starts_nocase(text, "feed://") ? wd_span_from(text, 7) : text;
+    int n = snprintf(meant, sizeof(meant), "https://%.*s", WD_SPAN_ARG(rest));
+    bool hint = n > 0 && (size_t)n < sizeof(meant) && memchr(rest.ptr, '.', rest.len) != NULL &&
+                memmem(rest.ptr, rest.len, ":/", 2) == NULL &&
+                wd_url_is_fetchable(wd_span_of(meant));
+    return wd_fail(err, WD_CONFIG, "%s is an http or https address, not '%.*s'%s%s%s", row->key,
+                   WD_SPAN_ARG(text), hint ? "; did you mean '" : "", hint ? meant : "",
+                   hint ? "'?" : "");
+}
+
 static wd_status set_text(
     const wd_config_row *row, const char **out, wd_span text, wd_arena *arena, wd_error *err)
 {
     if (text.len == 0 && row->type == WD_TYPE_TEXT && (row->standard == NULL || *row->standard))
         return wd_fail(err, WD_CONFIG, "%s is empty: leave it out, or say it", row->key);
     if (row->type == WD_TYPE_URL && !is_address(row, text))
-        return wd_fail(err, WD_CONFIG, "%s is an http or https address, not '%.*s'", row->key,
-                       WD_SPAN_ARG(text));
+        return no_address(row, text, err);
     if (memchr(text.ptr, '\0', text.len) != NULL)
         return wd_fail(err, WD_CONFIG, "%s holds a NUL character", row->key);
     *out = wd_arena_copy(arena, text).ptr;

@@ -97,8 +97,10 @@ static wd_status scalar(struct loader *l, const yaml_event_t *ev)
         return text.ptr ? WD_OK : wd_fail(l->err, WD_NOMEM, "out of memory");
     }
     wd_yaml *n = node_new(l, WD_YAML_SCALAR, ev->start_mark);
+    bool none = ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+                (wd_span_is(text, "~") || wd_span_is(text, "null"));
     if (n != NULL)
-        n->scalar = text;
+        n->scalar = none ? wd_span_head(text, 0) : text; /* as if nothing were said */
     return attach(l, n, ev->start_mark);
 }
 
@@ -127,21 +129,83 @@ static wd_status step(struct loader *l, const yaml_event_t *ev, bool *end)
     }
 }
 
-static wd_status syntax_error(struct loader *l)
+/* What libyaml finds, in the words of who wrote the file.  `at_start`: the place to look at is
+ * where the thing begins, not where it could not go on. */
+static const struct {
+    const char *problem, *context, *text;
+    bool at_start;
+} slips[] = {
+    { "could not find expected ':'", "", "a key ends with a colon and a blank behind it", true },
+    { "found unexpected end of stream", "quoted scalar", "this quote is never closed", true },
+    { "alphabetic or numeric character", "", "what begins with '*' or '&' stands in quotes", true },
+    { "did not find expected key", "block mapping",
+      "no key: is the line indented as those beside it, and every quote closed?", false },
+    { "mapping values are not allowed", "",
+      "a second colon: is the line indented too far, or is a text with ': ' in it without quotes?",
+      false },
+    { "block sequence entries are not allowed", "", "no list can begin here", false },
+    { "expected ',' or '}'", "", "a ',' or the closing '}' is missing before this", false },
+    { "expected ',' or ']'", "", "a ',' or the closing ']' is missing before this", false },
+};
+
+static wd_status slip(struct loader *l, const char *problem, const char *context)
 {
     char text[256];
-    snprintf(text, sizeof(text), "%s%s%s", l->parser.problem ? l->parser.problem : "cannot be read",
-             l->parser.context ? " " : "", l->parser.context ? l->parser.context : "");
+    for (size_t i = 0; i < WD_COUNT(slips); i++)
+        if (strstr(problem, slips[i].problem) != NULL && strstr(context, slips[i].context) != NULL)
+            return fail_at(l, slips[i].at_start ? l->parser.context_mark : l->parser.problem_mark,
+                           slips[i].text);
+    snprintf(text, sizeof(text), "%s%s%s", problem, context[0] ? " " : "", context);
     return fail_at(l, l->parser.problem_mark, text);
 }
 
-static wd_status load(struct loader *l)
+/* The byte that cannot stand where it stands. */
+static wd_status bad_character(struct loader *l)
+{
+    char text[64];
+    unsigned char c = *l->parser.buffer.pointer;
+    if (c == '\t')
+        return fail_at(l, l->parser.problem_mark, "a tab: lines are indented with blanks");
+    if (c <= ' ' || c > '~')
+        return fail_at(l, l->parser.problem_mark, "a value that begins so stands in quotes");
+    snprintf(text, sizeof(text), "what begins with '%c' stands in quotes", c);
+    return fail_at(l, l->parser.problem_mark, text);
+}
+
+/* libyaml names the byte of the file, not the line. */
+static wd_status bad_bytes(struct loader *l, FILE *f)
+{
+    yaml_mark_t mark = { 0 };
+    rewind(f);
+    for (size_t i = 0; i < l->parser.problem_offset; i++) {
+        bool newline = getc(f) == '\n';
+        mark.column = newline ? 0 : mark.column + 1;
+        mark.line += newline;
+    }
+    bool control = strstr(l->parser.problem, "control characters") != NULL;
+    return fail_at(l, mark, control ? "a control character" : "what stands here is not UTF-8");
+}
+
+static wd_status syntax_error(struct loader *l, FILE *f)
+{
+    const char *problem = l->parser.problem ? l->parser.problem : "cannot be read";
+    if (l->parser.error == YAML_MEMORY_ERROR)
+        return wd_fail(l->err, WD_NOMEM, "out of memory");
+    if (l->parser.error == YAML_READER_ERROR)
+        return bad_bytes(l, f);
+    if (strstr(problem, "cannot start any token") != NULL ||
+        strstr(problem, "tab character") != NULL)
+        return bad_character(l);
+    return slip(l, problem, l->parser.context ? l->parser.context : "");
+}
+
+static wd_status load(struct loader *l, FILE *f)
 {
     bool end = false;
     while (!end) {
         yaml_event_t ev;
         if (!yaml_parser_parse(&l->parser, &ev))
-            return syntax_error(l);
+            return syntax_error(l, f);
         wd_status s = step(l, &ev, &end);
         yaml_event_delete(&ev);
         if (s != WD_OK)
@@ -168,7 +232,7 @@ wd_status wd_yaml_load(wd_yaml **out, const char *file, wd_arena *arena, wd_erro
         return wd_fail(err, WD_NOMEM, "out of memory");
     }
     yaml_parser_set_input_file(&l.parser, f);
-    wd_status s = load(&l);
+    wd_status s = load(&l, f);
     yaml_parser_delete(&l.parser);
     fclose(f);
     if (s == WD_OK)

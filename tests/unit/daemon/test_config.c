@@ -86,6 +86,28 @@ static void reads_every_kind_of_value(void **state)
     wd_config_free(c);
 }
 
+static void nothing_below_a_section_says_nothing(void **state)
+{
+    (void)state;
+    static const char *const rows[] = { "",
+                                        "# nothing\n",
+                                        "---\n",
+                                        "redis:\nfeeds:\n",
+                                        "feeds: {}\n",
+                                        "redis: ~\n",
+                                        "feeds: null\n",
+                                        "\xef\xbb\xbf"
+                                        "feeds:\r\n" };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_config *c = NULL;
+        wd_mistakes wrong;
+        if (load(rows[i], &c, &wrong) != WD_OK)
+            fail_msg("row %zu: %s: %s", i, wrong.list[0].where, wrong.list[0].text);
+        assert_int_equal(c->n_feeds, 0);
+        wd_config_free(c);
+    }
+}
+
 static void a_section_may_be_its_first_value(void **state)
 {
     (void)state;
@@ -145,6 +167,24 @@ static const struct {
     { "control: { socket: /tmp/" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN "/sock }\n", ":1:12",
       "107 bytes" },
     { "- a\n", ":1:1", "not a mapping" },
+    /* as people write it */
+    { "redis: embedded\nfeeds:\n\ta: http://a.example/\n", ":3:1", "a tab:" },
+    { "feeds:\n  a:\n  \turl: http://a.example/\n", ":3:3", "a tab:" },
+    { "feeds:\n  - http://a.example/\n", ":2:3", "mapping of names to addresses" },
+    { "feeds:\n  a:http://a.example/\n", ":2:3", "behind each colon is a blank" },
+    { "feeds: {}\nredis:embedded\nstate: s\n", ":2:1", "a colon and a blank" },
+    { "feeds:\n  a: \"http://a.example/\n  b: x\n", ":2:6", "never closed" },
+    { "feeds:\n  a: http://a.example/\n b: http://b.example/\n", ":3:2", "indented" },
+    { "state: a: b\n", ":1:9", "second colon" },
+    { "hosts:\n  *.example.org: {}\n", ":2:3", "'*'" },
+    { "state: %home\n", ":1:8", "'%' stands in quotes" },
+    { "state: a\nfeeds:\n  a: http://a.example/\xe4\xe4\n", ":3:24", "not UTF-8" },
+    { "state: a\n# \x01\n", ":2:3", "control" },
+    { "feeds: { a: http://a.example/ \n", ":2:1", "closing '}'" },
+    { "feeds:\n  a:\n", ":2:3", "no url" },
+    { "feeds: { a: www.a.example/feed }\n", ":1:13", "did you mean 'https://www.a.example/feed'?" },
+    { "feeds: { a: 'feed://a.example/x' }\n", ":1:13", "did you mean 'https://a.example/x'?" },
+    { "feeds: { a: 'ftp://a.example/x' }\n", ":1:13", "not 'ftp://a.example/x'" },
     { "state: a\n---\nstate: b\n", ":2:1", "second document" },
     { "redis: { stream: a, copies_stream: a }\n", ":1:21", "must differ" },
     { "redis: { password_file: /nonexistent/x }\n", ":1:10",
@@ -346,6 +386,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(reads_every_kind_of_value),
                                         cmocka_unit_test(a_section_may_be_its_first_value),
+                                        cmocka_unit_test(nothing_below_a_section_says_nothing),
                                         cmocka_unit_test(says_what_is_wrong_and_where),
                                         cmocka_unit_test(names_the_file_that_is_missing),
                                         cmocka_unit_test(hosts_have_rules),
