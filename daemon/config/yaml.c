@@ -173,7 +173,7 @@ static wd_status bad_character(struct loader *l)
 }
 
 /* libyaml names the byte of the file, not the line. */
-static wd_status bad_bytes(struct loader *l, FILE *f)
+static wd_status bad_bytes(struct loader *l, FILE *f, const char *problem)
 {
     yaml_mark_t mark = { 0 };
     rewind(f);
@@ -182,7 +182,7 @@ static wd_status bad_bytes(struct loader *l, FILE *f)
         mark.column = newline ? 0 : mark.column + 1;
         mark.line += newline;
     }
-    bool control = strstr(l->parser.problem, "control characters") != NULL;
+    bool control = strstr(problem, "control characters") != NULL;
     return fail_at(l, mark, control ? "a control character" : "what stands here is not UTF-8");
 }
 
@@ -192,7 +192,7 @@ static wd_status syntax_error(struct loader *l, FILE *f)
     if (l->parser.error == YAML_MEMORY_ERROR)
         return wd_fail(l->err, WD_NOMEM, "out of memory");
     if (l->parser.error == YAML_READER_ERROR)
-        return bad_bytes(l, f);
+        return bad_bytes(l, f, problem);
     if (strstr(problem, "cannot start any token") != NULL ||
         strstr(problem, "tab character") != NULL)
         return bad_character(l);
