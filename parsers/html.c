@@ -8,33 +8,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/ascii.h"
 #include "core/limits.h"
+#include "core/text.h"
 #include "parsers/entities.h"
-#include "parsers/html_attr.h"
-#include "parsers/html_names.h"
-#include "parsers/html_out.h"
-#include "parsers/html_policy.h"
-#include "parsers/html_text.h"
+#include "parsers/html_impl.h"
+#include "parsers/tag.h"
 
-struct wd_html {
-    wd_html_bytes html;
-    wd_html_text text;
-    wd_span base;
-    bool title; /* unknown tags are text, and no HTML is written */
-    bool markup, rich;
-    bool no_comment_end;
-    unsigned stray_ends; /* of scripts: each takes a start tag with it */
-    wd_span no_end;      /* element whose end tag was looked for in vain */
-    const char *at, *end;
-    wd_html_names names;
-    size_t foreign; /* depth of the outermost <svg> or <math> that is open, counted from 1 */
-    size_t leaf_bytes;
-    size_t leaf_end; /* where an empty leaf of a picture was closed */
-    size_t depth;
-    const wd_html_element *open[WD_HTML_DEPTH];
-};
+/* For the end tags of a text that was cut; a name has up to twenty letters. */
+#define END_TAGS_BYTES ((WD_HTML_DEPTH + 1) * 24u)
 
 wd_html *wd_html_new(void)
 {
@@ -52,12 +36,13 @@ void wd_html_free(wd_html *h)
 
 static void begin(wd_html *h, wd_span src, wd_span base, bool title)
 {
-    h->html.len = 0;
+    h->html.len = h->html.over = 0;
     h->html.full = false;
     wd_html_text_begin(&h->text);
     h->base = base;
     h->title = title;
-    h->markup = h->rich = h->no_comment_end = false;
+    h->markup = h->rich = h->no_comment_end = h->noscript = false;
+    h->twins = (wd_html_twins){ 0 };
     h->stray_ends = 0;
     h->no_end = WD_SPAN_NONE;
     h->at = src.ptr ? src.ptr : "";
@@ -96,21 +81,6 @@ static void reference(wd_html *h)
 
 /* --- tags --------------------------------------------------------------------------- */
 
-static void put_end(wd_html *h, const wd_html_element *e)
-{
-    if (h->leaf_end > 0 && h->leaf_end == h->html.len && (e->flags & WD_HTML_FOREIGN))
-        h->html.len -= h->leaf_bytes; /* the parent's end is the last leaf's too */
-    h->leaf_end = 0;
-    if (!wd_html_room(&h->html, sizeof(e->name) + 3))
-        return;
-    char *p = h->html.ptr + h->html.len;
-    p[0] = '<';
-    p[1] = '/';
-    memcpy(p + 2, e->name, sizeof(e->name)); /* a constant size is one instruction or two */
-    p[2 + e->len] = '>';
-    h->html.len += 3u + e->len;
-}
-
 /* Closes what is open above and including `depth`; what may be left open has no end tag. */
 static void close_to(wd_html *h, size_t depth, const wd_html_element *named)
 {
@@ -119,7 +89,7 @@ static void close_to(wd_html *h, size_t depth, const wd_html_element *named)
         if (h->depth < h->foreign)
             h->foreign = 0;
         if (!(e->flags & WD_HTML_OPEN) || (h->depth == depth && e == named))
-            put_end(h, e);
+            wd_html_tag_end(h, e);
     }
 }
 
@@ -160,47 +130,18 @@ static void skip_content(wd_html *h, const wd_html_element *e, wd_span name)
         h->at = h->end;
 }
 
-/* An <a> in a picture links either way. */
-static bool html_link(const wd_html_element *e, const wd_attr *attr)
+/* Without scripts its content is shown.  Only an empty one is kept, for it has none. */
+static void start_noscript(wd_html *h, const wd_html_element *e)
 {
-    return !(e->flags & WD_HTML_FOREIGN) && wd_span_find(attr->name, ':') == attr->name.len;
-}
-
-static void put_namespaces(wd_html *h, const wd_html_element *e, bool links)
-{
-    static const char svg[] = " xmlns=\"http://www.w3.org/2000/svg\"";
-    static const char math[] = " xmlns=\"http://www.w3.org/1998/Math/MathML\"";
-    static const char xlink[] = " xmlns:xlink=\"http://www.w3.org/1999/xlink\"";
-    if (strcmp(e->name, "svg") == 0)
-        wd_html_put(&h->html, svg, sizeof(svg) - 1);
-    else if (strcmp(e->name, "math") == 0)
-        wd_html_put(&h->html, math, sizeof(math) - 1);
-    if (links)
-        wd_html_put(&h->html, xlink, sizeof(xlink) - 1);
-}
-
-static void put_start(wd_html *h, const wd_html_element *e, wd_span inner)
-{
-    bool links = false, foreign = h->foreign > 0 || (e->flags & WD_HTML_FOREIGN) != 0;
-    wd_attr attr;
-    if (!wd_html_room(&h->html, sizeof(e->name) + 1))
+    static const char end[] = "</noscript>";
+    size_t n = sizeof(end) - 1;
+    if ((size_t)(h->end - h->at) < n || strncasecmp(h->at, end, n) != 0) {
+        h->noscript = true;
         return;
-    h->html.ptr[h->html.len] = '<';
-    memcpy(h->html.ptr + h->html.len + 1, e->name, sizeof(e->name));
-    h->html.len += 1u + e->len;
-    h->rich |= (e->flags & WD_HTML_RICH) != 0;
-    while (wd_tag_attr(&inner, &attr)) {
-        size_t before = h->html.len;
-        bool picture = foreign && !html_link(e, &attr);
-        wd_html_attr_kind kind = wd_html_names_attr(&h->names, attr.name, h->end, picture);
-        if (kind == WD_HTML_ATTR_DROP)
-            continue;
-        h->rich |= wd_html_attr_put(&h->html, kind, &attr, h->base, picture);
-        links |= h->html.len > before && wd_span_starts_nocase(attr.name, "xlink:");
     }
-    if (foreign)
-        put_namespaces(h, e, links);
-    wd_html_put(&h->html, e->flags & WD_HTML_VOID ? " />" : ">", e->flags & WD_HTML_VOID ? 3 : 1);
+    h->at += n;
+    if (!h->title && wd_html_tag_start(h, e, WD_SPAN_NONE))
+        wd_html_tag_end(h, e);
 }
 
 static void start_tag(wd_html *h, const wd_html_element *e, const wd_tag *tag)
@@ -212,20 +153,26 @@ static void start_tag(wd_html *h, const wd_html_element *e, const wd_tag *tag)
         wd_html_text_tag(&h->text, e, true);
     if (!tag->closed && (e->flags & (WD_HTML_SWALLOW | WD_HTML_HIDDEN)))
         skip_content(h, e, tag->name);
+    if (e->flags & WD_HTML_BARE)
+        start_noscript(h, e);
     if (!(e->flags & WD_HTML_KEEP) || h->title)
         return;
     if (e->flags & WD_HTML_VOID) {
-        put_start(h, e, tag->inner);
+        if (e->flags & WD_HTML_LAZY)
+            wd_html_tag_picture(h, e, tag->inner);
+        else
+            (void)wd_html_tag_start(h, e, tag->inner);
         return;
     }
     if ((e->flags & WD_HTML_OPEN) && h->depth > 0 && h->open[h->depth - 1] == e)
         h->depth--; /* the next <li> ends the last */
     if (h->depth == WD_HTML_DEPTH)
         return;
-    put_start(h, e, tag->inner);
+    if (!wd_html_tag_start(h, e, tag->inner))
+        return;
     if (tag->closed && (e->flags & WD_HTML_FOREIGN)) {
         size_t before = h->html.len;
-        put_end(h, e);
+        wd_html_tag_end(h, e);
         h->leaf_end = e->flags & WD_HTML_OPEN ? h->html.len : 0;
         h->leaf_bytes = h->html.len - before;
         return;
@@ -241,6 +188,7 @@ static void end_tag(wd_html *h, const wd_html_element *e)
     if (e == NULL)
         return;
     h->stray_ends += (e->flags & WD_HTML_SWALLOW) != 0;
+    h->noscript &= !(e->flags & WD_HTML_BARE);
     if (h->title)
         wd_html_text_tag(&h->text, e, false);
     if (h->title || !(e->flags & WD_HTML_KEEP))
@@ -358,10 +306,13 @@ static void run(wd_html *h)
 
 wd_html_result wd_html_clean(wd_html *h, wd_span src, wd_span base)
 {
-    begin(h, wd_span_head(src, WD_FIELD_BYTES), base, false);
+    begin(h, wd_utf8_head(src, WD_FIELD_BYTES), base, false);
     run(h);
     bool cut = h->html.full || src.len > WD_FIELD_BYTES;
-    h->html.full = false; /* the ceiling leaves room for the end tags */
+    if (h->html.full) /* in the middle of a character, maybe */
+        h->html.len = wd_utf8_valid_until((wd_span){ h->html.ptr, h->html.len });
+    h->html.full = false;
+    h->html.over = END_TAGS_BYTES;
     close_to(h, 0, NULL);
     return (wd_html_result){ .html = wd_span_trim((wd_span){ h->html.ptr, h->html.len }),
                              .markup = h->markup,

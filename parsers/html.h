@@ -21,7 +21,7 @@ typedef struct wd_html wd_html;
 WD_MUST_USE wd_html *wd_html_new(void);
 void wd_html_free(wd_html *h);
 
-/* Output of one field; references of one byte may become six. */
+/* Output of one field but for its end tags; references of one byte may become six. */
 #define WD_HTML_OUTPUT_BYTES (2u * 1024u * 1024u)
 
 /* Elements open at once; deeper tags are left out, their text stays. */

@@ -139,25 +139,43 @@ static bool plain_srcset(wd_span value)
     return true;
 }
 
+/* HTML 4.8.4.2.2: a comma inside an address is part of it, one at its end is not; what describes it
+ * goes on up to the next comma.  False when there is no more. */
+static bool next_candidate(wd_span *rest, wd_span *link, wd_span *size)
+{
+    size_t from = 0, n = 0;
+    while (from < rest->len && (wd_is_space(rest->ptr[from]) || rest->ptr[from] == ','))
+        from++;
+    *rest = wd_span_from(*rest, from);
+    while (n < rest->len && !wd_is_space(rest->ptr[n]))
+        n++;
+    *link = wd_span_head(*rest, n);
+    *rest = wd_span_from(*rest, n);
+    *size = WD_SPAN_NONE;
+    if (link->len > 0 && link->ptr[link->len - 1] != ',')
+        *size = wd_span_trim(wd_span_cut(rest, ','));
+    while (link->len > 0 && link->ptr[link->len - 1] == ',')
+        link->len--;
+    return link->len > 0;
+}
+
 static void put_srcset(wd_html_bytes *out, wd_span name, wd_span value, wd_span base)
 {
     bool first = true;
+    wd_span link, size;
     if (value.len > 0 && plain_srcset(value)) {
         put_plain(out, name, value);
         return;
     }
-    while (value.ptr != NULL) { /* "url 2x, url 300w"; a URL with a comma loses its tail */
-        wd_span one = wd_span_trim(wd_span_cut(&value, ','));
-        wd_span link = wd_span_head(one, 0);
-        while (link.len < one.len && !wd_is_space(one.ptr[link.len]))
-            link.len++;
+    while (next_candidate(&value, &link, &size)) {
         wd_html_bytes part = { 0 };
         put_link(&part, name, link, base);
-        if (link.len > 0 && part.len > 0) {
+        if (part.len > 0) {
             size_t skip = name.len + 3; /* space, name, equals, quote */
             wd_html_put(out, first ? part.ptr : ", ", first ? skip : 2);
             wd_html_put(out, part.ptr + skip, part.len - skip - 1);
-            wd_html_put_escaped(out, wd_span_from(one, link.len), true);
+            wd_html_put(out, " ", size.len > 0);
+            wd_html_put_escaped(out, size, true);
             first = false;
         }
         wd_html_bytes_done(&part);

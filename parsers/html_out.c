@@ -21,7 +21,7 @@ bool wd_html_grow(wd_html_bytes *b, size_t n)
     size_t cap = b->cap ? b->cap : FIRST_BYTES;
     while (cap < b->len + n)
         cap *= 2;
-    char *p = b->len + n <= WD_HTML_OUTPUT_BYTES ? realloc(b->ptr, cap) : NULL;
+    char *p = b->len + n <= WD_HTML_OUTPUT_BYTES + b->over ? realloc(b->ptr, cap) : NULL;
     if (p == NULL) {
         b->full = true;
         return false;

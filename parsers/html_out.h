@@ -13,7 +13,8 @@
 typedef struct wd_html_bytes {
     char *ptr;
     size_t len, cap;
-    bool full; /* over its ceiling, or out of memory: nothing is added any more */
+    size_t over; /* what it may take beyond WD_HTML_OUTPUT_BYTES */
+    bool full;   /* over its ceiling, or out of memory: nothing is added any more */
 } wd_html_bytes;
 
 bool wd_html_grow(wd_html_bytes *b, size_t n);

@@ -19,6 +19,9 @@
 #define PRE     WD_HTML_PRE
 #define RICH    WD_HTML_RICH
 #define FOREIGN WD_HTML_FOREIGN
+#define LAZY    WD_HTML_LAZY
+#define PICTURE WD_HTML_PICTURE
+#define BARE    WD_HTML_BARE
 
 static const wd_html_element elements[] = {
     { "a", 1, KEEP }, { "abbr", 4, KEEP }, { "acronym", 7, KEEP }, { "address", 7, KEEP | PARA },
@@ -40,14 +43,14 @@ static const wd_html_element elements[] = {
     { "h1", 2, KEEP | PARA }, { "h2", 2, KEEP | PARA }, { "h3", 2, KEEP | PARA },
     { "h4", 2, KEEP | PARA }, { "h5", 2, KEEP | PARA }, { "h6", 2, KEEP | PARA }, { "head", 4, 0 },
     { "header", 6, KEEP | PARA }, { "hr", 2, KEEP | VOID | PARA }, { "html", 4, 0 },
-    { "i", 1, KEEP }, { "iframe", 6, 0 }, { "img", 3, KEEP | VOID | RICH },
+    { "i", 1, KEEP }, { "iframe", 6, 0 }, { "img", 3, KEEP | VOID | RICH | LAZY | PICTURE },
     { "input", 5, KEEP | VOID }, { "ins", 3, KEEP }, { "isindex", 7, VOID }, { "kbd", 3, KEEP },
     { "keygen", 6, KEEP | VOID }, { "label", 5, KEEP }, { "legend", 6, KEEP | LINE },
     { "li", 2, KEEP | LINE | OPEN }, { "link", 4, VOID }, { "m", 1, KEEP },
     { "main", 4, KEEP | PARA }, { "map", 3, KEEP }, { "mark", 4, KEEP }, { "marquee", 7, 0 },
      { "menu", 4, KEEP | PARA }, { "meta", 4, VOID }, { "meter", 5, KEEP },
     { "multicol", 8, KEEP }, { "nav", 3, KEEP | PARA }, { "nextid", 6, KEEP | VOID },
-    { "nobr", 4, 0 }, { "noembed", 7, HIDDEN }, { "noframes", 8, HIDDEN }, { "noscript", 8, KEEP },
+    { "nobr", 4, 0 }, { "noembed", 7, HIDDEN }, { "noframes", 8, HIDDEN }, { "noscript", 8, BARE },
     { "object", 6, 0 }, { "ol", 2, KEEP | PARA }, { "optgroup", 8, KEEP | OPEN },
     { "option", 6, KEEP | LINE | OPEN }, { "output", 6, KEEP }, { "p", 1, KEEP | PARA | OPEN },
     { "param", 5, VOID }, { "picture", 7, KEEP }, { "plaintext", 9, 0 },
@@ -55,7 +58,7 @@ static const wd_html_element elements[] = {
     { "rb", 2, KEEP | OPEN }, { "rp", 2, KEEP | OPEN }, { "rt", 2, KEEP | OPEN },
     { "rtc", 3, KEEP | OPEN }, { "ruby", 4, KEEP }, { "s", 1, KEEP }, { "samp", 4, KEEP },
     { "script", 6, SWALLOW }, { "section", 7, KEEP | PARA }, { "select", 6, KEEP },
-    { "small", 5, KEEP }, { "sound", 5, KEEP | VOID }, { "source", 6, KEEP | VOID },
+    { "small", 5, KEEP }, { "sound", 5, KEEP | VOID }, { "source", 6, KEEP | VOID | LAZY },
     { "spacer", 6, KEEP }, { "span", 4, KEEP }, { "strike", 6, KEEP }, { "strong", 6, KEEP },
     { "style", 5, SWALLOW }, { "sub", 3, KEEP | RICH }, { "summary", 7, KEEP | LINE }, { "sup", 3, KEEP | RICH },
      { "table", 5, KEEP | PARA }, { "tbody", 5, KEEP | OPEN },

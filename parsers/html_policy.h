@@ -25,6 +25,9 @@ enum wd_html_flag {
     WD_HTML_PRE = 1u << 9,      /* white space counts */
     WD_HTML_FOREIGN = 1u << 11, /* of a picture or a formula: SVG, MathML */
     WD_HTML_RICH = 1u << 10,    /* without it the text would say something else */
+    WD_HTML_LAZY = 1u << 12,    /* it may keep its address from browsers until a script comes */
+    WD_HTML_PICTURE = 1u << 13, /* it is nothing without an address */
+    WD_HTML_BARE = 1u << 14,    /* for those who run no scripts: kept only when it is empty */
 };
 
 typedef struct wd_html_element {

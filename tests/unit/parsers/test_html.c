@@ -1,5 +1,6 @@
 /* HTML: harmless, readable, and the same when it is cleaned again. */
 #include "core/buf.h"
+#include "core/text.h"
 #include "parsers/html.h"
 #include "tests/support/check.h"
 
@@ -19,7 +20,12 @@ static void keeps_what_may_be_shown(void **state)
         { "AT&amp;T &mdash; 5 < 6", "AT&amp;T — 5 &lt; 6", "AT&T — 5 < 6" },
         { "<img src=\"x.png\" alt=\"no\">z",
           "<img src=\"http://news.example/a/x.png\" alt=\"no\" />z", "z" },
-        { "<img srcset alt=no>z", "<img alt=\"no\" />z", "z" },
+        { "<img srcset alt=no>z", "z", "z" },
+        { "<img srcset='a,b.png 2x,,c.png, d.png 3x'>",
+          "<img srcset=\"http://news.example/a/a,b.png 2x, http://news.example/a/c.png, "
+          "http://news.example/a/d.png 3x\" />",
+          "" },
+        { "<noscript>No <b>scripts</b></noscript>z", "No <b>scripts</b>z", "No scriptsz" },
         { "<ul><li>a<li>b</ul>", "<ul><li>a<li>b</ul>", "a\nb" },
         { "<div><b>x", "<div><b>x</b></div>", "x" },
         { "x</div>y", "xy", "xy" },
@@ -63,12 +69,130 @@ static void takes_out_what_acts(void **state)
           "<svg xmlns=\"http://www.w3.org/2000/svg\"><a>t</a></svg>y" },
         { "<form><plaintext>x", "<form>x</form>" },
         { "<noscript><p title=\"</noscript><img src=x onerror=y>\">",
-          "<noscript><p title=\"&lt;/noscript&gt;&lt;img src=x onerror=y&gt;\"></noscript>" },
+          "<p title=\"&lt;/noscript&gt;&lt;img src=x onerror=y&gt;\">" },
     };
     wd_html *h = wd_html_new();
     for (size_t i = 0; i < WD_COUNT(rows); i++)
         assert_span(wd_html_clean(h, wd_span_of(rows[i].in), WD_SPAN_NONE).html, rows[i].html);
     wd_html_free(h);
+}
+
+#define DOT  "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+#define REAL "http://news.example/r.jpg"
+
+static void a_lazy_picture_has_its_real_address(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *html;
+    } rows[] = {
+        { "<img src='" DOT "' data-src='/r.jpg' alt=x>", "<img src=\"" REAL "\" alt=\"x\" />" },
+        { "<img data-lazy-src=../r.jpg>", "<img src=\"" REAL "\" />" },
+        { "<img src='' data-original='" REAL "'>", "<img src=\"" REAL "\" />" },
+        { "<img src='/img/blank.gif' data-src='/r.jpg'>", "<img src=\"" REAL "\" />" },
+        { "<img class=lazyload src='/small.jpg' data-src='/r.jpg'>",
+          "<img src=\"" REAL "\" class=\"lazyload\" />" },
+        { "<img src='/r.jpg' data-src='/other.jpg'>", "<img src=\"" REAL "\" />" },
+        { "<img src='/r.jpg' data-lazy=true loading=lazy>",
+          "<img src=\"" REAL "\" loading=\"lazy\" />" },
+        { "<img data-src='" DOT "' data-lazy-src='/r.jpg'>", "<img src=\"" REAL "\" />" },
+        { "<img src='" DOT "' srcset='" DOT "' data-srcset='/r.jpg 2x, /s.jpg 1x'>",
+          "<img srcset=\"" REAL " 2x, http://news.example/s.jpg 1x\" />" },
+        { "<picture><source data-srcset='/r.jpg'><img src='" DOT "' alt=x></picture>",
+          "<picture><source srcset=\"" REAL "\" /><img alt=\"x\" /></picture>" },
+        { "<img srcset='" DOT " 1w, /r.jpg 2w'>", "<img srcset=\"" REAL " 2w\" />" },
+        /* judged as any other address */
+        { "a<img src='" DOT "' data-src='javascript:alert(1)//x.jpg'>b", "ab" },
+        { "a<img data-src=' &#106;avascript:x/y'>b", "ab" },
+        { "<img data-src='/my x.jpg?\" onerror=y'>",
+          "<img src=\"http://news.example/my%20x.jpg?%22%20onerror=y\" />" },
+        /* and without one it is none */
+        { "a<img src='" DOT "' alt=x>b", "ab" },
+        { "a<img alt=x>b", "ab" },
+        { "a<img src='#' width=3>b", "ab" },
+        { "a<img src='about:blank'>b", "ab" },
+        { "a<img src='" DOT "' data-src='true'>b", "ab" },
+        { "a<img>b", "a<img />b" },
+    };
+    wd_html *h = wd_html_new();
+    for (size_t i = 0; i < WD_COUNT(rows); i++)
+        assert_span(wd_html_clean(h, wd_span_of(rows[i].in), BASE).html, rows[i].html);
+    assert_false(wd_html_clean(h, WD_SPAN_LIT("a<img src='" DOT "'>b"), BASE).rich);
+    assert_true(wd_html_clean(h, WD_SPAN_LIT("a<img data-src='/r.jpg'>b"), BASE).rich);
+    wd_html_free(h);
+}
+
+#define IMG(n)  "<img src=\"http://news.example/" #n ".jpg\" />"
+#define LAZY(n) "<img src='" DOT "' data-src='/" #n ".jpg'>"
+#define BARE(n) "<noscript><img src='/" #n ".jpg'></noscript>"
+
+static void a_picture_is_shown_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *html;
+    } rows[] = {
+        { LAZY(a) BARE(a), IMG(a) },
+        { BARE(a) LAZY(a), IMG(a) },
+        { LAZY(a) " <noscript><img src='/a-300x200.jpg'></noscript>", IMG(a) },
+        { "<p><a href='/x'>" LAZY(a) "</a></p>" BARE(a) "z",
+          "<p><a href=\"http://news.example/x\">" IMG(a) "</a></p>z" },
+        { LAZY(a) BARE(a) LAZY(b) BARE(b), IMG(a) IMG(b) },
+        { BARE(a) LAZY(a) BARE(b) LAZY(b), IMG(a) IMG(b) },
+        { LAZY(a) LAZY(b) BARE(a) BARE(b), IMG(a) IMG(b) },
+        { "<img src='" DOT "'>" BARE(a), IMG(a) },
+        { "<img src='/a.jpg'>" BARE(a), IMG(a) },
+        { "<img src='/a.jpg'>" BARE(b), IMG(a) IMG(b) },
+        { LAZY(a) "text" BARE(b), IMG(a) "text" IMG(b) },
+        { LAZY(a) "<img src='/b.jpg'>" BARE(c), IMG(a) IMG(b) IMG(c) },
+        { IMG(a) IMG(a), IMG(a) IMG(a) },
+        { "a<noscript><img height=1 width=1 src='http://count.example/?x'></noscript>b", "ab" },
+        { "<NOSCRIPT></NOSCRIPT>", "<noscript></noscript>" },
+    };
+    wd_html *h = wd_html_new();
+    for (size_t i = 0; i < WD_COUNT(rows); i++)
+        assert_span(wd_html_clean(h, wd_span_of(rows[i].in), BASE).html, rows[i].html);
+    wd_html_free(h);
+}
+
+static void check_whole(wd_span html, const char *end)
+{
+    size_t opened = 0, closed = 0;
+    for (size_t i = 0; i < html.len; i++) {
+        opened += html.ptr[i] == '<';
+        closed += html.ptr[i] == '>';
+    }
+    assert_true(wd_utf8_valid(html));
+    assert_int_equal(opened, closed);
+    assert_span(wd_span_from(html, html.len - strlen(end)), end);
+}
+
+/* Where the ceilings fall there is a whole character and a whole tag. */
+static void what_is_cut_is_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *end;
+    } rows[] = {
+        { "\xE2\x82\xAC", "\xE2\x82\xAC" },
+        { "&&&&&&&&&&&&\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC\xE2\x82\xAC", "" },
+        { "<a href=\"http://news.example/?a&b&c&d&&&&&&&&&&&&&&&&&&&&&&&&&&\">x</a>", "</a>" },
+        { "<img src=\"http://news.example/?a&b&c&d&&&&&&&&&&&&&&&&&&&&&&&&&&\">", " />" },
+    };
+    wd_html *h = wd_html_new();
+    wd_buf in = WD_BUF_INIT(4u << 20);
+    for (size_t i = 0; i < WD_COUNT(rows); i++)
+        for (size_t shift = 0; shift < 3; shift++) {
+            wd_buf_reset(&in);
+            wd_buf_append(&in, "xyz", shift);
+            while (in.len < 2u << 20)
+                wd_buf_append(&in, rows[i].text, strlen(rows[i].text));
+            wd_html_result r = wd_html_clean(h, wd_buf_span(&in), BASE);
+            assert_true(r.cut);
+            check_whole(r.html, rows[i].end);
+        }
+    wd_html_free(h);
+    wd_buf_done(&in);
 }
 
 static void cleaning_twice_changes_nothing(void **state)
@@ -123,6 +247,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_what_may_be_shown),
         cmocka_unit_test(takes_out_what_acts),
+        cmocka_unit_test(a_lazy_picture_has_its_real_address),
+        cmocka_unit_test(a_picture_is_shown_once),
+        cmocka_unit_test(what_is_cut_is_whole),
         cmocka_unit_test(cleaning_twice_changes_nothing),
         cmocka_unit_test(titles_do_not_swallow_types),
         cmocka_unit_test(depth_costs_tags_and_no_text),
