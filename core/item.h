@@ -87,6 +87,7 @@ typedef struct wd_item {
     size_t n_media;
     uint32_t flags;  /* enum wd_item_flag */
     bool unfinished; /* its document ends before it said who it is: to be seen, not to be told */
+    bool draft;      /* its author says that it is not published: the same */
 } wd_item;
 
 /* The text that says what the story is: content, else summary; may be empty. */

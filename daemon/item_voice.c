@@ -63,5 +63,6 @@ void wd_item_voice_say(const wd_log *log, const wd_poll *poll)
         return;
     snprintf(n, sizeof(n), "%u", r->doc.dropped_items);
     wd_debug(log, "item.invalid", WD_FIELDS({ "FEED", poll->config->slug }, { "ITEMS", n }),
-             "%s: %s items had nothing in them, or were beyond a limit", poll->config->slug, n);
+             "%s: %s items had nothing in them, were drafts, or beyond a limit", poll->config->slug,
+             n);
 }

@@ -207,7 +207,7 @@ static bool make_stories(wd_poll *poll, wd_reading *r, const wd_reading_spec *sp
         wd_story *s = &r->stories[r->n_stories];
         if (r->doc.items[i].unfinished) /* it would be told again, whole, under another id */
             continue;
-        if (says_nothing(&r->doc.items[i])) {
+        if (r->doc.items[i].draft || says_nothing(&r->doc.items[i])) {
             r->doc.dropped_items++;
             continue;
         }

@@ -25,7 +25,7 @@ typedef struct wd_timings {
     wd_histogram dedupe;    /* a verdict, on the desk thread */
     wd_histogram discovery; /* published to seen; of new items that are no backfill */
     wd_histogram pipeline;  /* seen to acknowledged by Redis */
-    uint64_t dropped_items; /* nothing in them, or beyond a limit */
+    uint64_t dropped_items; /* nothing in them, a draft, or beyond a limit */
     wd_timing_mark marks[WD_LANE_COUNT][WD_TIMING_MARKS];
     size_t first[WD_LANE_COUNT], n[WD_LANE_COUNT];
     uint64_t acked[WD_LANE_COUNT];   /* the newest, */

@@ -49,6 +49,7 @@ typedef enum wd_slot {
     WD_SLOT_KEYWORDS,
     WD_SLOT_SKIP_HOUR,
     WD_SLOT_SKIP_DAY,
+    WD_SLOT_DRAFT, /* "yes" or not */
 } wd_slot;
 
 typedef enum wd_value_type {
@@ -70,9 +71,10 @@ typedef struct wd_draft {
     wd_span lang; /* xml:lang in force */
     wd_span dead; /* bytes of the document in front of an item that nobody needs any more */
     bool guid_is_link;
-    bool cut;        /* the document ended inside it */
-    bool unfinished; /* before its id or its title */
-    bool touched;    /* it had a child element, known or not */
+    bool cut;         /* the document ended inside it */
+    bool unfinished;  /* before its id or its title */
+    bool unpublished; /* app:draft */
+    bool touched;     /* it had a child element, known or not */
     uint32_t skip_hours;
     uint8_t skip_days;
     size_t n_people, n_categories, n_media;

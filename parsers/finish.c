@@ -360,6 +360,7 @@ bool wd_finish_item(wd_finish *f, const wd_draft *d, wd_item *out)
     if (d->cut)
         out->flags |= WD_ITEM_TRUNCATED_BODY;
     out->unfinished = d->unfinished;
+    out->draft = d->unpublished;
     return d->touched;
 }
 

@@ -31,9 +31,11 @@ static uint32_t *slot_of(const struct table *t, const wd_item *items, wd_span id
     return &t->slots[at];
 }
 
-/* True when two items with one id cannot be the same story. */
+/* True when two items with one id cannot be the same story.  A draft and what became of it are. */
 static bool contradicts(const wd_item *a, const wd_item *b)
 {
+    if (a->draft != b->draft)
+        return false;
     if (a->link.len > 0 && b->link.len > 0 && !wd_span_eq(a->link, b->link))
         return true;
     bool told_apart = a->link.len == 0 || b->link.len == 0 || wd_span_eq(a->id, a->link);
@@ -110,7 +112,7 @@ static bool may_repeat(const wd_item *item)
 /* One id; what else must agree? */
 static bool same_story(const wd_item *a, const wd_item *b)
 {
-    return wd_span_eq(a->link, b->link) && same_text(a, b);
+    return a->draft == b->draft && wd_span_eq(a->link, b->link) && same_text(a, b);
 }
 
 /* Where one that says the same is, or the free slot for it: beside those that have its id and say

@@ -223,6 +223,9 @@ static void end_value(wd_mapper *m, wd_rule rule, wd_place outer)
     case WD_SLOT_SKIP_DAY:
         wd_element_skip_day(d, take_text(m));
         break;
+    case WD_SLOT_DRAFT:
+        d->unpublished |= wd_span_is_nocase(take_text(m), "yes");
+        break;
     default: {
         wd_value v = take_capture(m);
         v.rank = rule.rank;

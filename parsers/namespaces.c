@@ -12,6 +12,8 @@ static const struct {
     wd_ns ns;
 } uris[] = {
     { "www.w3.org/2005/atom", WD_NS_ATOM },
+    { "www.w3.org/2007/app", WD_NS_APP },
+    { "purl.org/atom/app", WD_NS_APP },
     { "purl.org/atom/*", WD_NS_ATOM },
     { "example.com/newformat", WD_NS_ATOM },
     { "example.com/necho", WD_NS_ATOM },
@@ -57,6 +59,7 @@ static const struct {
 } prefixes[] = {
     { "atom", WD_NS_ATOM },
     { "atom10", WD_NS_ATOM },
+    { "app", WD_NS_APP },
     { "rss", WD_NS_CORE },
     { "rdf", WD_NS_RDF },
     { "dc", WD_NS_DC },

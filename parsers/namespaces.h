@@ -12,6 +12,7 @@
 #define WD_NS_LIST(X)                                                                              \
     X(CORE) /* no namespace, and every one RSS has had */                                          \
     X(ATOM)                                                                                        \
+    X(APP) /* RFC 5023 */                                                                          \
     X(RDF)                                                                                         \
     X(DC)                                                                                          \
     X(DCTERMS)                                                                                     \

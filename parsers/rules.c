@@ -149,6 +149,11 @@ static const struct row feedburner[WD_WORD_COUNT] = {
     W(ORIGENCLOSURELINK) = ITEM(VALUE(ENCLOSURE, 0)),
 };
 
+static const struct row app[WD_WORD_COUNT] = {
+    W(CONTROL) = ITEM(DO(ENTER)),
+    W(DRAFT)   = ITEM(VALUE(DRAFT, 0)),
+};
+
 static const struct row sitemap[WD_WORD_COUNT] = {
     W(URL)     = FEED(DO(ITEM)),
     W(LOC)     = ITEM(VALUE(LINK, 2)),
@@ -168,6 +173,7 @@ static const struct row news[WD_WORD_COUNT] = {
 static const struct row *const tables[WD_NS_COUNT] = {
     [WD_NS_CORE] = core,
     [WD_NS_ATOM] = core,
+    [WD_NS_APP] = app,
     [WD_NS_RDF] = NULL,
     [WD_NS_DC] = dc,
     [WD_NS_DCTERMS] = dcterms,

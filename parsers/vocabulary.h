@@ -13,6 +13,7 @@
     X(CHANNEL, "channel")                                                                          \
     X(CONTENT, "content")                                                                          \
     X(CONTRIBUTOR, "contributor")                                                                  \
+    X(CONTROL, "control")                                                                          \
     X(COPYRIGHT, "copyright")                                                                      \
     X(CREATED, "created")                                                                          \
     X(CREATOR, "creator")                                                                          \
@@ -20,6 +21,7 @@
     X(DATE, "date")                                                                                \
     X(DAY, "day")                                                                                  \
     X(DESCRIPTION, "description")                                                                  \
+    X(DRAFT, "draft")                                                                              \
     X(EMAIL, "email")                                                                              \
     X(ENCLOSURE, "enclosure")                                                                      \
     X(ENCODED, "encoded")                                                                          \

@@ -128,6 +128,10 @@ static void put_item_lists(wd_json *j, const wd_item *item)
         wd_json_key(j, "unfinished");
         wd_json_bool(j, true);
     }
+    if (item->draft) {
+        wd_json_key(j, "draft");
+        wd_json_bool(j, true);
+    }
 }
 
 /* Without a summary of its own an item is summed up by its text; the HTML is in content. */

@@ -193,6 +193,7 @@ static void an_item_that_says_nothing_is_no_story(void **state)
         { "<guid isPermaLink=\"false\">1</guid>", 0 },
         { "<guid isPermaLink=\"false\">1</guid><title> </title><description> </description>", 0 },
         { "<pubDate>Tue, 10 Mar 2026 09:00:00 GMT</pubDate>", 0 },
+        { "<title>draft</title><app:control><app:draft>yes</app:draft></app:control>", 0 },
         { "<title>x</title>", 1 },
         { "<description>x</description>", 1 },
         { "<description>&lt;img src=\"https://a.example/1.png\"&gt;</description>", 1 },

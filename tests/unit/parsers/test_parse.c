@@ -413,6 +413,64 @@ static void entities_cannot_fill_the_memory(void **state)
     wd_buf_done(&body);
 }
 
+#define APP07 "http://www.w3.org/2007/app"
+#define APP04 "http://purl.org/atom/app#"
+#define ENTRY(ns, control)                                                                         \
+    "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:app='" ns "'><entry><id>1</id><title>t"       \
+    "</title>" control "</entry></feed>"
+
+static void a_draft_says_so(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in;
+        bool draft;
+    } rows[] = {
+        { ENTRY(APP07, "<app:control><app:draft>yes</app:draft></app:control>"), true },
+        { ENTRY(APP04, "<app:control><app:draft> Yes </app:draft></app:control>"), true },
+        { ENTRY("", "<control xmlns='" APP07 "'><draft>yes</draft></control>"), true },
+        { ENTRY(APP07, "<app:control><app:draft>no</app:draft></app:control>"), false },
+        { ENTRY(APP07, "<app:control/><app:edited>2026-03-10T09:00:00Z</app:edited>"), false },
+        { ENTRY(APP07, "<control><draft>yes</draft></control>"), false },
+        { ENTRY(APP07, "<source><app:control><app:draft>yes</app:draft></app:control></source>"),
+          false },
+        { "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>1</id><title>t</title><app:control>"
+          "<app:draft>yes</app:draft></app:control></entry></feed>",
+          true },
+    };
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_feed_doc doc;
+        assert_int_equal(parse(a, rows[i].in, &doc), WD_PARSE_COMPLETE);
+        assert_int_equal(doc.n_items, 1);
+        if (doc.items[0].draft != rows[i].draft)
+            fail_msg("row %zu is %s draft", i, rows[i].draft ? "no" : "a");
+        assert_span(doc.items[0].title_text, "t");
+    }
+    wd_arena_free(a);
+}
+
+/* The published one is told under its own id, wherever the draft of it stands. */
+static void a_draft_takes_nothing_from_the_entry(void **state)
+{
+    (void)state;
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    wd_feed_doc doc;
+    const char *in =
+        "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:app='" APP07 "'>"
+        "<entry><id>1</id><title>t</title><app:control><app:draft>yes</app:draft></app:control>"
+        "</entry><entry><id>1</id><title>t</title></entry>"
+        "<entry><id>2</id><title>u</title><link href='http://a.example/u'/></entry>"
+        "<entry><id>2</id><title>u2</title><link href='http://a.example/u2'/><app:control>"
+        "<app:draft>yes</app:draft></app:control></entry></feed>";
+    assert_int_equal(parse(a, in, &doc), WD_PARSE_COMPLETE);
+    assert_int_equal(doc.n_items, 4);
+    assert_true(doc.items[0].draft && !doc.items[1].draft && !doc.items[2].draft);
+    assert_span(doc.items[1].id, "1");
+    assert_span(doc.items[2].id, "2");
+    wd_arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +489,8 @@ int main(void)
         cmocka_unit_test(an_item_alone_is_a_feed_of_its_language),
         cmocka_unit_test(a_byline_may_name_several),
         cmocka_unit_test(binary_content_is_text_or_nothing),
+        cmocka_unit_test(a_draft_says_so),
+        cmocka_unit_test(a_draft_takes_nothing_from_the_entry),
         cmocka_unit_test(a_small_arena_is_a_limit_and_no_crash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
