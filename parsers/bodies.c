@@ -1,6 +1,11 @@
 /* parsers/bodies.c - one form where both are the same. */
 #include "parsers/bodies.h"
 
+#include <string.h>
+
+#include "core/ascii.h"
+#include "core/status.h"
+
 void wd_body_complete(wd_html *h, wd_span *html, wd_span *text, wd_arena *to)
 {
     wd_span *have = html->len > 0 ? html : text, *lack = html->len > 0 ? text : html;
@@ -14,4 +19,22 @@ void wd_bodies_complete(wd_html *h, wd_item *item, wd_arena *to)
 {
     wd_body_complete(h, &item->content_html, &item->content_text, to);
     wd_body_complete(h, &item->summary_html, &item->summary_text, to);
+}
+
+bool wd_body_is_blank(wd_span html, wd_span text)
+{
+    static const char *const seen[] = { " src", "<svg", "<math", "<hr" };
+    wd_span s = html.len > 0 ? html : text;
+    for (size_t i = 0; i < s.len; i++) {
+        if (html.len > 0 && s.ptr[i] == '<')
+            i += wd_span_find(wd_span_from(s, i), '>');
+        else if ((unsigned char)s.ptr[i] == 0xC2 && (unsigned char)s.ptr[i + 1] == 0xA0)
+            i++;
+        else if (!wd_is_space(s.ptr[i]))
+            return false;
+    }
+    for (size_t i = 0; i < WD_COUNT(seen); i++)
+        if (memmem(s.ptr, s.len, seen[i], strlen(seen[i])) != NULL)
+            return false;
+    return true;
 }

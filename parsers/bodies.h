@@ -15,3 +15,6 @@ void wd_body_complete(wd_html *h, wd_span *html, wd_span *text, wd_arena *to);
 
 /* Both bodies of an item.  Errors are the arena's. */
 void wd_bodies_complete(wd_html *h, wd_item *item, wd_arena *to);
+
+/* Nothing to read and nothing to see: "<p>&nbsp;</p>".  Either form, cleaned. */
+bool wd_body_is_blank(wd_span html, wd_span text);

@@ -13,6 +13,7 @@
 #include "parsers/bodies.h"
 #include "parsers/date.h"
 #include "parsers/html.h"
+#include "parsers/html_policy.h"
 #include "parsers/link.h"
 
 /* Two items of one document never share a title, a date and a text by accident. */
@@ -148,6 +149,39 @@ static wd_span kept(wd_finish *f, wd_span s)
     return s.len ? one_line(f, s, WD_TITLE_BYTES) : WD_SPAN_NONE;
 }
 
+/* "&amp;" in a link, a name or a category: somebody escaped it twice. */
+static wd_span once_escaped(wd_finish *f, wd_span s)
+{
+    static const char amp[] = "&amp;";
+    const size_t rest = sizeof(amp) - 2;
+    const char *at = s.len > rest ? memmem(s.ptr, s.len, amp, rest + 1) : NULL;
+    if (at == NULL)
+        return s;
+    wd_buf_reset(&f->decoded);
+    for (; at != NULL; at = memmem(s.ptr, s.len, amp, rest + 1)) {
+        size_t run = (size_t)(at - s.ptr) + 1;
+        wd_buf_append(&f->decoded, s.ptr, run);
+        s = wd_span_from(s, run + rest);
+    }
+    wd_buf_append_span(&f->decoded, s);
+    return wd_arena_copy(f->scratch, wd_buf_span(&f->decoded));
+}
+
+static wd_span words(wd_finish *f, wd_span s)
+{
+    return kept(f, once_escaped(f, s));
+}
+
+/* What a link of any kind may lead to; elsewhere scripts and pictures of a pixel are. */
+static bool may_lead(wd_span url)
+{
+    wd_url_parts p;
+    if (wd_link_is_plain(url))
+        return true;
+    wd_url_split(url, &p);
+    return p.scheme.ptr == NULL || wd_html_scheme_allowed(p.scheme);
+}
+
 static wd_span text_of(wd_finish *f, const wd_draft *d, wd_slot slot)
 {
     return kept(f, wd_draft_text(d, slot, f->declared, f->scratch));
@@ -184,7 +218,7 @@ static int64_t date_of(wd_finish *f, const wd_draft *d, wd_slot slot, wd_span *r
 /* Some publishers' names are links to them. */
 static wd_span name_of(wd_finish *f, wd_span s)
 {
-    return kept(f, wd_span_starts_nocase(s, "<a ") ? wd_html_title(f->html, s) : s);
+    return words(f, wd_span_starts_nocase(s, "<a ") ? wd_html_title(f->html, s) : s);
 }
 
 static wd_person *people_of(wd_finish *f, const wd_draft *d, size_t *n)
@@ -194,7 +228,8 @@ static wd_person *people_of(wd_finish *f, const wd_draft *d, size_t *n)
     for (size_t i = 0; i < *n; i++)
         p[i] = (wd_person){ .name = name_of(f, d->people[i].name),
                             .email = kept(f, d->people[i].email),
-                            .uri = kept(f, d->people[i].uri) };
+                            .uri = may_lead(d->people[i].uri) ? kept(f, d->people[i].uri)
+                                                              : WD_SPAN_NONE };
     return p;
 }
 
@@ -203,7 +238,7 @@ static wd_span *categories_of(wd_finish *f, const wd_draft *d, size_t *n)
     wd_span *c = d->n_categories ? place(f, d->n_categories * sizeof(*c)) : NULL;
     *n = c ? d->n_categories : 0;
     for (size_t i = 0; i < *n; i++)
-        c[i] = kept(f, d->categories[i]);
+        c[i] = words(f, d->categories[i]);
     return c;
 }
 
@@ -214,7 +249,7 @@ static wd_media *media_of(wd_finish *f, const wd_draft *d, size_t *n)
     for (int kind = WD_MEDIA_ENCLOSURE; m != NULL && kind <= WD_MEDIA_THUMBNAIL; kind++)
         for (size_t i = 0; i < d->n_media; i++) {
             const wd_media *from = &d->media[i];
-            if ((int)from->kind != kind || from->url.len > WD_URL_BYTES)
+            if ((int)from->kind != kind || from->url.len > WD_URL_BYTES || !may_lead(from->url))
                 continue;
             m[at] = *from;
             m[at].url = kept_bytes(f, from->url);
@@ -255,9 +290,21 @@ static wd_span usable(wd_finish *f, wd_span link, uint32_t *flags)
     return WD_SPAN_NONE;
 }
 
+/* Links as people write them. */
+static wd_span meant(wd_finish *f, wd_span link)
+{
+    link = once_escaped(f, link);
+    if (!wd_span_starts_nocase(link, "www."))
+        return link;
+    wd_buf_reset(&f->decoded);
+    wd_buf_append(&f->decoded, "//", 2);
+    wd_buf_append_span(&f->decoded, link);
+    return wd_arena_copy(f->scratch, wd_buf_span(&f->decoded));
+}
+
 static wd_span link_of(wd_finish *f, const wd_draft *d, uint32_t *flags)
 {
-    wd_span raw = wd_draft_text(d, WD_SLOT_LINK, f->declared, f->scratch);
+    wd_span raw = meant(f, wd_draft_text(d, WD_SLOT_LINK, f->declared, f->scratch));
     wd_span link = WD_SPAN_NONE;
     if (raw.len > 0) {
         link = usable(f, resolved(f, d, WD_SLOT_LINK, raw), flags);
@@ -318,6 +365,21 @@ static void identify(wd_finish *f, const wd_draft *d, wd_item *out)
 
 /* --- interface ----------------------------------------------------------------------------- */
 
+/* The next body that says something takes the place of one that does not. */
+static size_t better(wd_finish *f, const wd_draft *d, const wd_slot *order, size_t n, wd_item *out)
+{
+    for (size_t i = 1; i < n; i++) {
+        wd_span html = WD_SPAN_NONE, text = WD_SPAN_NONE;
+        if (body(f, &d->slots[order[i]], &html, &text, &out->flags) &&
+            !wd_body_is_blank(html, text)) {
+            out->content_html = html;
+            out->content_text = text;
+            return i;
+        }
+    }
+    return 0;
+}
+
 static void texts(wd_finish *f, const wd_draft *d, wd_item *out)
 {
     static const wd_slot order[] = { WD_SLOT_CONTENT, WD_SLOT_DESCRIPTION, WD_SLOT_SUMMARY };
@@ -326,6 +388,8 @@ static void texts(wd_finish *f, const wd_draft *d, wd_item *out)
     while (i < WD_COUNT(order) &&
            !body(f, &d->slots[order[i]], &out->content_html, &out->content_text, flags))
         i++;
+    if (i < WD_COUNT(order) && wd_body_is_blank(out->content_html, out->content_text))
+        i += better(f, d, order + i, WD_COUNT(order) - i, out);
     for (i++; i < WD_COUNT(order); i++) {
         const wd_value *v = &d->slots[order[i]];
         if (order[i] == WD_SLOT_SUMMARY && v->rank > 0 && d->slots[WD_SLOT_CONTENT].raw.ptr == NULL)

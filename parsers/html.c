@@ -233,9 +233,14 @@ static void comment(wd_html *h)
     skip_to_gt(h);
 }
 
-static bool literal_tag(const wd_html *h, const wd_html_element *e, wd_span name)
+/* In a title: what HTML does not have, and what never ends ("The <script> tag explained"). */
+static bool literal_tag(wd_html *h, const wd_html_element *e, wd_span name, bool end)
 {
-    return h->title && e == NULL && wd_span_find(name, ':') == name.len;
+    if (!h->title)
+        return false;
+    if (e == NULL)
+        return wd_span_find(name, ':') == name.len;
+    return !end && (e->flags & WD_HTML_SWALLOW) && behind_end_tag(h, name) == NULL;
 }
 
 /* A "<" and a letter, or "</" and a letter. */
@@ -244,11 +249,11 @@ static void tag(wd_html *h, bool end)
     wd_span at = { h->at + end, (size_t)(h->end - h->at) - end };
     wd_tag t = wd_tag_scan(at);
     const wd_html_element *e = find_element(h, t.name);
-    if (t.cut && !literal_tag(h, e, t.name)) {
+    if (t.cut && !literal_tag(h, e, t.name, end)) {
         h->at = h->end; /* as a browser does */
         return;
     }
-    if (t.bytes == 0 || literal_tag(h, e, t.name)) {
+    if (t.bytes == 0 || literal_tag(h, e, t.name, end)) {
         put_literal(h, (wd_span){ h->at, 1 });
         h->at++;
         return;
@@ -260,12 +265,16 @@ static void tag(wd_html *h, bool end)
         start_tag(h, e, &t);
 }
 
-/* "<!DOCTYPE ...>", "<?php ...>", "</ ...>"; without the ">", or with anything else behind the
+/* "<!DOCTYPE ...>", "<?php ...>", "</ ...>", Word's "<![if ...]>"; without the ">", or with
+ * anything else behind the
  * "<!", somebody wrote "<". */
 static bool declaration(const wd_html *h, size_t left)
 {
     char next = left > 2 ? h->at[1] : ' ';
-    if (next != '?' && next != '/' && !(next == '!' && wd_is_alpha(h->at[2])))
+    size_t word = left > 3 && h->at[2] == '[' ? 3 : 2;
+    if (next != '?' && next != '/' && !(next == '!' && wd_is_alpha(h->at[word])))
+        return false;
+    if (word == 3 && wd_span_starts_nocase((wd_span){ h->at, left }, "<![CDATA["))
         return false;
     return memchr(h->at, '>', left) != NULL;
 }

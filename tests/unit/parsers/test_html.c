@@ -63,6 +63,8 @@ static void takes_out_what_acts(void **state)
           "<span style=\"color: red;\">y</span>" },
         { "<span style=\"width: expression(x)\">y</span>", "<span>y</span>" },
         { "a<!-- <b>x</b> -->b", "ab" },
+        { "a<![if !supportLists]><b>x</b><![endif]>b", "a<b>x</b>b" },
+        { "a<![CDATA[b]]>", "a&lt;![CDATA[b]]>" },
         { "<svg onload=x><circle r=1 fill='url(x)' onclick=y /><script>z</script></svg>y",
           "<svg xmlns=\"http://www.w3.org/2000/svg\"><circle r=\"1\"></svg>y" },
         { "<svg><a xlink:href='javascript:x'>t</a><image href=x></svg><circle r=1>y",
@@ -220,6 +222,8 @@ static void titles_do_not_swallow_types(void **state)
                  { "a &amp; b", "a & b" },
                  { "1 < 2 > 0", "1 < 2 > 0" },
                  { "x <img src=y> z", "x z" },
+                 { "The <script> tag, and <style>", "The <script> tag, and <style>" },
+                 { "a <script>alert(1)</script> b", "a b" },
                  { "5 &lt; 6&#7; &#7", "5 < 6" } };
     wd_html *h = wd_html_new();
     for (size_t i = 0; i < WD_COUNT(rows); i++)

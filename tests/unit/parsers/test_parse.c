@@ -471,6 +471,95 @@ static void a_draft_takes_nothing_from_the_entry(void **state)
     wd_arena_free(a);
 }
 
+static const wd_item *only_item(wd_arena *a, wd_feed_doc *doc, const char *inside)
+{
+    char text[1024];
+    snprintf(text, sizeof(text),
+             "<rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/'"
+             " xmlns:media='http://search.yahoo.com/mrss/'><channel><title>T</title><item>"
+             "<guid isPermaLink='false'>1</guid>%s</item></channel></rss>",
+             inside);
+    assert_int_equal(parse(a, wd_span_head(wd_span_of(text), sizeof(text)).ptr, doc),
+                     WD_PARSE_COMPLETE);
+    assert_int_equal(doc->n_items, 1);
+    return &doc->items[0];
+}
+
+static void links_are_read_as_they_are_meant(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *link;
+    } rows[] = {
+        { "<link><![CDATA[https://a.example/?x=1&amp;y=2&amp;z]]></link>",
+          "https://a.example/?x=1&y=2&z" },
+        { "<link>https://a.example/?x=1&amp;y=2</link>", "https://a.example/?x=1&y=2" },
+        { "<link>www.a.example/b</link>", "http://www.a.example/b" },
+        { "<link>wwwb</link>", "http://wire.example/wwwb" },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+        wd_feed_doc doc;
+        assert_span(only_item(a, &doc, rows[i].in)->link, rows[i].link);
+        wd_arena_free(a);
+    }
+}
+
+/* What a consumer might follow or show is never a script or a pixel. */
+static void media_and_people_lead_somewhere(void **state)
+{
+    (void)state;
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    wd_feed_doc doc;
+    const wd_item *item =
+        only_item(a, &doc,
+                  "<enclosure url='data:image/gif;base64,R0' type='image/gif' length='2'/>"
+                  "<media:thumbnail url='javascript:alert(1)'/><media:content url='about:blank'/>"
+                  "<media:content url='/a.jpg'/><enclosure url='magnet:?xt=1' length='1'/>"
+                  "<category><![CDATA[Food &amp; Drink]]></category>"
+                  "<dc:creator><![CDATA[Ann &amp; Bob]]></dc:creator>");
+    assert_int_equal(item->n_media, 2);
+    assert_span(item->media[0].url, "magnet:?xt=1");
+    assert_span(item->media[1].url, "http://wire.example/a.jpg");
+    assert_span(item->categories[0], "Food & Drink");
+    assert_span(item->authors[0].name, "Ann & Bob");
+    const char *json = "{\"version\":\"1.1\",\"items\":[{\"id\":\"1\",\"image\":\"data:image/gif;"
+                       "base64,R0\",\"authors\":[{\"name\":\"Ann\",\"url\":\"javascript:x\"}]}]}";
+    assert_int_equal(parse(a, json, &doc), WD_PARSE_COMPLETE);
+    assert_int_equal(doc.items[0].n_media, 0);
+    assert_int_equal(doc.items[0].authors[0].uri.len, 0);
+    assert_span(doc.items[0].authors[0].name, "Ann");
+    wd_arena_free(a);
+}
+
+static void a_blank_body_gives_way(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *content, *want, *text;
+    } rows[] = {
+        { "&lt;p&gt;&amp;nbsp;&lt;/p&gt;", "real", "real" },
+        { "&#160;", "real", "real" },
+        { "&lt;p&gt;&lt;br&gt;&lt;/p&gt;", "real", "real" },
+        { "&lt;img src=\"https://a.example/1.png\"&gt;", "<img src=\"https://a.example/1.png\" />",
+          "" },
+        { "&lt;b&gt;x&lt;/b&gt;", "<b>x</b>", "x" },
+    };
+    for (size_t i = 0; i < WD_COUNT(rows); i++) {
+        wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+        wd_feed_doc doc;
+        char text[512];
+        snprintf(text, sizeof(text),
+                 "<description>%s</description><summary xmlns='http://www.itunes.com/dtds/"
+                 "podcast-1.0.dtd'>real</summary>",
+                 rows[i].content);
+        const wd_item *item = only_item(a, &doc, text);
+        assert_span(item->content_html, rows[i].want);
+        assert_span(item->content_text, rows[i].text);
+        wd_arena_free(a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -490,6 +579,9 @@ int main(void)
         cmocka_unit_test(a_byline_may_name_several),
         cmocka_unit_test(binary_content_is_text_or_nothing),
         cmocka_unit_test(a_draft_says_so),
+        cmocka_unit_test(links_are_read_as_they_are_meant),
+        cmocka_unit_test(media_and_people_lead_somewhere),
+        cmocka_unit_test(a_blank_body_gives_way),
         cmocka_unit_test(a_draft_takes_nothing_from_the_entry),
         cmocka_unit_test(a_small_arena_is_a_limit_and_no_crash),
     };
