@@ -89,15 +89,16 @@ static void reads_every_kind_of_value(void **state)
 static void nothing_below_a_section_says_nothing(void **state)
 {
     (void)state;
-    static const char *const rows[] = { "",
-                                        "# nothing\n",
-                                        "---\n",
-                                        "redis:\nfeeds:\n",
-                                        "feeds: {}\n",
-                                        "redis: ~\n",
-                                        "feeds: null\n",
-                                        "\xef\xbb\xbf"
-                                        "feeds:\r\n" };
+    static const char *const rows[] = {
+        "",
+        "# nothing\n",
+        "---\n",
+        "redis:\nfeeds:\n",
+        "feeds: {}\n",
+        "redis: ~\n",
+        "feeds: null\n",
+        "\xef\xbb\xbf# a mark of the order of bytes\r\nfeeds:\r\n"
+    };
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         wd_config *c = NULL;
         wd_mistakes wrong;
