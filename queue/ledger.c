@@ -79,7 +79,8 @@ static wd_status open_file(wd_ledger *l, const char *dir, bool read_only, wd_err
     if (read_only && !there && errno == EACCES)
         return wd_fail(err, WD_DENIED, "%s is for the daemon's user alone: use sudo", path);
     if (read_only && !there)
-        return wd_fail(err, WD_NOTFOUND, "there is no ledger at %s", path);
+        return wd_fail(err, WD_NOTFOUND,
+                       "there is no ledger at %s: nothing has run with this state", path);
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                 (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     /* Its count of all memory is a lock at each allocation; refused, where SQLite runs already. */

@@ -122,7 +122,10 @@ static bool print_table(struct show *s, const show_form *form)
     wd_table_init(&t, s->hubs ? form->hub_heads : form->heads, form->n_heads + s->hubs);
     for (size_t i = 0; i < s->n; i++)
         form->row(&t, s, s->feeds[i]);
-    bool ok = wd_table_print(&t, stdout) && fflush(stdout) == 0;
+    bool ok = wd_table_print(&t, stdout);
+    if (s->book.config->n_feeds == 0)
+        wd_verb_next(&s->verb, "feeds add https://news.example/");
+    ok = fflush(stdout) == 0 && ok;
     wd_table_done(&t);
     return ok;
 }

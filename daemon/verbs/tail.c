@@ -43,6 +43,7 @@ typedef struct tail {
     wd_buf line;
     const wd_verb *verb;
     bool complained, ending;
+    bool embedded;  /* the daemon's own Redis */
     long long left; /* entries still to show; -1: no end */
     int exit_code;
 } tail;
@@ -76,7 +77,8 @@ static void complain(tail *t, const char *why)
         return;
     t->complained = true;
     fprintf(stderr, "wiredesk tail: waiting for %s: %s%s\n", wd_redis_url_show(&t->url, where), why,
-            wd_redis_hint(why));
+            t->embedded ? " (the embedded Redis comes with the daemon: wiredesk run)"
+                        : wd_redis_hint(why));
 }
 
 /* --- showing ---------------------------------------------------------------------------- */
@@ -337,6 +339,7 @@ static bool set_from_config(tail *t, const arguments *args)
     snprintf(t->stream[ITEMS], sizeof(t->stream[ITEMS]), "%s", r->stream);
     snprintf(t->stream[COPIES], sizeof(t->stream[COPIES]), "%s", r->copies_stream);
     wd_error err = { .status = WD_OK };
+    t->embedded = args->url == NULL && strcmp(r->url, "embedded") == 0;
     bool fine = args->url != NULL || wd_redis_address(c, &t->url, &err) == WD_OK;
     if (!fine)
         wd_verb_fail(t->verb, NULL, "%s", err.text);

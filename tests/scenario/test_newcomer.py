@@ -141,3 +141,16 @@ def test_what_cannot_be_added_changes_nothing(walker, web):
     file.write_text(before.rstrip("\n"))
     assert walker.type(another) == 0 and len(file.read_text().splitlines()) == 4
     assert walker.type("wiredesk check") == 0 and "2 feeds" in walker.said
+
+
+def test_before_anything_ran_each_verb_says_what_is_missing(walker):
+    walker.type("echo 'redis: embedded' > wiredesk.yaml")
+    for verb in ("list", "status", "due"):
+        assert walker.type(f"wiredesk feeds {verb}") == 0
+        assert walker.told(r"^Next: (wiredesk feeds add .*)$")
+    assert walker.type("wiredesk explain item x") == 1
+    assert "nothing has run with this state" in walker.said
+    walker.leave_running("wiredesk tail")
+    log = walker.home / "log"
+    wait_until(lambda: "waiting for" in log.read_text(), "it waits for Redis")
+    assert "wiredesk run" in log.read_text() and "Or say" not in log.read_text()
