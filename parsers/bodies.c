@@ -28,7 +28,7 @@ bool wd_body_is_blank(wd_span html, wd_span text)
     for (size_t i = 0; i < s.len; i++) {
         if (html.len > 0 && s.ptr[i] == '<')
             i += wd_span_find(wd_span_from(s, i), '>');
-        else if ((unsigned char)s.ptr[i] == 0xC2 && (unsigned char)s.ptr[i + 1] == 0xA0)
+        else if (wd_span_starts_nocase(wd_span_from(s, i), "\xC2\xA0"))
             i++;
         else if (!wd_is_space(s.ptr[i]))
             return false;
