@@ -433,10 +433,12 @@ static bool instant(struct date *d, int64_t *out_ms)
     return true;
 }
 
-/* 1199145600, 1199145600000, 20031231101455. */
+/* 1199145600, 1199145600.25 (its fraction left out), 1199145600000, 20031231101455. */
 static bool take_stamp(wd_span s, int64_t *out_ms)
 {
     unsigned long long v;
+    if (wd_span_find(s, '.') == 10)
+        s.len = 10;
     if (!wd_span_u64(s, &v) || s.len < 9 || s.len > 14)
         return false;
     if (s.len == 14) {

@@ -38,7 +38,7 @@ int wd_date_month(wd_span w)
     static const char *const starts[12] = {
         " jan gen ene ιαν янв sty oca ",
         " feb fev φεβ фев lut sub ",
-        " mar mrt maa mae μαρ мар ",
+        " mar mrt mrz maa mae μαρ мар ",
         " apr avr abr απρ апр kwi nis ",
         " may mai mag maj mei μαι μαη май мая ",
         " jun juin giu ιουν июн cze haz ",

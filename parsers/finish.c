@@ -460,7 +460,8 @@ void wd_finish_feed(wd_finish *f, const wd_draft *d, wd_feed_doc *out)
               &out->flags))
         body(f, &d->slots[WD_SLOT_SUMMARY], &out->subtitle_html, &out->subtitle_text, &out->flags);
     wd_body_complete(f->html, &out->subtitle_html, &out->subtitle_text, f->to);
-    out->link = url_of(f, d, WD_SLOT_LINK);
+    wd_span link = meant(f, wd_draft_text(d, WD_SLOT_LINK, f->declared, f->scratch));
+    out->link = link.len > 0 ? resolved(f, d, WD_SLOT_LINK, link) : WD_SPAN_NONE;
     out->language = text_of(f, d, WD_SLOT_LANGUAGE);
     if (out->language.len == 0)
         out->language = kept(f, d->lang);

@@ -503,6 +503,12 @@ static void links_are_read_as_they_are_meant(void **state)
         assert_span(only_item(a, &doc, rows[i].in)->link, rows[i].link);
         wd_arena_free(a);
     }
+    wd_arena *a = wd_arena_new(WD_POLL_ARENA_BYTES);
+    wd_feed_doc doc;
+    const char *json = "{\"version\":\"1.1\",\"home_page_url\":\"www.a.example\",\"items\":[{}]}";
+    assert_int_equal(parse(a, json, &doc), WD_PARSE_COMPLETE);
+    assert_span(doc.link, "http://www.a.example");
+    wd_arena_free(a);
 }
 
 /* What a consumer might follow or show is never a script or a pixel. */
