@@ -206,9 +206,12 @@ static void a_list_may_have_the_address_that_was_mistyped(void **state)
     write_file("feeds.d/all.opml", "<opml version='2.0'><body><outline text='A' type='rss' "
                                    "xmlUrl='http://a.example/'/></body></opml>");
     assert_int_equal(
-        load("feeds: { a: 'http:/a.example/', a.example: 'http:/a.example/' }\n", &wrong),
+        load("feeds:\n  a-example: http:/a.example/\n  b: nowhere\n  b: http://b.example/\n",
+             &wrong),
         WD_CONFIG);
-    assert_told(&wrong, "w.yaml:1:13 url is an http\nw.yaml:1:44 url is an http");
+    assert_told(&wrong, "w.yaml:2:14 url is an http\n"
+                        "w.yaml:3:6 url is an http\n"
+                        "w.yaml:4:3 feed 'b' is already defined");
 }
 
 static void keeps_the_first_of_very_many(void **state)
