@@ -44,7 +44,7 @@ static void begin(wd_html *h, wd_span src, wd_span base, bool title)
     h->markup = h->rich = h->no_comment_end = h->noscript = false;
     h->twins = (wd_html_twins){ 0 };
     h->stray_ends = 0;
-    h->no_end = WD_SPAN_NONE;
+    h->no_ends = 0;
     h->at = src.ptr ? src.ptr : "";
     h->end = h->at + src.len;
     h->depth = h->foreign = h->leaf_end = 0;
@@ -101,8 +101,9 @@ static const wd_html_element *find_element(wd_html *h, wd_span name)
 /* Behind the end tag of the element that was just opened; NULL when there is none. */
 static const char *behind_end_tag(wd_html *h, wd_span name)
 {
-    if (wd_span_eq_nocase(h->no_end, name))
-        return NULL;
+    for (size_t i = 0; i < h->no_ends; i++)
+        if (wd_span_eq_nocase(h->no_end[i], name))
+            return NULL;
     for (const char *p = h->at; (p = memchr(p, '<', (size_t)(h->end - p))) != NULL; p++) {
         wd_span at = { p, (size_t)(h->end - p) };
         if (at.len < name.len + 2 || at.ptr[1] != '/' ||
@@ -111,7 +112,8 @@ static const char *behind_end_tag(wd_html *h, wd_span name)
         const char *gt = memchr(p, '>', at.len);
         return gt ? gt + 1 : h->end;
     }
-    h->no_end = name;
+    if (h->no_ends < WD_HTML_NO_ENDS)
+        h->no_end[h->no_ends++] = name;
     return NULL;
 }
 

@@ -11,6 +11,9 @@
 #include "parsers/html_policy.h"
 #include "parsers/html_text.h"
 
+/* Elements that hide what is in them, with and without "xhtml:". */
+#define WD_HTML_NO_ENDS 16u
+
 struct wd_html {
     wd_html_bytes html;
     wd_html_text text;
@@ -21,8 +24,9 @@ struct wd_html {
     bool noscript;    /* inside of one */
     wd_html_twins twins;
     bool no_comment_end;
-    unsigned stray_ends; /* of scripts: each takes a start tag with it */
-    wd_span no_end;      /* element whose end tag was looked for in vain */
+    unsigned stray_ends;             /* of scripts: each takes a start tag with it */
+    wd_span no_end[WD_HTML_NO_ENDS]; /* whose end tags were looked for in vain */
+    size_t no_ends;
     const char *at, *end;
     wd_html_names names;
     size_t foreign; /* depth of the outermost <svg> or <math> that is open, counted from 1 */

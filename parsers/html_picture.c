@@ -10,6 +10,9 @@
 #include "core/status.h"
 #include "parsers/tag.h"
 
+/* How far into a tag its address is looked for: it stands first in most. */
+#define SRC_BYTES 4096u
+
 /* What the loaders of the world read, most telling first. */
 static const struct lazy {
     char name[28];
@@ -156,6 +159,7 @@ static bool no_text(wd_span html)
 static wd_span src_of(wd_span tag)
 {
     static const char src[] = " src=\"";
+    tag = wd_span_head(tag, SRC_BYTES);
     const char *at = memmem(tag.ptr, tag.len, src, sizeof(src) - 1);
     if (at == NULL)
         return WD_SPAN_NONE;
@@ -167,7 +171,8 @@ bool wd_html_twins_repeat(wd_html_twins *t, wd_span written, size_t at, wd_html_
 {
     int step = kind == WD_HTML_PICTURE_LAZY ? 1 : kind == WD_HTML_PICTURE_NOSCRIPT ? -1 : 0;
     wd_span tag = wd_span_from(written, at);
-    bool near = step != 0 && t->to <= at && no_text(wd_span_from(wd_span_head(written, at), t->to));
+    size_t clear = t->clear < at ? t->clear : at;
+    bool near = step != 0 && t->to <= at && no_text(wd_span_from(wd_span_head(written, at), clear));
     if (!near)
         t->waiting = 0;
     bool again = t->waiting * step < 0;
@@ -175,9 +180,10 @@ bool wd_html_twins_repeat(wd_html_twins *t, wd_span written, size_t at, wd_html_
     if (near && t->to > 0 && step < 0 && !again) /* in its own name already */
         again =
             wd_span_eq(src_of(tag), src_of(wd_span_from(wd_span_head(written, t->to), t->from)));
+    t->clear = at;
     if (!again) {
         t->from = at;
-        t->to = written.len;
+        t->to = t->clear = written.len;
     }
     return again;
 }

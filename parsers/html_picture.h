@@ -33,6 +33,7 @@ bool wd_html_picture_shows(wd_span src);
 /* The pictures written last, that may have twins. */
 typedef struct wd_html_twins {
     size_t from, to; /* the last one, in the output */
+    size_t clear;    /* no text from there to here: nothing is looked at twice */
     int waiting;     /* > 0: lazy ones, without one for those who run no scripts; < 0: the others */
 } wd_html_twins;
 
