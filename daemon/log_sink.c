@@ -16,6 +16,7 @@
 #include "core/text.h"
 #ifdef WD_HAVE_SYSTEMD
 #define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
 #endif
 
@@ -205,6 +206,15 @@ void wd_log_sink_open(wd_log_sink *sink, wd_log_level level)
     if (stderr_is_journal())
         sink->log.sink = to_journal;
 #endif
+}
+
+const char *wd_log_error_prefix(void)
+{
+#ifdef WD_HAVE_SYSTEMD
+    if (stderr_is_journal())
+        return SD_ERR;
+#endif
+    return "";
 }
 
 void wd_log_sink_open_json(wd_log_sink *sink, wd_log_level level)

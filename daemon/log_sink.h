@@ -28,6 +28,10 @@ void wd_log_sink_open(wd_log_sink *sink, wd_log_level level);
  * lower-case names. */
 void wd_log_sink_open_json(wd_log_sink *sink, wd_log_level level);
 
+/* What a complaint begins with on a stderr that the journal reads, so that it knows it for an error
+ * (sd-daemon(3)); "" elsewhere. */
+const char *wd_log_error_prefix(void);
+
 /* MESSAGE_ID of an event: a hash of its id, so that a journal catalog can name every one
  * (scripts/catalog makes it).  32 hexadecimal digits. */
 void wd_log_message_id(const char *event, char out[33]);

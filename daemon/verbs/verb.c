@@ -10,6 +10,7 @@
 
 #include "core/json.h"
 #include "daemon/config/place.h"
+#include "daemon/log_sink.h"
 
 #define OPTIONS_MAX    16u
 #define SENTENCE_BYTES 2048u
@@ -115,7 +116,8 @@ void wd_verb_fail(const wd_verb *v, const char *where, const char *format, ...)
     if (where != NULL && where[0] == '\0')
         where = NULL;
     if (!v->json) {
-        fprintf(stderr, "%s%s: %s\n", where ? "" : "wiredesk ", where ? where : v->name, text);
+        fprintf(stderr, "%s%s%s: %s\n", wd_log_error_prefix(), where ? "" : "wiredesk ",
+                where ? where : v->name, text);
         return;
     }
     wd_buf line = WD_BUF_INIT(8 * SENTENCE_BYTES + PATH_MAX);
@@ -130,7 +132,7 @@ static void print_mistakes(const wd_verb *v, const wd_mistakes *wrong)
     for (size_t i = 0; i < told; i++)
         wd_verb_fail(v, wrong->list[i].where, "%s", wrong->list[i].text);
     if (wrong->n > told)
-        fprintf(stderr, "and %zu more\n", wrong->n - told);
+        fprintf(stderr, "%sand %zu more\n", wd_log_error_prefix(), wrong->n - told);
 }
 
 void wd_verb_mistakes(const wd_verb *v, const wd_mistakes *wrong)

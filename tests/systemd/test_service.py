@@ -129,6 +129,8 @@ def test_a_configuration_error_is_not_tried_again(station):
     assert state == {"ActiveState": "failed", "NRestarts": "0", "ExecMainStatus": "2"}
     said = station.machine.run("systemctl", "status", "wiredesk", check=False).stdout
     assert "wiredesk.yaml:1:" in said
+    errors = station.machine.run("journalctl", "-u", "wiredesk", "-p", "err", "-o", "cat").stdout
+    assert "wiredesk.yaml:1:" in errors and "<3>" not in errors
 
 
 def test_stop_drains_what_redis_will_take(running):
