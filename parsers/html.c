@@ -41,7 +41,8 @@ static void begin(wd_html *h, wd_span src, wd_span base, bool title)
     wd_html_text_begin(&h->text);
     h->base = base;
     h->title = title;
-    h->markup = h->rich = h->no_comment_end = h->noscript = false;
+    h->markup = h->rich = h->noscript = false;
+    h->no_gt = h->no_comment_end = false;
     h->twins = (wd_html_twins){ 0 };
     h->stray_ends = 0;
     h->no_ends = 0;
@@ -270,7 +271,7 @@ static void tag(wd_html *h, bool end)
 /* "<!DOCTYPE ...>", "<?php ...>", "</ ...>", Word's "<![if ...]>"; without the ">", or with
  * anything else behind the
  * "<!", somebody wrote "<". */
-static bool declaration(const wd_html *h, size_t left)
+static bool declaration(wd_html *h, size_t left)
 {
     char next = left > 2 ? h->at[1] : ' ';
     size_t word = left > 3 && h->at[2] == '[' ? 3 : 2;
@@ -278,7 +279,8 @@ static bool declaration(const wd_html *h, size_t left)
         return false;
     if (word == 3 && wd_span_starts_nocase((wd_span){ h->at, left }, "<![CDATA["))
         return false;
-    return memchr(h->at, '>', left) != NULL;
+    h->no_gt = h->no_gt || memchr(h->at, '>', left) == NULL;
+    return !h->no_gt;
 }
 
 static void markup(wd_html *h)
