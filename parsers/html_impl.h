@@ -23,7 +23,7 @@ struct wd_html {
     bool lazy, shown; /* of the tag written last: has an address in waiting, has one */
     bool noscript;    /* inside of one */
     wd_html_twins twins;
-    bool no_gt, no_comment_end; /* looked for in vain from here to the end of the text */
+    bool no_gt, no_comment_end;      /* looked for in vain from here to the end of the text */
     unsigned stray_ends;             /* of scripts: each takes a start tag with it */
     wd_span no_end[WD_HTML_NO_ENDS]; /* whose end tags were looked for in vain */
     size_t no_ends;
