@@ -58,6 +58,16 @@ static int take(char **argv, int at, const wd_option *options, wd_error *err)
     return put_value(o, argv[at + 1], err) ? 2 : 0;
 }
 
+static wd_status unexpected(const char *word, const wd_option *options, wd_error *err)
+{
+    size_t n = strlen(word);
+    bool file = strcmp(word, "-c") == 0 || (n > 5 && strcmp(word + n - 5, ".yaml") == 0);
+    const char *hint = file && find(options, "--config", strlen("--config")) != NULL
+                           ? ": a configuration is given as --config FILE"
+                           : "";
+    return wd_fail(err, WD_CONFIG, "unexpected argument '%s'%s", word, hint);
+}
+
 wd_status wd_options_parse(
     int argc, char **argv, const wd_option *options, int *rest, wd_error *err)
 {
@@ -81,7 +91,7 @@ wd_status wd_options_parse(
         i += taken;
     }
     if (rest == NULL && words < argc)
-        return wd_fail(err, WD_CONFIG, "unexpected argument '%s'", argv[words]);
+        return unexpected(argv[words], options, err);
     if (rest != NULL)
         *rest = words;
     return WD_OK;

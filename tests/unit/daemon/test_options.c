@@ -49,6 +49,22 @@ static void reads_both_forms_wherever_they_stand(void **state)
     assert_string_equal(argv[3], "--flag");
 }
 
+static void says_how_a_configuration_is_given(void **state)
+{
+    (void)state;
+    static const char *const words[] = { "w.yaml", "-c", "w.txt" };
+    wd_error err;
+    const char *file = NULL;
+    const wd_option options[] = { { .name = "--config", .value = &file }, { .name = NULL } };
+    for (size_t i = 0; i < WD_COUNT(words); i++) {
+        char word[16], verb[] = "check";
+        char *given[] = { verb, word, NULL };
+        snprintf(word, sizeof(word), "%s", words[i]);
+        assert_int_equal(wd_options_parse(2, given, options, NULL, &err), WD_CONFIG);
+        assert_int_equal(strstr(err.text, "--config FILE") != NULL, i < 2);
+    }
+}
+
 static void refuses_what_it_does_not_know(void **state)
 {
     (void)state;
@@ -92,6 +108,7 @@ static void repeats_where_it_may(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(reads_both_forms_wherever_they_stand),
+                                        cmocka_unit_test(says_how_a_configuration_is_given),
                                         cmocka_unit_test(refuses_what_it_does_not_know),
                                         cmocka_unit_test(repeats_where_it_may) };
     return cmocka_run_group_tests(tests, NULL, NULL);
