@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/span.h"
 
@@ -88,6 +89,22 @@ static struct MHD_Daemon *start(const wd_listener_spec *spec, struct sockaddr_st
                             options, MHD_OPTION_END);
 }
 
+/* Some versions of libmicrohttpd close the socket before they return, and errno is of that. */
+static const char *why_not(const struct sockaddr_storage *address)
+{
+    int failed = errno, one = 1;
+    socklen_t n =
+        address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return strerror(errno);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    if (bind(fd, (const struct sockaddr *)address, n) < 0 || listen(fd, 1) < 0)
+        failed = errno;
+    close(fd);
+    return strerror(failed);
+}
+
 wd_status wd_listener_open(wd_listener *l, const wd_listener_spec *spec, wd_error *err)
 {
     struct sockaddr_storage address;
@@ -98,7 +115,7 @@ wd_status wd_listener_open(wd_listener *l, const wd_listener_spec *spec, wd_erro
     l->mhd = start(spec, &address);
     if (l->mhd == NULL)
         return wd_fail(err, WD_CONFIG, "%s: cannot listen on %s: %s", spec->name, spec->listen,
-                       strerror(errno));
+                       why_not(&address));
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(l->mhd, MHD_DAEMON_INFO_EPOLL_FD);
     uv_poll_init(spec->loop, &l->poll, info->epoll_fd);
     uv_timer_init(spec->loop, &l->timer);

@@ -153,7 +153,7 @@ def test_who_asks_oddly_and_vanishes_leaves_nothing_behind(listening, web):
         if n % 50 == 0:
             web.put("/f", stories.rss(stories.stories(f"odd{n}", 30)))
     daemon.wait(lambda: daemon.open_files() <= before, "all connections are closed")
-    assert ask(port, "/state.json")["wire"]["readers"] == 0
+    daemon.wait(lambda: ask(port, "/state.json")["wire"]["readers"] == 0, "no reader is left")
     assert daemon.stop() == 0
 
 
