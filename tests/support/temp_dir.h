@@ -2,10 +2,12 @@
 #pragma once
 
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static inline void temp_dir_make(char out[PATH_MAX])
@@ -38,6 +40,28 @@ static inline void temp_dir_empty(const char *path, int depth)
 static inline void temp_dir_remove(const char *path)
 {
     temp_dir_empty(path, 3);
+}
+
+/* A file in it, and a directory, which may be there already. */
+static inline void temp_dir_write(const char *dir, const char *name, const char *text)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    FILE *f = fopen(path, "w");
+    if (f == NULL || fputs(text, f) < 0 || fclose(f) != 0) {
+        perror(path);
+        abort();
+    }
+}
+
+static inline void temp_dir_add(const char *dir, const char *name)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+        perror(path);
+        abort();
+    }
 }
 
 /* cmocka's setup and teardown: the state is the char[PATH_MAX] that gets the path. */

@@ -1,49 +1,28 @@
 /* A configuration is right, or one line says what is wrong and where. */
-#include <errno.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "daemon/config/config.h"
 #include "tests/support/check.h"
+#include "tests/support/temp_dir.h"
 
-static char dir[64];
+static char dir[PATH_MAX];
 
 static int set_up(void **state)
 {
     (void)state;
-    snprintf(dir, sizeof(dir), "/tmp/wd-config-XXXXXX");
-    return mkdtemp(dir) == NULL;
-}
-
-static void write_file(const char *name, const char *text)
-{
-    char path[256];
-    snprintf(path, sizeof(path), "%s/%s", dir, name);
-    FILE *f = fopen(path, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
-}
-
-static void make_dir(const char *name)
-{
-    char path[256];
-    snprintf(path, sizeof(path), "%s/%s", dir, name);
-    assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
+    temp_dir_make(dir);
+    return 0;
 }
 
 static int tear_down(void **state)
 {
-    char command[128];
     (void)state;
-    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-    return system(command);
+    temp_dir_remove(dir);
+    return 0;
 }
 
 static wd_status load(const char *text, wd_config **out, wd_mistakes *wrong)
 {
-    char path[256];
-    write_file("w.yaml", text);
+    char path[PATH_MAX];
+    temp_dir_write(dir, "w.yaml", text);
     snprintf(path, sizeof(path), "%s/w.yaml", dir);
     return wd_config_load(out, path, wrong);
 }
@@ -246,14 +225,14 @@ static void joins_the_files_beside_it(void **state)
     (void)state;
     wd_config *c = NULL;
     wd_mistakes wrong;
-    make_dir("feeds.d");
-    make_dir("conf.d");
-    write_file("feeds.d/10.yaml", "feeds: { b: 'http://b.example/' }\n");
-    write_file("feeds.d/20.yaml", "feeds: { c: 'http://c.example/' }\n");
-    write_file("feeds.d/notes.txt", "not yaml: [\n");
-    write_file("conf.d/redis.yaml", "redis: { maxlen: 2000 }\n");
-    write_file("feeds.d/15.yaml",
-               "defaults: { trust: high }\nfeeds: { bb: 'http://bb.example/' }\n");
+    temp_dir_add(dir, "feeds.d");
+    temp_dir_add(dir, "conf.d");
+    temp_dir_write(dir, "feeds.d/10.yaml", "feeds: { b: 'http://b.example/' }\n");
+    temp_dir_write(dir, "feeds.d/20.yaml", "feeds: { c: 'http://c.example/' }\n");
+    temp_dir_write(dir, "feeds.d/notes.txt", "not yaml: [\n");
+    temp_dir_write(dir, "conf.d/redis.yaml", "redis: { maxlen: 2000 }\n");
+    temp_dir_write(dir, "feeds.d/15.yaml",
+                   "defaults: { trust: high }\nfeeds: { bb: 'http://bb.example/' }\n");
     assert_ok(load("defaults: { trust: low }\nfeeds: { a: 'http://a.example/' }\n", &c, &wrong));
     assert_int_equal(c->n_feeds, 4);
     assert_int_equal(c->feeds[1].trust, 0); /* the main file's defaults reach feeds.d */
@@ -261,7 +240,7 @@ static void joins_the_files_beside_it(void **state)
     assert_int_equal(c->feeds[3].trust, 0);
     assert_int_equal(c->redis.maxlen, 2000);
     wd_config_free(c);
-    write_file("feeds.d/30.yaml", "feeds:\n  b: 'http://b.example/'\n");
+    temp_dir_write(dir, "feeds.d/30.yaml", "feeds:\n  b: 'http://b.example/'\n");
     c = NULL;
     assert_int_equal(load("feeds: { a: 'http://a.example/' }\n", &c, &wrong), WD_CONFIG);
     assert_non_null(strstr(wrong.list[0].where, "feeds.d/30.yaml:2"));
@@ -273,12 +252,12 @@ static void hosts_have_rules(void **state)
     (void)state;
     wd_config *c = NULL;
     wd_mistakes wrong;
-    make_dir("conf.d");
-    write_file("conf.d/hosts.yaml", "hosts: { slow.example: { gap: 1m } }\n");
+    temp_dir_add(dir, "conf.d");
+    temp_dir_write(dir, "conf.d/hosts.yaml", "hosts: { slow.example: { gap: 1m } }\n");
     wd_status s = load(
         "hosts: { '*.reddit.com': { parallel: 1, gap: 60s }, quick.example: { parallel: 4 } }\n",
         &c, &wrong);
-    write_file("conf.d/hosts.yaml", "");
+    temp_dir_write(dir, "conf.d/hosts.yaml", "");
     if (s != WD_OK)
         fail_msg("%s: %s", wrong.list[0].where, wrong.list[0].text);
     assert_int_equal(c->n_hosts, 3);
@@ -296,9 +275,10 @@ static void a_group_stands_between_defaults_and_feed(void **state)
     (void)state;
     wd_config *c = NULL;
     wd_mistakes wrong;
-    make_dir("conf.d");
-    write_file("conf.d/groups.yaml", "groups:\n"
-                                     "  fast: { interval: 2m, trust: high, weight: 3 }\n");
+    temp_dir_add(dir, "conf.d");
+    temp_dir_write(dir, "conf.d/groups.yaml",
+                   "groups:\n"
+                   "  fast: { interval: 2m, trust: high, weight: 3 }\n");
     wd_status s = load("defaults: { trust: low, weight: 2, timeout: 5s, group: fast }\n"
                        "feeds:\n"
                        "  a: { url: 'http://a.example/', weight: 4 }\n"
@@ -318,7 +298,7 @@ static void a_group_stands_between_defaults_and_feed(void **state)
     assert_int_equal((int)f[2].weight, 3);
     assert_string_equal(f[2].group, "fast");
     wd_config_free(c);
-    write_file("conf.d/groups.yaml", "");
+    temp_dir_write(dir, "conf.d/groups.yaml", "");
 }
 
 static void secrets_come_from_files_and_credentials(void **state)
@@ -326,13 +306,13 @@ static void secrets_come_from_files_and_credentials(void **state)
     (void)state;
     wd_config *c = NULL;
     wd_mistakes wrong;
-    char place[128];
-    make_dir("creds");
+    char place[PATH_MAX + 8];
+    temp_dir_add(dir, "creds");
     snprintf(place, sizeof(place), "%s/creds", dir);
     setenv("CREDENTIALS_DIRECTORY", place, 1);
-    write_file("creds/token", "tok-1\n");
-    write_file("key.txt", "key-1\r\nsecond line\n");
-    write_file("proxy.txt", "http://u:p@proxy.example:3128");
+    temp_dir_write(dir, "creds/token", "tok-1\n");
+    temp_dir_write(dir, "key.txt", "key-1\r\nsecond line\n");
+    temp_dir_write(dir, "proxy.txt", "http://u:p@proxy.example:3128");
     wd_status s = load("groups: { g: { proxy: 'file:proxy.txt', http2: off } }\n"
                        "feeds:\n"
                        "  a: { url: 'http://a.example/', token: 'credential:token', group: g,\n"
@@ -369,8 +349,8 @@ static void complaints_never_repeat_a_secret(void **state)
         "defaults: { token: 'file:empty.txt' }\n",
         "defaults: { token: 'credential:../canary' }\n",
     };
-    write_file("bad.txt", "canary\t\xc3\xa4\n");
-    write_file("empty.txt", "\ncanary\n");
+    temp_dir_write(dir, "bad.txt", "canary\t\xc3\xa4\n");
+    temp_dir_write(dir, "empty.txt", "\ncanary\n");
     setenv("CREDENTIALS_DIRECTORY", dir, 1);
     for (size_t i = 0; i < WD_COUNT(rows); i++) {
         wd_config *c = NULL;

@@ -1,52 +1,32 @@
 /* All mistakes of a configuration are told at once, in the order of its files; what follows from
  * one is not. */
-#include <errno.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/buf.h"
 #include "daemon/config/config.h"
 #include "tests/support/check.h"
+#include "tests/support/temp_dir.h"
 
-static char dir[64];
+static char dir[PATH_MAX];
 
 static int set_up(void **state)
 {
     (void)state;
-    snprintf(dir, sizeof(dir), "/tmp/wd-mistakes-XXXXXX");
-    return mkdtemp(dir) == NULL;
+    temp_dir_make(dir);
+    return 0;
 }
 
 static int tear_down(void **state)
 {
-    char command[128];
     (void)state;
-    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
-    return system(command);
-}
-
-static void write_file(const char *name, const char *text)
-{
-    char path[256];
-    snprintf(path, sizeof(path), "%s/%s", dir, name);
-    FILE *f = fopen(path, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
-}
-
-static void make_dir(const char *name)
-{
-    char path[256];
-    snprintf(path, sizeof(path), "%s/%s", dir, name);
-    assert_true(mkdir(path, 0700) == 0 || errno == EEXIST);
+    temp_dir_remove(dir);
+    return 0;
 }
 
 static wd_status load(const char *text, wd_mistakes *wrong)
 {
-    char path[256];
+    char path[PATH_MAX];
     wd_config *c = NULL;
-    write_file("w.yaml", text);
+    temp_dir_write(dir, "w.yaml", text);
     snprintf(path, sizeof(path), "%s/w.yaml", dir);
     wd_status s = wd_config_load(&c, path, wrong);
     wd_config_free(c);
@@ -160,13 +140,14 @@ static void goes_through_all_files(void **state)
 {
     (void)state;
     wd_mistakes wrong;
-    make_dir("conf.d");
-    make_dir("feeds.d");
-    make_dir("feeds.d/20.yaml");
-    write_file("conf.d/a.yaml", "redis: { maxlen: many }\n");
-    write_file("feeds.d/10.yaml", "feeds: { a: ftp://a.example/, b: http://b.example/ }\n");
-    write_file("feeds.d/30.opml", "this is a poem\n");
-    write_file("feeds.d/40.yaml", "feeds: { b: http://b.example/ }\n");
+    temp_dir_add(dir, "conf.d");
+    temp_dir_add(dir, "feeds.d");
+    temp_dir_add(dir, "feeds.d/20.yaml");
+    temp_dir_write(dir, "conf.d/a.yaml", "redis: { maxlen: many }\n");
+    temp_dir_write(dir, "feeds.d/10.yaml",
+                   "feeds: { a: ftp://a.example/, b: http://b.example/ }\n");
+    temp_dir_write(dir, "feeds.d/30.opml", "this is a poem\n");
+    temp_dir_write(dir, "feeds.d/40.yaml", "feeds: { b: http://b.example/ }\n");
     assert_int_equal(load("producer: a b\n", &wrong), WD_CONFIG);
     assert_told(&wrong, "w.yaml:1:1 producer\n"
                         "conf.d/a.yaml:1:18 maxlen is\n"
@@ -174,8 +155,7 @@ static void goes_through_all_files(void **state)
                         "feeds.d/20.yaml:1:1 is a directory\n"
                         "feeds.d/30.opml:1:1 this is not OPML\n"
                         "feeds.d/40.yaml:1:10 feed 'b' is already defined");
-    unlink("conf.d/a.yaml");
-    write_file("feeds.d/40.yaml", "feeds: [\n");
+    temp_dir_write(dir, "feeds.d/40.yaml", "feeds: [\n");
     assert_int_equal(load("producer: a b\n", &wrong), WD_CONFIG);
     assert_told(&wrong, "feeds.d/40.yaml:2:1 ");
 }
@@ -184,11 +164,11 @@ static void doubts_what_a_file_that_cannot_be_read_may_have_said(void **state)
 {
     (void)state;
     wd_mistakes wrong;
-    char command[160];
+    char command[2 * PATH_MAX + 32];
     snprintf(command, sizeof(command), "rm -rf '%s/conf.d' '%s/feeds.d'", dir, dir);
     assert_int_equal(system(command), 0);
-    make_dir("conf.d");
-    make_dir("conf.d/net.yaml");
+    temp_dir_add(dir, "conf.d");
+    temp_dir_add(dir, "conf.d/net.yaml");
     assert_int_equal(load("feeds: { a: { url: 'http://10.0.0.1/', interval: 5s } }\n"
                           "websub: { enabled: yes }\n",
                           &wrong),
@@ -202,9 +182,10 @@ static void a_list_may_have_the_address_that_was_mistyped(void **state)
 {
     (void)state;
     wd_mistakes wrong;
-    make_dir("feeds.d");
-    write_file("feeds.d/all.opml", "<opml version='2.0'><body><outline text='A' type='rss' "
-                                   "xmlUrl='http://a.example/'/></body></opml>");
+    temp_dir_add(dir, "feeds.d");
+    temp_dir_write(dir, "feeds.d/all.opml",
+                   "<opml version='2.0'><body><outline text='A' type='rss' "
+                   "xmlUrl='http://a.example/'/></body></opml>");
     assert_int_equal(
         load("feeds:\n  a-example: http:/a.example/\n  b: nowhere\n  b: http://b.example/\n",
              &wrong),
